@@ -1,0 +1,348 @@
+"""Nearest neighbours by cosine: ids and vectors in, ids and scores out."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from sklearn.neighbors import NearestNeighbors
+
+from core.errors import SearchError
+
+# How many neighbours beyond those asked for the engine returns, so that ties at the end can be told apart.
+SLACK = 32
+
+# A block of rows that stays in the processor's cache while it is widened to float64.
+ROWS_AT_ONCE = 1024
+
+# What the scores and sort keys of one chunk of queries may take, however many queries come at once.
+BYTES_AT_ONCE = 64 * 2**20
+
+
+@dataclass(frozen=True)
+class Neighbours:
+    """The nearest products to one query, nearest first.
+
+    Attributes
+    ----------
+    ids : tuple of str
+        Product ids.
+    scores : float32 array (len(ids),)
+        Cosine similarities, from -1 to 1, falling.
+    rows : int64 array (len(ids),)
+        Their rows in the gallery.
+    """
+
+    ids: tuple[str, ...]
+    scores: np.ndarray
+    rows: np.ndarray
+
+    def __len__(self) -> int:
+        return len(self.ids)
+
+
+class Index:
+    """The gallery, ready to be searched.
+
+    It never changes once made, so one index serves all visitors from as many threads as there are.
+
+    Parameters
+    ----------
+    ids : sequence of str, length n
+        Product ids, each once. Their order settles ties.
+    vectors : float array (n, dimension)
+        Row *i* belongs to ``ids[i]``. Brought to unit length and kept as float32, in a copy. A zero vector
+        has no direction: it stays zero and scores 0 with every query.
+
+    Raises
+    ------
+    SearchError
+        If ids repeat, do not match the rows, or a vector holds NaN or an infinity.
+
+    Examples
+    --------
+    >>> index = Index(["a", "b", "c"], np.array([[1, 0], [0, 1], [3, 4]], np.float32))
+    >>> index.search(np.array([0, 2.0]), k=2)[0].ids
+    ('b', 'c')
+
+    Notes
+    -----
+    ``sklearn.neighbors.NearestNeighbors(metric="cosine")`` finds the neighbours in the whole gallery. It
+    leaves two things open that are settled here. It picks neighbours by a partition, so equal scores come
+    in any order and those at the end may be any of the tied: a few more than asked for are fetched, scored
+    again exactly, and sorted by score and row; where the tie reaches beyond them, a full product decides.
+    And it cannot leave rows out: a search in part of the gallery is that product over those rows, since
+    fitting another estimator would copy them for every change of a filter.
+    """
+
+    def __init__(self, ids: Sequence[str], vectors: np.ndarray) -> None:
+        self.ids = tuple(str(product_id) for product_id in ids)
+        self._row_of = {product_id: row for row, product_id in enumerate(self.ids)}
+        if len(self._row_of) != len(self.ids):
+            twice = next(p for row, p in enumerate(self.ids) if self._row_of[p] != row)
+            raise SearchError(f"The index was given the product id {twice} twice; ids must be unique.")
+        vectors = np.asarray(vectors)
+        if vectors.ndim != 2 or len(vectors) != len(self.ids):
+            raise SearchError(
+                f"The index was given {len(self.ids)} ids and vectors of shape {vectors.shape}; "
+                "it expects one row for each id."
+            )
+        self.vectors = unit_rows(vectors, "the gallery")
+        self.vectors.flags.writeable = False
+        self._engine = None
+        if len(self.ids):
+            self._engine = NearestNeighbors(metric="cosine", algorithm="brute").fit(self.vectors)
+
+    def __len__(self) -> int:
+        return len(self.ids)
+
+    def __contains__(self, product_id: object) -> bool:
+        return product_id in self._row_of
+
+    @property
+    def dimension(self) -> int:
+        """Length of the vectors."""
+        return self.vectors.shape[1]
+
+    def row(self, product_id: str) -> int:
+        """Row of a product in the gallery.
+
+        Raises
+        ------
+        SearchError
+            If there is no such product.
+        """
+        try:
+            return self._row_of[product_id]
+        except KeyError:
+            raise SearchError(
+                f"There is no product {product_id} among the {len(self)} of this catalogue; "
+                "take an id from its products.csv."
+            ) from None
+
+    def scores(self, query: np.ndarray, rows: np.ndarray | None = None) -> np.ndarray:
+        """Cosine similarity of one query to the gallery, in the gallery's order.
+
+        Parameters
+        ----------
+        query : float array (dimension,)
+            Of any length; only its direction counts.
+        rows : int array or bool array (n,), optional
+            The part of the gallery to score, as in `search`. All of it by default.
+
+        Returns
+        -------
+        float32 array (n,), or as many as rows are selected
+        """
+        queries = self._checked_queries(query)
+        if len(queries) != 1:
+            raise SearchError(f"Scores are for one query at a time, but {len(queries)} were given.")
+        return cosine_scores(self.vectors, queries, self._checked_rows(rows))[0]
+
+    def search(
+        self,
+        queries: np.ndarray,
+        k: int,
+        *,
+        rows: np.ndarray | None = None,
+        exclude: Sequence[str | None] | str | None = None,
+    ) -> list[Neighbours]:
+        """Find the `k` nearest products to each query.
+
+        Parameters
+        ----------
+        queries : float array (m, dimension) or (dimension,)
+            Of any length; only their direction counts. A zero query scores 0 with everything.
+        k : int
+            How many, at least 1. Where fewer are left, all of them come.
+        rows : int array or bool array (n,), optional
+            The part of the gallery to search in. All of it by default.
+        exclude : sequence of m ids or None, or one id, optional
+            For each query the product that is no hit, usually itself. An id that the gallery lacks excludes
+            nothing.
+
+        Returns
+        -------
+        list of m Neighbours
+            Highest score first, equal scores in the gallery's order.
+
+        Raises
+        ------
+        SearchError
+            If a query has another dimension, NaN or an infinity, or an argument does not fit the others.
+        """
+        queries = self._checked_queries(queries)
+        if k < 1:
+            raise SearchError(f"{k} hits were asked for; ask for at least 1.")
+        rows = self._checked_rows(rows)
+        without = self._excluded_rows(exclude, len(queries))
+        found: list[Neighbours] = []
+        wanted = k + 1 + SLACK  # one more, for the excluded
+        in_all = rows is None and wanted < len(self) // 2
+        step = max(1, BYTES_AT_ONCE // (24 * max(1, len(self) if rows is None else len(rows))))
+        for start in range(0, len(queries), step):
+            part = slice(start, start + step)
+            find = self._by_engine if in_all else self._by_product
+            found.extend(find(queries[part], k, rows, without[part]))
+        return found
+
+    def _by_engine(self, queries, k, rows, without) -> list[Neighbours]:
+        """Search the whole gallery with scikit-learn, settling ties."""
+        distances, near = self._engine.kneighbors(queries.astype(np.float32), k + 1 + SLACK)
+        # By how much a float32 product may differ from the exact score: one rounding for each addend.
+        margin = (self.dimension + 8) * np.finfo(np.float32).eps
+        found = []
+        for query, farthest, candidates, excluded in zip(
+            queries, distances.max(axis=1), near, without, strict=True
+        ):
+            candidates = np.sort(candidates)  # so that a stable ranking of them follows the gallery
+            candidates = candidates[candidates != excluded]
+            scores = cosine_scores(self.vectors, query[None], candidates)
+            order = ranking(scores, k)[0]
+            if scores[0, order[-1]] > 1 - farthest + margin:
+                found.append(self._neighbours(candidates[order], scores[0, order]))
+            else:
+                found.extend(self._by_product(query[None], k, rows, np.array([excluded])))
+        return found
+
+    def _by_product(self, queries, k, rows, without) -> list[Neighbours]:
+        """Search the given rows by scoring every one of them."""
+        rows = np.arange(len(self)) if rows is None else rows
+        scores = cosine_scores(self.vectors, queries, rows)
+        found = []
+        # The excluded is dropped from the ranking rather than from the scores, so k + 1 are ranked.
+        for of_query, order, excluded in zip(scores, ranking(scores, k + 1), without, strict=True):
+            order = order[rows[order] != excluded][:k]
+            found.append(self._neighbours(rows[order], of_query[order]))
+        return found
+
+    def _neighbours(self, rows: np.ndarray, scores: np.ndarray) -> Neighbours:
+        return Neighbours(tuple(self.ids[row] for row in rows), scores, rows)
+
+    def _checked_queries(self, queries: np.ndarray) -> np.ndarray:
+        queries = np.atleast_2d(np.asarray(queries))
+        if queries.ndim != 2 or queries.shape[1] != self.dimension:
+            raise SearchError(
+                f"A query has the shape {queries.shape[1:]}, but this index holds vectors of "
+                f"{self.dimension} numbers; embed the query with the extractor that made the index."
+            )
+        return unit_rows(queries, "the query", np.float64)
+
+    def _checked_rows(self, rows: np.ndarray | None) -> np.ndarray | None:
+        if rows is None:
+            return None
+        rows = np.asarray(rows)
+        if rows.dtype == bool:
+            if rows.shape != (len(self),):
+                raise SearchError(f"A selection of {rows.shape} rows was given for a gallery of {len(self)}.")
+            return np.flatnonzero(rows)
+        rows = np.unique(rows.astype(np.int64))
+        if len(rows) and (rows[0] < 0 or rows[-1] >= len(self)):
+            raise SearchError(f"A selection names rows outside the gallery's 0 to {len(self) - 1}.")
+        return rows
+
+    def _excluded_rows(self, exclude: Sequence[str | None] | str | None, n_queries: int) -> np.ndarray:
+        """Row to leave out for each query, -1 where there is none."""
+        if exclude is None:
+            return np.full(n_queries, -1)
+        exclude = [exclude] if isinstance(exclude, str) else exclude
+        if len(exclude) != n_queries:
+            raise SearchError(
+                f"{len(exclude)} excluded ids do not match the {n_queries} queries; give each one."
+            )
+        return np.array([self._row_of.get(product_id, -1) for product_id in exclude], np.int64)
+
+
+def unit_rows(vectors: np.ndarray, whose: str = "the input", dtype: type = np.float32) -> np.ndarray:
+    """Bring each row to unit length; zero rows stay zero.
+
+    Parameters
+    ----------
+    vectors : float array (n, dimension)
+    whose : str
+        Named in the error.
+    dtype : float32 or float64
+
+    Returns
+    -------
+    array (n, dimension) of `dtype`, a new one
+
+    Raises
+    ------
+    SearchError
+        If a value is NaN or infinite.
+    """
+    # Largest value first: the square of a very large or very small one would leave float64's range.
+    largest = np.abs(vectors).max(axis=1, initial=0, keepdims=True).astype(np.float64)
+    if not np.isfinite(largest).all():
+        row = int(np.flatnonzero(~np.isfinite(largest[:, 0]))[0])
+        raise SearchError(f"The vector in row {row} of {whose} holds NaN or an infinity; embed it again.")
+    largest[largest == 0] = 1
+    unit = np.empty(vectors.shape, dtype)
+    for start in range(0, len(vectors), ROWS_AT_ONCE):
+        part = slice(start, start + ROWS_AT_ONCE)
+        scaled = vectors[part] / largest[part]
+        lengths = np.linalg.norm(scaled, axis=1, keepdims=True)
+        unit[part] = scaled / np.where(lengths == 0, 1, lengths)
+    return unit
+
+
+def cosine_scores(vectors: np.ndarray, queries: np.ndarray, rows: np.ndarray | None = None) -> np.ndarray:
+    """Score unit vectors against unit queries.
+
+    Summed in float64 and rounded to float32 once: equal vectors then score equally wherever they stand,
+    while a float32 product gives some of them another last digit, depending on how it was divided up.
+
+    Parameters
+    ----------
+    vectors : float32 array (n, dimension)
+        Unit or zero rows.
+    queries : float64 array (m, dimension)
+        Unit or zero rows.
+    rows : int array (r,), optional
+        The rows of `vectors` to score, all by default.
+
+    Returns
+    -------
+    float32 array (m, n) or (m, r)
+        From -1 to 1.
+    """
+    queries = np.asarray(queries, np.float64)
+    n_rows = len(vectors) if rows is None else len(rows)
+    scores = np.empty((len(queries), n_rows), np.float32)
+    for start in range(0, n_rows, ROWS_AT_ONCE):
+        part = slice(start, start + ROWS_AT_ONCE)
+        block = vectors[part] if rows is None else vectors[rows[part]]
+        scores[:, part] = queries @ block.astype(np.float64).T
+    return np.clip(scores, -1, 1, out=scores)
+
+
+def ranking(scores: np.ndarray, k: int | None = None) -> np.ndarray:
+    """Order columns by falling score, equal scores by column.
+
+    Parameters
+    ----------
+    scores : float32 array (m, n)
+        Without NaN.
+    k : int, optional
+        Only the first `k` places; all by default.
+
+    Returns
+    -------
+    int64 array (m, min(k, n))
+        Column at each place, as ``np.argsort(-scores, kind="stable")`` gives it.
+
+    Notes
+    -----
+    Score and column are packed into one integer that sorts as wanted. These are all different, so the fast
+    unstable sort and partition give the stable order, several times sooner than a stable sort of floats.
+    """
+    n_columns = scores.shape[1]
+    k = n_columns if k is None else min(k, n_columns)
+    bits = (scores.astype(np.float32, copy=False) + np.float32(0)).view(np.uint32)  # adding 0 turns -0 into 0
+    # The bits of IEEE 754 floats rise with a positive value and with the size of a negative one.
+    falling = np.where(bits >> 31 == 1, bits, ~bits & np.uint32(0x7FFFFFFF))
+    keys = falling.astype(np.uint64) << np.uint64(32) | np.arange(n_columns, dtype=np.uint64)
+    if k < n_columns // 4:
+        keys = np.partition(keys, k, axis=1)[:, :k]
+    keys.sort(axis=1)
+    return (keys[:, :k] & np.uint64(0xFFFFFFFF)).astype(np.int64)
