@@ -1,0 +1,455 @@
+"""From a query's vector to hits: filters, threshold, paging, near-duplicates, grouping, refining.
+
+Pure functions of an `Index`, the products that belong to its rows, and a query's vector. Nothing here embeds
+a picture, so a changed option costs only what it changes.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+import pandas as pd
+
+from core.errors import SearchError
+from core.index import Index, cosine_scores, ranking, unit_rows
+
+FILTER_COLUMNS = (
+    "articleType",
+    "baseColour",
+    "gender",
+    "season",
+    "usage",
+    "masterCategory",
+    "subCategory",
+    "year",
+    "brandName",
+)
+"""Columns that a search can be filtered by, by value. Price is filtered by range."""
+
+FACET_COLUMNS = FILTER_COLUMNS[:5]
+"""The columns whose values are counted unless others are asked for."""
+
+
+@dataclass(frozen=True)
+class Hit:
+    """One product found."""
+
+    product_id: str
+    rank: int  # from 1, in the whole list of hits, whatever the page
+    score: float  # cosine similarity, -1 to 1, higher is nearer
+    duplicates: tuple[str, ...] = ()  # near-duplicates folded into this hit, nearest to the query first
+
+
+@dataclass(frozen=True)
+class SearchOptions:
+    """What narrows a search, and how much of the answer is wanted."""
+
+    top: int = 12  # hits on a page
+    offset: int = 0  # hits before this page
+    threshold: float | None = None  # lowest score of a hit; None takes any
+    filters: Mapping[str, Sequence[str]] = field(
+        default_factory=dict
+    )  # column -> accepted values; "" is unknown
+    price: tuple[float | None, float | None] | None = None  # lowest and highest, both included; None is open
+    exclude: str | None = None  # the product that was the query
+    fold: float | None = None  # hits that score this or more with one before them are folded into it
+
+    def __post_init__(self) -> None:
+        if self.top < 1 or self.offset < 0:
+            raise SearchError(
+                f"A page of {self.top} hits after {self.offset} was asked for; "
+                "top must be at least 1 and offset at least 0."
+            )
+        for name, limit in (("threshold", self.threshold), ("fold", self.fold)):
+            if limit is not None and not -1 <= limit <= 1:  # also refuses NaN
+                raise SearchError(f"The {name} is {limit}; a cosine lies between -1 and 1.")
+
+
+def search(
+    index: Index, products: pd.DataFrame, query: np.ndarray, options: SearchOptions | None = None
+) -> list[Hit]:
+    """Find the products nearest to a query.
+
+    Parameters
+    ----------
+    index : Index
+        The gallery.
+    products : DataFrame, length len(index)
+        Row *i* describes ``index.ids[i]``.
+    query : float array (dimension,)
+    options : SearchOptions, optional
+
+    Returns
+    -------
+    list of Hit
+        One page, highest score first, equal scores in the catalogue's order. Empty where nothing matches.
+
+    Raises
+    ------
+    SearchError
+        If a filter names a column or value that the products do not have, or the query does not fit.
+    """
+    options = options or SearchOptions()
+    _check_aligned(index, products)
+    if options.fold is not None:
+        return rank(index, products, index.scores(query), options)
+    matching = matching_rows(products, options)
+    rows = None if matching.all() else matching
+    found = index.search(query, options.offset + options.top, rows=rows, exclude=options.exclude)[0]
+    page = slice(options.offset, None)
+    reaches = _passes(found.scores, options)[page]
+    return _hits(index, products, found.rows[page][reaches], found.scores[page][reaches], options)
+
+
+def rank(
+    index: Index, products: pd.DataFrame, scores: np.ndarray, options: SearchOptions | None = None
+) -> list[Hit]:
+    """Make hits of scores that are already there, such as those of `combined_scores`.
+
+    Parameters
+    ----------
+    index : Index
+        Names the rows. Where ``options.fold`` is set, also says what is a near-duplicate of what.
+    products : DataFrame, length n
+    scores : float32 array (n,)
+        One for each row of the index.
+    options : SearchOptions, optional
+
+    Returns
+    -------
+    list of Hit
+        As from `search`.
+    """
+    options = options or SearchOptions()
+    _check_aligned(index, products)
+    scores = np.asarray(scores, np.float32)
+    if scores.shape != (len(index),) or np.isnan(scores).any():
+        raise SearchError(f"Scores of shape {scores.shape} do not give {len(index)} products a number each.")
+    rows = np.flatnonzero(matching_rows(products, options) & _passes(scores, options))
+    if options.exclude in index:
+        rows = rows[rows != index.row(options.exclude)]
+    wanted = options.offset + options.top
+    if options.fold is None:
+        rows = rows[ranking(scores[None, rows], wanted)[0]][options.offset :]
+        return _hits(index, products, rows, scores[rows], options)
+    leaders = _fold(index, rows[ranking(scores[None, rows])[0]], options.fold, wanted)[options.offset :]
+    rows = np.array([row for row, _ in leaders], np.int64)
+    return _hits(index, products, rows, scores[rows], options, [twins for _, twins in leaders])
+
+
+def matching_rows(products: pd.DataFrame, options: SearchOptions) -> np.ndarray:
+    """Which products pass the filters and the price range.
+
+    A product passes a filter if its value is one of those accepted; a filter that accepts none is no filter.
+    A product without a price passes no price range.
+
+    Returns
+    -------
+    bool array (n,)
+
+    Raises
+    ------
+    SearchError
+        If a filter names a column or value that the products do not have, or the range is upside down.
+    """
+    passes = np.ones(len(products), bool)
+    for column, accepted in options.filters.items():
+        passes &= _passes_filter(products, column, accepted)
+    return passes & _passes_price(products, options.price)
+
+
+def count_matching(products: pd.DataFrame, scores: np.ndarray, options: SearchOptions) -> int:
+    """Count the hits of all pages together, before near-duplicates are folded.
+
+    Parameters
+    ----------
+    products : DataFrame, length n
+    scores : float array (n,)
+    options : SearchOptions
+    """
+    passes = matching_rows(products, options) & _passes(scores, options)
+    excluded = passes & (products["id"] == options.exclude).to_numpy() if options.exclude else False
+    return int(passes.sum() - np.sum(excluded))
+
+
+def facet_counts(
+    products: pd.DataFrame,
+    options: SearchOptions,
+    columns: Sequence[str] = FACET_COLUMNS,
+    scores: np.ndarray | None = None,
+) -> dict[str, dict[str, int]]:
+    """Count what choosing each value would find, given all the other filters.
+
+    A column's own filter is left out of its own counts: they show what could be chosen instead.
+
+    Parameters
+    ----------
+    products : DataFrame, length n
+    options : SearchOptions
+    columns : sequence of str
+    scores : float array (n,), optional
+        Where given, only products that reach the threshold are counted.
+
+    Returns
+    -------
+    dict of column to dict of value to count
+        The most frequent first, then by name. Values that would find nothing are left out, except those that
+        are chosen. The value "" is unknown.
+    """
+    reaches = np.ones(len(products), bool) if scores is None else _passes(scores, options)
+    if options.exclude is not None:
+        reaches = reaches & (products["id"] != options.exclude).to_numpy()
+    reaches = reaches & _passes_price(products, options.price)
+    passing = {column: _passes_filter(products, column, chosen) for column, chosen in options.filters.items()}
+    counts = {}
+    for column in columns:
+        _check_column(products, column)
+        rows = reaches.copy()
+        for other, passes in passing.items():
+            if other != column:
+                rows &= passes
+        found = {str(value): int(n) for value, n in products[column][rows].value_counts().items()}
+        found = dict.fromkeys(options.filters.get(column, ()), 0) | found
+        counts[column] = dict(sorted(found.items(), key=lambda item: (-item[1], item[0])))
+    return counts
+
+
+def near_duplicates(index: Index, product_ids: Sequence[str], limit: float) -> dict[str, str]:
+    """Which of some products nearly equal one before them.
+
+    Parameters
+    ----------
+    index : Index
+        Whose scores count.
+    product_ids : sequence of str
+        Usually those of the hits, in their order.
+    limit : float
+        The score from which on two products are near-duplicates.
+
+    Returns
+    -------
+    dict of str to str
+        Each near-duplicate to the first product it nearly equals, which is itself no near-duplicate.
+    """
+    rows = np.array([index.row(product_id) for product_id in product_ids], np.int64)
+    return {
+        index.ids[twin]: index.ids[leader]
+        for leader, twins in _fold(index, rows, limit, len(rows))
+        for twin in twins
+    }
+
+
+def group_by_class(
+    hits: Iterable[Hit], products: pd.DataFrame, label_order: Sequence[str] = ()
+) -> dict[str, list[Hit]]:
+    """Put hits of one class together.
+
+    Parameters
+    ----------
+    hits : iterable of Hit
+    products : DataFrame
+    label_order : sequence of str
+        Classes to come first, usually by falling probability of the query's class. The others follow in the
+        order of their best hit. Classes without a hit are left out.
+
+    Returns
+    -------
+    dict of articleType to list of Hit
+        Each hit keeps its rank in the whole list.
+    """
+    hits = list(hits)
+    wanted = products[products["id"].isin([hit.product_id for hit in hits])]
+    label_of = dict(zip(wanted["id"], wanted["articleType"], strict=True))
+    groups: dict[str, list[Hit]] = {label: [] for label in label_order}
+    for hit in hits:
+        if hit.product_id not in label_of:
+            raise SearchError(f"The hit {hit.product_id} is no product of this catalogue; search it again.")
+        groups.setdefault(label_of[hit.product_id], []).append(hit)
+    return {label: members for label, members in groups.items() if members}
+
+
+def combined_scores(
+    scores: Mapping[str, np.ndarray], weights: Mapping[str, float], *, balanced: bool = False
+) -> np.ndarray:
+    """Weigh the scores of several extractors into one.
+
+    The weighted mean of cosines is again a cosine: that of the vectors laid end to end, each scaled by the
+    root of its weight. So it keeps the range from -1 to 1.
+
+    Parameters
+    ----------
+    scores : mapping of extractor to float array (n,)
+        Of one query, all over the same rows.
+    weights : mapping of extractor to float
+        At least 0, not all 0; only their proportions count. An extractor without a weight counts nothing.
+    balanced : bool
+        Divide each weight by the spread (standard deviation) of its scores. Equal weights then move hits
+        equally, where otherwise an extractor whose scores differ little is hardly heard.
+
+    Returns
+    -------
+    float32 array (n,)
+
+    Raises
+    ------
+    SearchError
+        If a weight is negative, names no scores, or none is left.
+    """
+    unknown = sorted(set(weights) - set(scores))
+    if unknown:
+        raise SearchError(f"There are no scores of {unknown[0]}; there are of {', '.join(sorted(scores))}.")
+    if not all(0 <= weight < np.inf for weight in weights.values()) or not any(weights.values()):
+        raise SearchError("The weights must be 0 or more, and at least one more than 0.")
+    used = {name: np.asarray(scores[name], np.float64) for name, weight in weights.items() if weight}
+    if len({values.shape for values in used.values()}) != 1:
+        raise SearchError("Scores of different catalogues cannot be combined; use extractors of one.")
+    shares = {name: float(weights[name]) for name in used}
+    if balanced:
+        spreads = {name: values.std() if values.size else 0.0 for name, values in used.items()}
+        # Scores that are all alike order nothing, and have no spread to divide by.
+        heard = {name: share / spreads[name] for name, share in shares.items() if spreads[name] > 0}
+        shares = heard or shares
+    total = sum(share * used[name] for name, share in shares.items())
+    return np.asarray(total / sum(shares.values()), np.float32)
+
+
+def refine(
+    query: np.ndarray,
+    liked: np.ndarray | Sequence[np.ndarray] = (),
+    disliked: np.ndarray | Sequence[np.ndarray] = (),
+    *,
+    keep: float = 1.0,
+    towards: float = 0.75,
+    away: float = 0.15,
+) -> np.ndarray:
+    """Move a query towards hits that were liked and away from those that were not.
+
+    The method of Rocchio ("Relevance feedback in information retrieval", 1971): `keep` times the query, plus
+    `towards` times the mean of the liked, minus `away` times the mean of the disliked, all of unit length.
+    The default weights are those of Manning, Raghavan and Schütze, *Introduction to Information Retrieval*
+    (2008), section 9.1.
+
+    Parameters
+    ----------
+    query : float array (dimension,)
+        The first query, not one refined before: undoing a thumb is leaving it out.
+    liked, disliked : float array (m, dimension), or sequence of arrays (dimension,)
+        Either may be empty.
+    keep, towards, away : float
+
+    Returns
+    -------
+    float32 array (dimension,)
+        Unit length.
+
+    Raises
+    ------
+    SearchError
+        If dimensions differ, a value is NaN, or nothing is left of the query.
+    """
+    query = np.asarray(query, np.float64)
+    moved = keep * unit_rows(query[None], "the query", np.float64)[0]
+    for weight, vectors, whose in (
+        (towards, liked, "the liked hits"),
+        (-away, disliked, "the disliked hits"),
+    ):
+        if len(vectors):
+            vectors = np.asarray(vectors, np.float64)
+            if vectors.shape[1:] != query.shape:
+                raise SearchError(f"The vectors of {whose} hits have not the query's {len(query)} numbers.")
+            moved = moved + weight * unit_rows(vectors, whose, np.float64).mean(axis=0)
+    if np.linalg.norm(moved) < 1e-6:
+        raise SearchError("The likes and dislikes cancel the query out; take some of them back.")
+    return unit_rows(moved[None])[0]
+
+
+def _hits(
+    index: Index,
+    products: pd.DataFrame,
+    rows: np.ndarray,
+    scores: np.ndarray,
+    options: SearchOptions,
+    twins: Sequence[np.ndarray] | None = None,
+) -> list[Hit]:
+    """Make hits of rows and scores, and see that index and products mean the same rows."""
+    hits = []
+    for place, (row, product_id) in enumerate(zip(rows, products["id"].iloc[rows], strict=True)):
+        if index.ids[row] != product_id:
+            raise SearchError(
+                f"Row {row} is product {index.ids[row]} in the index but {product_id} in the table; "
+                "index the catalogue again."
+            )
+        folded = tuple(index.ids[twin] for twin in twins[place]) if twins else ()
+        hits.append(Hit(str(product_id), options.offset + place + 1, float(scores[place]), folded))
+    return hits
+
+
+def _fold(index: Index, rows: np.ndarray, limit: float, wanted: int) -> list[tuple[int, np.ndarray]]:
+    """Take rows in order; each takes those after it that it nearly equals. Stop at `wanted` such leaders."""
+    leaders = []
+    while len(rows) and len(leaders) < wanted:
+        # Scored together, since one product over many rows is far quicker than many over one; not all
+        # at once, since the first are often enough and the product would not fit into memory.
+        first = index.vectors[rows[: min(wanted - len(leaders), 256)]]
+        near = cosine_scores(index.vectors, first, rows) >= limit
+        taken = np.zeros(len(rows), bool)
+        for place, twin in enumerate(near):
+            if not taken[place]:
+                taken[place] = True
+                leaders.append((int(rows[place]), rows[twin & ~taken]))
+                taken |= twin
+        rows = rows[~taken]
+    return leaders
+
+
+def _passes(scores: np.ndarray, options: SearchOptions) -> np.ndarray:
+    if options.threshold is None:
+        return np.ones(np.shape(scores), bool)
+    # Compared as float32, so that a hit's own score, used as a threshold, keeps that hit.
+    return np.asarray(scores, np.float32) >= np.float32(options.threshold)
+
+
+def _passes_filter(products: pd.DataFrame, column: str, accepted: Sequence[str]) -> np.ndarray:
+    _check_column(products, column)
+    if isinstance(accepted, str):
+        raise SearchError(f"The filter on {column} is the text '{accepted}'; give a tuple of values.")
+    if not accepted:
+        return np.ones(len(products), bool)
+    passes = np.zeros(len(products), bool)
+    for value in accepted:
+        of_value = (products[column] == value).to_numpy(bool)
+        if not of_value.any():
+            raise SearchError(f"No product has {column} '{value}'; there are {_listed(products[column])}.")
+        passes |= of_value
+    return passes
+
+
+def _passes_price(products: pd.DataFrame, price: tuple[float | None, float | None] | None) -> np.ndarray:
+    if price is None:
+        return np.ones(len(products), bool)
+    lowest, highest = (-np.inf if price[0] is None else price[0]), (np.inf if price[1] is None else price[1])
+    if not lowest <= highest:
+        raise SearchError(f"The price range {lowest} to {highest} holds nothing; give the lower price first.")
+    prices = products["price"].to_numpy(np.float64)
+    if len(prices) and np.isnan(prices).all():
+        raise SearchError("No product of this catalogue has a price; search without a price range.")
+    return (prices >= lowest) & (prices <= highest)
+
+
+def _check_column(products: pd.DataFrame, column: str) -> None:
+    if column not in FILTER_COLUMNS or column not in products:
+        known = ", ".join(name for name in FILTER_COLUMNS if name in products)
+        raise SearchError(f"Products cannot be filtered by '{column}'; they can by {known}.")
+
+
+def _check_aligned(index: Index, products: pd.DataFrame) -> None:
+    if len(products) != len(index):
+        raise SearchError(
+            f"The index holds {len(index)} products but the table {len(products)}; index the catalogue again."
+        )
+
+
+def _listed(values: pd.Series, most: int = 12) -> str:
+    """Name the most frequent values, for an error's one line."""
+    names = [str(value) or "'' (unknown)" for value in values.value_counts().index]
+    return ", ".join(names[:most]) + (f" and {len(names) - most} more" if len(names) > most else "")
