@@ -1,0 +1,111 @@
+"""The workshop keeps its promises: it explains itself, and refuses a Python that cannot work."""
+
+import os
+import re
+import shutil
+import subprocess
+import tomllib
+from pathlib import Path
+
+import pytest
+from streamlit import config
+
+ROOT = Path(__file__).parents[2]
+needs_shell = pytest.mark.skipif(os.name == "nt" or not shutil.which("sh"), reason="no POSIX shell")
+
+
+def pretend_python(folder: Path, name: str, version: str) -> Path:
+    """Write a program that answers like a Python of this version, and makes an empty environment."""
+    folder.mkdir(exist_ok=True)
+    path = folder / name
+    path.write_text(
+        "#!/bin/sh\n"
+        f"case \"$2\" in *version_info*) echo '{version}' ;; esac\n"
+        'if [ "$1 $2" = "-m venv" ]; then mkdir "$3"; fi\n'
+    )
+    path.chmod(0o755)
+    return path
+
+
+def make_venv(folder: Path, **environment) -> subprocess.CompletedProcess:
+    return subprocess.run(
+        ["/bin/sh", ROOT / "scripts" / "make-venv.sh", folder],
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+@needs_shell
+@pytest.mark.parametrize(
+    ("version", "verdict"),
+    [("3 10 13", "too old"), ("2 7 18", "too old"), ("3 14 0", "too new"), ("4 0 0", "too new")],
+)
+def test_a_python_that_cannot_work_is_refused_with_its_version(tmp_path, version, verdict):
+    python = pretend_python(tmp_path / "bin", "python3", version)
+    ended = make_venv(tmp_path / "venv", PATH=str(python.parent))
+    assert ended.returncode == 1
+    assert f"python3 is {version.replace(' ', '.')}, {verdict}" in ended.stderr
+    assert "Python 3.11 to 3.13 is needed" in ended.stderr
+    assert not (tmp_path / "venv").exists()
+
+
+@needs_shell
+def test_the_first_python_that_works_is_taken(tmp_path):
+    pretend_python(tmp_path / "bin", "python3", "3 14 0")
+    pretend_python(tmp_path / "bin", "python3.12", "3 12 1")
+    ended = make_venv(tmp_path / "venv", PATH=f"{tmp_path / 'bin'}:/usr/bin:/bin")
+    assert ended.returncode == 0, ended.stderr
+    assert "python3.12, Python 3.12.1" in ended.stdout
+    assert (tmp_path / "venv").is_dir()
+
+
+@needs_shell
+def test_a_named_python_is_the_only_one_tried(tmp_path):
+    pretend_python(tmp_path / "bin", "python3", "3 12 1")
+    old = pretend_python(tmp_path / "else where", "python", "3 9 2")
+    ended = make_venv(tmp_path / "venv", PATH=str(tmp_path / "bin"), PYTHON=str(old))
+    assert ended.returncode == 1
+    assert f"{old} is 3.9.2, too old" in ended.stderr
+
+
+@needs_shell
+def test_no_python_at_all_is_said(tmp_path):
+    ended = make_venv(tmp_path / "venv", PATH=str(tmp_path))
+    assert ended.returncode == 1
+    assert "Found no Python" in ended.stderr
+
+
+@pytest.mark.skipif(not shutil.which("make"), reason="no make")
+def test_bare_make_lists_every_target():
+    listed = subprocess.run(["make"], cwd=ROOT, capture_output=True, text=True, check=True).stdout
+    for target in ("run", "test", "check", "format", "clean"):
+        assert re.search(rf"^make {target} +\w", listed, re.MULTILINE), target
+
+
+def test_every_setting_exists_and_keeps_to_the_house_rules():
+    settings = tomllib.loads((ROOT / ".streamlit" / "config.toml").read_text())
+    known = config.get_config_options()
+
+    def flat(table, prefix=""):
+        for name, value in table.items():
+            if isinstance(value, dict):
+                yield from flat(value, f"{prefix}{name}.")
+            else:
+                yield prefix + name, value
+
+    flattened = dict(flat(settings))
+    assert [name for name in flattened if name not in known] == []
+    assert flattened["browser.gatherUsageStats"] is False
+    assert flattened["server.headless"] is True
+    assert flattened["server.enableXsrfProtection"] is True
+
+
+def test_python_versions_agree_everywhere():
+    declared = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["requires-python"]
+    script = (ROOT / "scripts" / "make-venv.sh").read_text()
+    oldest, newest = (
+        int(re.search(rf"^{word}=(\d+)", script, re.MULTILINE)[1]) for word in ("oldest", "newest")
+    )
+    assert declared == f">=3.{oldest},<3.{newest + 1}"
