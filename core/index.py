@@ -289,8 +289,9 @@ def unit_rows(vectors: np.ndarray, whose: str = "the input", dtype: type = np.fl
 def cosine_scores(vectors: np.ndarray, queries: np.ndarray, rows: np.ndarray | None = None) -> np.ndarray:
     """Score unit vectors against unit queries.
 
-    Summed in float64 and rounded to float32 once: equal vectors then score equally wherever they stand,
-    while a float32 product gives some of them another last digit, depending on how it was divided up.
+    Summed in float64, then rounded to multiples of 2**-24, the step of float32 just below 1. Equal vectors
+    so score equally wherever they stand, and right angles exactly 0, while a float32 product gives some of
+    them another last digit, depending on how the work was divided up.
 
     Parameters
     ----------
@@ -312,8 +313,8 @@ def cosine_scores(vectors: np.ndarray, queries: np.ndarray, rows: np.ndarray | N
     for start in range(0, n_rows, ROWS_AT_ONCE):
         part = slice(start, start + ROWS_AT_ONCE)
         block = vectors[part] if rows is None else vectors[rows[part]]
-        scores[:, part] = queries @ block.astype(np.float64).T
-    return np.clip(scores, -1, 1, out=scores)
+        scores[:, part] = np.rint(queries @ block.astype(np.float64).T * 2**24) / 2**24
+    return np.clip(scores, -1, 1, out=scores) + np.float32(0)  # which turns -0 into 0
 
 
 def ranking(scores: np.ndarray, k: int | None = None) -> np.ndarray:
@@ -338,7 +339,7 @@ def ranking(scores: np.ndarray, k: int | None = None) -> np.ndarray:
     """
     n_columns = scores.shape[1]
     k = n_columns if k is None else min(k, n_columns)
-    bits = (scores.astype(np.float32, copy=False) + np.float32(0)).view(np.uint32)  # adding 0 turns -0 into 0
+    bits = (scores.astype(np.float32, copy=False) + np.float32(0)).view(np.uint32)  # turns -0 into 0
     # The bits of IEEE 754 floats rise with a positive value and with the size of a negative one.
     falling = np.where(bits >> 31 == 1, bits, ~bits & np.uint32(0x7FFFFFFF))
     keys = falling.astype(np.uint64) << np.uint64(32) | np.arange(n_columns, dtype=np.uint64)

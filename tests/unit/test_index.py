@@ -210,6 +210,15 @@ def test_equal_vectors_score_equally_wherever_they_stand():
     assert (scores == scores[:, :1]).all()
 
 
+def test_right_angles_score_exactly_zero():
+    scores = cosine_scores(
+        unit_rows(np.array([[1.0, 1, 1], [1, -1, 0]])), unit_rows(np.array([[2.0, -1, -1]]))
+    )
+    assert scores[0, 0] == 0
+    assert not np.signbit(scores[0, 0])
+    assert scores[0, 1] == pytest.approx(np.sqrt(3) / 2)
+
+
 @pytest.mark.parametrize("k", [None, 1, 7, 300])
 def test_ranking_is_a_stable_sort(k):
     scores = np.random.default_rng(8).integers(-9, 9, (4, 200)).astype(np.float32) / 8
