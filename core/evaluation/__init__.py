@@ -1,0 +1,1 @@
+"""What measures models and extractors. Nothing here is loaded to serve."""
