@@ -1,0 +1,51 @@
+"""The picture frame: which catalogue and extractor are looked through, where the pages are, what this is."""
+
+from pathlib import Path
+
+import streamlit as st
+
+from core.errors import FashionSearchError
+from core.models import MODEL_NAMES
+from core.store import list_catalogues
+from pages._shared import about, resources, state
+from pages._shared.errors import sentence
+from pages._shared.models import CLASSIFIER, described
+
+# A drawing of our own: icons by name would be fetched from the internet for the browser's tab.
+ICON = Path(__file__).parent / "pages" / "_shared" / "icon.svg"
+st.set_page_config(page_title="Fashion image search", page_icon=ICON.read_text("utf-8"), layout="wide")
+page = st.navigation(
+    [st.Page("pages/search.py", title="Search", icon=":material/image_search:", default=True)]
+)
+
+names = list_catalogues()
+chosen = None
+with st.sidebar:
+    if names:
+        st.selectbox(
+            "Catalogue",
+            names,
+            index=names.index("demo") if "demo" in names else 0,
+            key=state.CATALOGUE,
+            bind="query-params",
+        )
+        try:
+            chosen = resources.catalogue(state.catalogue())
+        except FashionSearchError as error:
+            st.error(sentence(error), icon=":material/error:")
+    if chosen:
+        st.selectbox(
+            "Look by",
+            chosen.extractors,
+            index=chosen.extractors.index("vgg16") if "vgg16" in chosen.extractors else 0,
+            format_func=described,
+            key=state.EXTRACTOR,
+            bind="query-params",
+            help="What decides which pictures are alike.",
+        )
+    about.popover(chosen)
+
+page.run()
+
+wanted = [state.extractor(), CLASSIFIER]
+resources.shelf().warm_up([name for name in dict.fromkeys(wanted) if name in MODEL_NAMES])

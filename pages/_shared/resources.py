@@ -1,0 +1,242 @@
+"""The one place that caches: models, catalogues and indexes for all visitors, pictures by what is on disk.
+
+What `cache_resource` hands out is shared by every visitor and changed by none. What belongs to one
+visitor, such as a photo and its hits, is held by the session and goes with it.
+"""
+
+import base64
+import sys
+import threading
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import streamlit as st
+
+from core import artifacts, engine, images, memory, models, store
+from core.errors import FashionSearchError, ModelError
+from core.index import Index
+from core.search import Hit, SearchOptions, search
+from core.words import products_with
+from pages._shared.models import CLASSIFIER
+from pages._shared.state import Photo, Product, Query
+
+QUERY_SIDE = 720
+"""Longest side of a photo once read: more than any model takes, and enough for the screen."""
+
+WARM_UP_AFTER = 1.0
+"""Seconds until loading starts, so that the first page has reached the browser before it."""
+
+TENSORFLOW_BYTES = 450 * 1024**2
+"""What importing TensorFlow takes; measured."""
+
+WEIGHTS_IN_MEMORY = 3
+"""A model in memory by its file: twice for float32, once for what its layers work in."""
+
+
+# Models ----------------------------------------------------------------------------------------------
+
+
+@dataclass
+class Shelf:
+    """The models of this process, each loaded once, by whoever needs it first.
+
+    A plain object, so that the thread that warms up can fill it without a visitor's session.
+    """
+
+    loaded: dict[str, tuple[str, Any]] = field(default_factory=dict)
+    locks: dict[str, threading.Lock] = field(default_factory=dict)
+    guard: threading.Lock = field(default_factory=threading.Lock)
+    computing: threading.Lock = field(default_factory=threading.Lock)
+    warming: threading.Thread | None = None
+
+    def get(self, name: str) -> Any:
+        """Give a model, loading it where it is not there yet or its files changed."""
+        version = _version(artifacts.model_dir(name))
+        with self.guard:
+            lock = self.locks.setdefault(name, threading.Lock())
+        with lock:
+            held = self.loaded.get(name)
+            if held is None or held[0] != version:
+                _refuse_if_too_large(name)
+                try:
+                    held = version, models.load_model(name)
+                except MemoryError as error:
+                    raise _too_large(name) from error
+                self.loaded[name] = held
+            return held[1]
+
+    def warm_up(self, names: list[str]) -> None:
+        """Load models and answer one blank picture with each, in the background, once."""
+        with self.guard:
+            if self.warming is None:
+                self.warming = threading.Timer(WARM_UP_AFTER, self._warm, (names,))
+                self.warming.daemon = True
+                self.warming.start()
+
+    def _warm(self, names: list[str]) -> None:
+        blank = np.full((80, 60, 3), images.WHITE, np.uint8)
+        for name in names:
+            try:
+                model = self.get(name)
+                with self.computing:
+                    if name == CLASSIFIER:
+                        model.predict([blank])
+                    else:
+                        model.extract([blank])
+            except FashionSearchError:
+                continue  # whoever asks for this model gets the same error, and sees it
+
+
+@st.cache_resource(show_spinner=False)
+def shelf() -> Shelf:
+    """The models, one shelf for all visitors."""
+    return Shelf()
+
+
+def _refuse_if_too_large(name: str) -> None:
+    weights = artifacts.model_dir(name) / "model.weights.h5"
+    left = memory.available_bytes()
+    if left is None or not weights.is_file():
+        return
+    needed = WEIGHTS_IN_MEMORY * weights.stat().st_size
+    if "tensorflow" not in sys.modules:
+        needed += TENSORFLOW_BYTES
+    if needed > left:
+        raise _too_large(name, f": {needed >> 20} MB are needed and {left >> 20} MB are left")
+
+
+def _too_large(name: str, why: str = "") -> ModelError:
+    return ModelError(
+        f"memory is too short for {name}{why}; look by another model, or serve with more memory"
+    )
+
+
+# Catalogues ------------------------------------------------------------------------------------------
+
+
+def catalogue(name: str) -> store.StoredCatalogue:
+    """Open a catalogue as it is on disk now."""
+    return _catalogue(name, _version(artifacts.catalogue_dir(name)))
+
+
+def index(name: str, extractor: str) -> Index:
+    """Open a catalogue's index for one extractor, as it is on disk now."""
+    return _index(name, extractor, _version(artifacts.catalogue_dir(name)))
+
+
+@st.cache_resource(show_spinner="Opening the catalogue …", max_entries=8)
+def _catalogue(name: str, version: str) -> store.StoredCatalogue:
+    return store.open_catalogue(name)
+
+
+@st.cache_resource(show_spinner="Opening the index …", max_entries=16)
+def _index(name: str, extractor: str, version: str) -> Index:
+    return _catalogue(name, version).index(extractor)
+
+
+def ready_made(name: str) -> list[Path]:
+    """List the pictures that a catalogue brings along to try a search with."""
+    return sorted((artifacts.catalogue_dir(name) / "queries").glob("*.jpg"))
+
+
+@st.cache_data(max_entries=200, show_spinner=False)
+def _products_with(name: str, version: str, words: str) -> list[str]:
+    return products_with(_catalogue(name, version).products, words)
+
+
+def find_products(name: str, words: str) -> list[str]:
+    """List the ids of the products that have all these words."""
+    return _products_with(name, _version(artifacts.catalogue_dir(name)), words)
+
+
+# Searches --------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Prediction:
+    """What the classifier says of a query."""
+
+    label: str
+    probabilities: dict[str, float]
+    known: bool  # whether it is one of the labels at all
+
+
+def find(name: str, extractor: str, query: Query, options: SearchOptions) -> list[Hit]:
+    """Find the products most like a query, once a visit for each choice of options."""
+    places = (artifacts.catalogue_dir(name), artifacts.model_dir(extractor))
+    versions = tuple(_version(place) for place in places)
+    return _find(name, extractor, query.key, repr(options), versions, query, options)
+
+
+@st.cache_data(scope="session", max_entries=32, show_spinner=False)
+def _find(name, extractor, key, choice, versions, _query, _options) -> list[Hit]:
+    gallery, rows = catalogue(name), index(name, extractor)
+    if isinstance(_query, Product):
+        # Its vector is in the index: no model is loaded for a search among what is already known.
+        options = replace(_options, exclude=_query.product_id)
+        return search(rows, gallery.products, rows.vectors[rows.row(_query.product_id)], options)
+    model, picture_of_query = shelf().get(extractor), read_photo(_query)
+    with shelf().computing:
+        return list(engine.find_similar(picture_of_query, gallery, model, None, _options).hits)
+
+
+def predict(name: str, query: Query) -> Prediction:
+    """Name a query's class, once a visit."""
+    places = (artifacts.catalogue_dir(name), artifacts.model_dir(CLASSIFIER))
+    return _predict(name, query.key, tuple(_version(place) for place in places), query)
+
+
+@st.cache_data(scope="session", max_entries=32, show_spinner=False)
+def _predict(name, key, versions, _query) -> Prediction:
+    model = shelf().get(CLASSIFIER)
+    if isinstance(_query, Product):
+        image = images.read_image(catalogue(name).images_dir / f"{_query.product_id}.jpg")
+    else:
+        image = read_photo(_query)
+    with shelf().computing:
+        (probabilities,), (known,) = model.classify([image])
+    named = dict(zip(model.labels, map(float, probabilities), strict=True))
+    return Prediction(max(named, key=named.get), named, bool(known))
+
+
+# Pictures --------------------------------------------------------------------------------------------
+
+
+def read_photo(photo: Photo) -> np.ndarray:
+    """Decode a photo, once a visit."""
+    return _read_photo(photo.key, photo)
+
+
+@st.cache_data(scope="session", max_entries=4, show_spinner=False)
+def _read_photo(key: str, _photo: Photo) -> np.ndarray:
+    return images.read_image(_photo.data, name=_photo.name, max_side=QUERY_SIDE)
+
+
+def shown(image: np.ndarray) -> str:
+    """Turn a picture into text that the browser shows."""
+    return _as_uri(images.encode_jpeg(image))
+
+
+def picture(path: Path) -> str:
+    """Turn a JPEG on disk into text that the browser shows, undecoded; empty where it is missing."""
+    return _picture(str(path), _version(path))
+
+
+@st.cache_data(max_entries=3000, show_spinner=False)
+def _picture(path: str, version: str) -> str:
+    return _as_uri(Path(path).read_bytes()) if version else ""
+
+
+def _as_uri(data: bytes) -> str:
+    return "data:image/jpeg;base64," + base64.b64encode(data).decode("ascii")
+
+
+def _version(path: Path) -> str:
+    """Give what changes when a file, or a folder's manifest, changes; empty where it is missing."""
+    try:
+        found = (path / artifacts.MANIFEST if path.is_dir() else path).stat()
+    except OSError:
+        return ""
+    return f"{found.st_mtime_ns}-{found.st_size}-{found.st_ino}"
