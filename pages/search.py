@@ -42,13 +42,15 @@ def landing(catalogue) -> None:
         st.subheader("No photo at hand? Try one of these")
         # One row, which a narrow screen scrolls sideways: the products below stay in reach.
         cells = st.grid(len(ready_made), min_column_width=84, wrap=False, gap="small")
-        for number, path in enumerate(ready_made, 1):
+        for path in ready_made:
+            # Files are called by what they show: 3-jeans-on-a-bed.jpg
+            shows = plain(path.stem.lstrip("0123456789-").replace("-", " ").capitalize())
             with cells.cell():
-                st.image(resources.picture(path), width="stretch", alt=f"Ready-made query {number}")
+                st.image(resources.picture(path), width="stretch", alt=shows)
                 st.button(
                     "Try it",
-                    key=f"ready-{number}",
-                    help=f"Search with ready-made query {number}",
+                    key=f"ready-{path.name}",
+                    help=f"Find products like this: {shows}",
                     on_click=start_with,
                     args=(path,),
                     width="stretch",
