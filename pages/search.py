@@ -44,13 +44,13 @@ def landing(catalogue) -> None:
         cells = st.grid(len(ready_made), min_column_width=84, wrap=False, gap="small")
         for path in ready_made:
             # Files are called by what they show: 3-jeans-on-a-bed.jpg
-            shows = plain(path.stem.lstrip("0123456789-").replace("-", " ").capitalize())
+            shows = path.stem.lstrip("0123456789-").replace("-", " ").capitalize()
             with cells.cell():
                 st.image(resources.picture(path), width="stretch", alt=shows)
                 st.button(
                     "Try it",
                     key=f"ready-{path.name}",
-                    help=f"Find products like this: {shows}",
+                    help=f"Find products like this: {plain(shows)}",
                     on_click=start_with,
                     args=(path,),
                     width="stretch",
