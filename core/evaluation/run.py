@@ -1,0 +1,246 @@
+"""Measure every model on a folder of products and one of photographs: `python -m core evaluate`."""
+
+import logging
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+import numpy as np
+
+from core.catalogue import Catalogue, read_catalogue
+from core.errors import TrainingError
+from core.evaluation.metrics import (
+    accuracy,
+    confusion,
+    expected_calibration_error,
+    log_loss,
+    macro_f1,
+    per_class,
+    reliability_bins,
+)
+from core.evaluation.retrieval import evaluate_baselines, evaluate_photo_retrieval, evaluate_retrieval
+from core.images import read_image
+from core.labels import LABELS, PHOTO_LABELS
+from core.models import EXTRACTORS, available_models, load_model
+from core.store import StoredCatalogue, open_catalogue
+from core.training.sources import find_photographs
+from core.training.split import RULE, part_of
+
+NEAR_DUPLICATE = 0.995
+CHUNK = 256
+GROUPED_BY = "vgg19"
+
+log = logging.getLogger(__name__)
+Bar = Callable[[str, int], Callable[[int, float | None], None]]
+
+
+def evaluate(folder: Path, *, split: str, photos: Path | None, catalogue: str | None, bar: Bar) -> dict:
+    """Measure classifiers and extractors.
+
+    Parameters
+    ----------
+    folder : Path
+        Products in Kaggle's layout: the classifiers' pictures and the extractors' queries.
+    split : {"all", "test"}
+        Every product of the folder, for one never trained on; or only the recorded test split.
+    photos : Path, optional
+        Photographs in CLASS/*.jpg.
+    catalogue : str, optional
+        Name of the catalogue that is the gallery; without it nothing is searched.
+    bar : callable
+        Makes a progress bar: ``bar(title, total)`` returns ``step(n, loss)``.
+
+    Returns
+    -------
+    dict
+        ``labels``, ``classification``, ``retrieval``, and with `photos` ``photos`` and
+        ``photo_retrieval``; beside them ``measured_on``, what it was measured on and with which weights.
+
+    Raises
+    ------
+    CatalogueError, ArtifactError, TrainingError
+    """
+    names = available_models()
+    if not names:
+        raise TrainingError("No model is trained; `python -m core train DATA` makes them")
+    products = read_catalogue(folder)
+    if split == "test":
+        rows = [row for row, product_id in enumerate(products.ids) if part_of(product_id) == "test"]
+        products = products.take(np.array(rows, int))
+    if not len(products):
+        raise TrainingError(f"{folder} has no product in the {split} split to measure on")
+    gallery = open_catalogue(catalogue) if catalogue else None
+    photographs = find_photographs(photos) if photos else []
+
+    answers = {name: _Answers(name) for name in names}
+    _ask(answers, products.image_paths, "products", bar)
+    photo_answers = {name: _Answers(name, model=answers[name].model) for name in names}
+    _ask(photo_answers, [path for _, path in photographs], "photographs", bar)
+    kinds = [kind for kind, _ in photographs]
+
+    result: dict = {
+        "labels": list(LABELS),
+        "measured_on": {
+            "products": folder.name,
+            "n_products": len(products),
+            "split": split if split == "all" else f"test: {RULE}",
+            "photos": photos.name if photos else None,
+            "gallery": catalogue,
+            "weights": {name: answers[name].model.weights_sha256 for name in names},
+        },
+        "classification": {name: _classification(answers[name], products) for name in names},
+        "retrieval": {},
+    }
+    if photos:
+        result["photos"] = {name: _photo_classes(photo_answers[name], kinds) for name in names}
+        result["photo_retrieval"] = {}
+    for name in (name for name in EXTRACTORS if name in names and gallery is not None):
+        if name not in gallery.extractors:
+            log.warning("the catalogue %s has no embeddings of %s", gallery.name, name)
+            continue
+        if stale := gallery.stale(name):
+            raise TrainingError(stale)
+        result["retrieval"][name] = _retrieval(answers[name], products, gallery)
+        if photos:
+            grouped = photo_answers[GROUPED_BY if GROUPED_BY in names else name]
+            result["photo_retrieval"][name] = _photo_retrieval(photo_answers[name], grouped, kinds, gallery)
+    if gallery is not None:
+        result["baselines"] = _baselines(products, gallery)
+    return result
+
+
+class _Answers:
+    """What one model says to a series of pictures."""
+
+    def __init__(self, name: str, model=None):
+        self.model = model or load_model(name)
+        self._parts: list[tuple[np.ndarray, ...]] = []
+
+    def add(self, images: Sequence[np.ndarray]) -> None:
+        vectors = self.model.extract(images) if self.model.dimension else np.empty((len(images), 0))
+        self._parts.append((*self.model.classify(images), vectors))
+
+    def _joined(self, place: int, width: int | None) -> np.ndarray:
+        empty = np.empty((0,) if width is None else (0, width))
+        return np.concatenate([part[place] for part in self._parts]) if self._parts else empty
+
+    @property
+    def probabilities(self) -> np.ndarray:
+        return self._joined(0, len(LABELS))
+
+    @property
+    def known(self) -> np.ndarray:
+        return self._joined(1, None).astype(bool)
+
+    @property
+    def vectors(self) -> np.ndarray:
+        return self._joined(2, self.model.dimension or 0)
+
+    @property
+    def labels(self) -> list[str]:
+        return [LABELS[place] for place in self.probabilities.argmax(axis=1)]
+
+
+def _ask(answers: dict[str, _Answers], paths: Sequence[Path], what: str, bar: Bar) -> None:
+    step = bar(f"measuring {what}", len(paths))
+    for at in range(0, len(paths), CHUNK):
+        images = [read_image(path, max_side=640) for path in paths[at : at + CHUNK]]
+        for answer in answers.values():
+            answer.add(images)
+        step(len(images), None)
+
+
+def _classification(answers: _Answers, products: Catalogue) -> dict:
+    types = products.products["articleType"].to_numpy()
+    rows = np.isin(types, LABELS)
+    true = list(types[rows])
+    if not true:
+        return {"n": 0}
+    probabilities = answers.probabilities[rows]
+    guessed = [label for label, within in zip(answers.labels, rows, strict=True) if within]
+    return {
+        "n": len(true),
+        "accuracy": accuracy(true, guessed),
+        "loss": log_loss(true, probabilities, LABELS),
+        "macro_f1": macro_f1(true, guessed, LABELS),
+        "ece": expected_calibration_error(true, probabilities, LABELS),
+        "per_class": per_class(true, guessed, LABELS),
+        "confusion": np.asarray(confusion(true, guessed, LABELS)).tolist(),
+        "reliability": reliability_bins(true, probabilities, LABELS),
+        "known": {
+            category or "unknown": {
+                "n": int(np.sum(within)),
+                "share": float(answers.known[within].mean()),
+            }
+            for category in sorted(set(products.products["masterCategory"]))
+            if (within := ((products.products["masterCategory"] == category) & ~rows).to_numpy()).any()
+        }
+        | {"five classes": {"n": len(true), "share": float(answers.known[rows].mean())}},
+    }
+
+
+def _photo_classes(answers: _Answers, kinds: Sequence[str]) -> dict:
+    by_class = {}
+    for kind in sorted(set(kinds)):
+        rows = np.array([other == kind for other in kinds])
+        label = PHOTO_LABELS.get(kind)
+        right = [guess == label for guess, within in zip(answers.labels, rows, strict=True) if within]
+        by_class[kind] = {
+            "n": int(rows.sum()),
+            "recall": float(np.mean(right)) if label else None,
+            "known": float(answers.known[rows].mean()),
+        }
+    labelled = [entry for kind, entry in by_class.items() if kind in PHOTO_LABELS]
+    n = sum(entry["n"] for entry in labelled)
+    within = np.array([kind in PHOTO_LABELS for kind in kinds])
+    true = [PHOTO_LABELS[kind] for kind in kinds if kind in PHOTO_LABELS]
+    return {
+        "n": n,
+        "accuracy": sum(entry["n"] * entry["recall"] for entry in labelled) / n if n else None,
+        "macro_recall": float(np.mean([entry["recall"] for entry in labelled])) if n else None,
+        "ece": expected_calibration_error(true, answers.probabilities[within], LABELS) if n else None,
+        "known": sum(entry["n"] * entry["known"] for entry in labelled) / n if n else None,
+        "by_class": by_class,
+    }
+
+
+def _retrieval(answers: _Answers, products: Catalogue, gallery: StoredCatalogue) -> dict:
+    index = gallery.index(answers.model.name)
+    return evaluate_retrieval(
+        index.ids,
+        list(gallery.products["articleType"]),
+        list(gallery.products["baseColour"]),
+        index.vectors,
+        products.ids,
+        answers.vectors,
+        list(products.products["articleType"]),
+        list(products.products["baseColour"]),
+        LABELS,
+        fold_near_duplicates=NEAR_DUPLICATE,
+    )
+
+
+def _baselines(products: Catalogue, gallery: StoredCatalogue) -> dict:
+    return evaluate_baselines(
+        list(gallery.products["id"]),
+        list(gallery.products["articleType"]),
+        list(gallery.products["baseColour"]),
+        products.ids,
+        list(products.products["articleType"]),
+        list(products.products["baseColour"]),
+        LABELS,
+    )
+
+
+def _photo_retrieval(
+    answers: _Answers, grouped: _Answers, kinds: Sequence[str], gallery: StoredCatalogue
+) -> dict:
+    rows = np.array([kind in PHOTO_LABELS for kind in kinds])
+    asked = [kind for kind in kinds if kind in PHOTO_LABELS]
+    return evaluate_photo_retrieval(
+        answers.vectors[rows],
+        [PHOTO_LABELS[kind] for kind in asked],
+        asked,
+        list(gallery.products["articleType"]),
+        gallery.index(answers.model.name).vectors,
+        [label for label, within in zip(grouped.labels, rows, strict=True) if within],
+    )

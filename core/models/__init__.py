@@ -1,0 +1,47 @@
+"""The learned models: what there is, what is at hand, and one of them ready to use.
+
+Nothing here imports Keras until a model is loaded.
+"""
+
+from core.artifacts import model_dir
+from core.errors import ModelError
+
+MODEL_NAMES: tuple[str, ...] = ("vgg16", "vgg19", "vae", "rgb")
+"""Every model, each of which classifies."""
+
+EXTRACTORS: tuple[str, ...] = ("vgg16", "vae")
+"""Those that extract too."""
+
+WEIGHTS = "model.weights.h5"
+
+
+def available_models() -> tuple[str, ...]:
+    """Return the models that have been trained, in the order of `MODEL_NAMES`."""
+    return tuple(name for name in MODEL_NAMES if (model_dir(name) / "manifest.json").is_file())
+
+
+def load_model(name: str):
+    """Load a trained model.
+
+    Parameters
+    ----------
+    name : str
+        One of `MODEL_NAMES`.
+
+    Returns
+    -------
+    core.models.loaded.LoadedModel
+        An extractor, where it is one of `EXTRACTORS`, and a classifier.
+
+    Raises
+    ------
+    ModelError
+        If there is no such model.
+    ArtifactError
+        If it is not trained, torn, changed, or newer than the code.
+    """
+    if name not in MODEL_NAMES:
+        raise ModelError(f"There is no model {name!r}; expected one of {', '.join(MODEL_NAMES)}")
+    from core.models.loaded import LoadedModel
+
+    return LoadedModel(name)

@@ -1,0 +1,177 @@
+"""A trained model, ready to serve."""
+
+import threading
+from collections.abc import Sequence
+
+import keras
+import numpy as np
+
+from core.artifacts import check_folder, model_dir, read_json
+from core.errors import ModelError
+from core.images import fit_many
+from core.labels import LABELS
+from core.models import EXTRACTORS, WEIGHTS
+from core.models.rgb import build_rgb
+from core.models.vae import build_vae
+from core.models.vgg import build_vgg
+
+BUILDERS = {
+    "vgg16": lambda: build_vgg(16),
+    "vgg19": lambda: build_vgg(19, embedding=False),
+    "vae": build_vae,
+    "rgb": build_rgb,
+}
+BATCH = 32
+
+
+class LoadedModel:
+    """A trained model: an extractor where it has an embedding, and a classifier.
+
+    Safe to share between threads: one picture after the other goes through the network.
+
+    Parameters
+    ----------
+    name : str
+        One of `BUILDERS`.
+
+    Attributes
+    ----------
+    name : str
+    labels : tuple of str
+    dimension : int or None
+        Length of its embeddings; None where it only classifies.
+    card : dict
+        What was written about it when it was trained.
+    weights_sha256 : str
+        Of the weights file, by which embeddings say what made them.
+
+    Raises
+    ------
+    ArtifactError
+        If the model is not trained, torn, changed, or newer than the code.
+    ModelError
+        If the weights do not fit the network.
+    """
+
+    def __init__(self, name: str):
+        folder = model_dir(name)
+        manifest = check_folder(folder, deep=True)
+        self.name = name
+        self.labels = LABELS
+        self.card = read_json(folder / "card.json")
+        self.weights_sha256: str = manifest["files"][WEIGHTS]["sha256"]
+        self._network = _load(name, folder / WEIGHTS)
+        self._wanted = ["label", "known", *(["embedding"] if name in EXTRACTORS else [])]
+        self.dimension = int(self._network.output["embedding"].shape[-1]) if name in EXTRACTORS else None
+        self._serve = _compiled(self._network, self._wanted)
+        self._lock = threading.Lock()
+
+    def extract(self, images: Sequence[np.ndarray]) -> np.ndarray:
+        """Embed pictures.
+
+        Parameters
+        ----------
+        images : sequence of uint8 arrays (h, w, 3)
+            RGB, of any size.
+
+        Returns
+        -------
+        float32 array (n, dimension)
+            Rows of unit length; the same answer every time.
+
+        Raises
+        ------
+        ModelError
+            If this model only classifies.
+        """
+        if self.dimension is None:
+            raise ModelError(
+                f"{self.name} classifies and does not extract; expected {' or '.join(EXTRACTORS)}"
+            )
+        return self._run(images)["embedding"]
+
+    def predict(self, images: Sequence[np.ndarray]) -> np.ndarray:
+        """Give each picture's probability of each class.
+
+        Returns
+        -------
+        float32 array (n, 5)
+            Calibrated by temperature (Guo et al. 2017); rows sum to 1.
+        """
+        return self.classify(images)[0]
+
+    def known(self, images: Sequence[np.ndarray]) -> np.ndarray:
+        """Say whether each picture is one of the classes at all.
+
+        Returns
+        -------
+        bool array (n,)
+        """
+        return self.classify(images)[1]
+
+    def classify(self, images: Sequence[np.ndarray]) -> tuple[np.ndarray, np.ndarray]:
+        """Answer `predict` and `known` in one pass.
+
+        Returns
+        -------
+        probabilities : float32 array (n, 5)
+        known : bool array (n,)
+        """
+        answers = self._run(images)
+        return (
+            softmax(answers["label"] / self.card["temperature"]),
+            answers["known"][:, 0] >= self.card["known_logit"],
+        )
+
+    def _run(self, images: Sequence[np.ndarray]) -> dict[str, np.ndarray]:
+        height, width = self._network.input_shape[1:3]
+        parts: dict[str, list[np.ndarray]] = {key: [] for key in self._wanted}
+        for at in range(0, len(images), BATCH):
+            pixels = fit_many(images[at : at + BATCH], height, width)
+            with self._lock:
+                answers = self._serve(pixels)
+            for key in self._wanted:
+                parts[key].append(answers[key])
+        shapes = {key: (0, self._network.output[key].shape[-1]) for key in self._wanted}
+        return {
+            key: np.concatenate(part) if part else np.empty(shapes[key], np.float32)
+            for key, part in parts.items()
+        }
+
+
+def softmax(logits: np.ndarray) -> np.ndarray:
+    """Turn rows of logits (n, k) into probabilities."""
+    exponentials = np.exp(logits - logits.max(axis=1, keepdims=True))
+    return (exponentials / exponentials.sum(axis=1, keepdims=True)).astype(np.float32)
+
+
+def _load(name: str, weights) -> keras.Model:
+    network = BUILDERS[name]()
+    try:
+        network.load_weights(weights)
+    except Exception as error:  # h5py and Keras raise whatever the mismatch happens to break.
+        raise ModelError(
+            f"The weights of {name} do not fit its network: {' '.join(str(error).split())[:200]}; "
+            f"train it again with `python -m core train DATA --model {name} --force`"
+        ) from error
+    network.trainable = False
+    return network
+
+
+def _compiled(network: keras.Model, wanted: Sequence[str]):
+    """Return a function from uint8 pictures to NumPy answers, compiled where the backend can."""
+    part = keras.Model(network.input, {key: network.output[key] for key in wanted})
+    height, width = network.input_shape[1:3]
+    if keras.backend.backend() != "tensorflow":
+        return lambda pixels: {
+            key: keras.ops.convert_to_numpy(value)
+            for key, value in part(pixels.astype(np.float32), training=False).items()
+        }
+    import tensorflow as tf
+
+    # One signature for every batch size: nothing is traced again while somebody waits.
+    signature = [tf.TensorSpec((None, height, width, 3), tf.uint8)]
+    graph = tf.function(
+        lambda pixels: part(tf.cast(pixels, tf.float32), training=False), input_signature=signature
+    )
+    return lambda pixels: {key: value.numpy() for key, value in graph(pixels).items()}

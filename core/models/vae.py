@@ -1,0 +1,125 @@
+"""A convolutional variational autoencoder with a class head on its latent mean.
+
+The encoder gives each picture a normal distribution over a latent space, the decoder draws a picture
+back from a sample of it (Kingma and Welling, 2014, https://arxiv.org/abs/1312.6114). A head on the mean
+of that distribution names the class, so that the space keeps apart what a shop keeps apart. Search
+uses the mean, never a sample: the same picture gets the same answer every time.
+"""
+
+import keras
+from keras import layers, ops
+
+from core.labels import LABELS
+from core.models.layers import UnitLength
+
+HEIGHT, WIDTH = 80, 60
+KIND_DIMENSION, COLOUR_DIMENSION = 96, 32
+LATENT = KIND_DIMENSION + COLOUR_DIMENSION
+FILTERS = (32, 64, 128, 256)
+
+# Below this variance nothing is left to learn, above it nothing is left of the picture: the range
+# keeps exp() finite while the first steps are still wild.
+LOG_VARIANCE_RANGE = (-8.0, 4.0)
+
+
+@keras.saving.register_keras_serializable("fashion")
+class Sampling(layers.Layer):
+    """Draw from the latent distribution so that gradients reach its mean and variance.
+
+    Adds to its losses the Kullback-Leibler divergence to the standard normal, in nats a picture, times
+    `weight`.
+    """
+
+    def __init__(self, weight: float, seed: int = 0, **kwargs):
+        super().__init__(**kwargs)
+        self.weight = weight
+        self.seed_generator = keras.random.SeedGenerator(seed)
+
+    def call(self, inputs, training=False):
+        """Return a sample (n, LATENT) in training, the mean otherwise."""
+        mean, log_variance = inputs
+        divergence = -0.5 * ops.sum(1 + log_variance - ops.square(mean) - ops.exp(log_variance), axis=-1)
+        self.add_loss(self.weight * ops.mean(divergence))
+        if not training:
+            return mean
+        noise = keras.random.normal(ops.shape(mean), seed=self.seed_generator, dtype=mean.dtype)
+        return mean + ops.exp(0.5 * log_variance) * noise
+
+
+def build_vae(*, height: int = HEIGHT, width: int = WIDTH, divergence_weight: float = 1e-3) -> keras.Model:
+    """Build the whole autoencoder; `decoder_of` gives the half that draws.
+
+    Parameters
+    ----------
+    height, width : int
+        Input size in pixels; both must be divisible by 4.
+    divergence_weight : float
+        What one nat of divergence costs against a mean squared error of 1 a picture, summed over
+        pixels of 0 to 1 and divided by 100.
+
+    Returns
+    -------
+    keras.Model
+        From RGB pictures (n, height, width, 3), 0 to 255, to a dictionary: ``label`` (n, 5) and
+        ``known`` (n, 1) logits; ``latent`` (n, 128) the mean, ``embedding`` the same at unit length,
+        ``kind`` and ``colour`` its first 96 and last 32 numbers, each at unit length, which training
+        teaches to mean just that; ``picture`` (n, height, width, 3) the reconstruction, 0 to 1.
+    """
+    images = keras.Input((height, width, 3), name="images")
+    x = layers.Rescaling(1 / 255, dtype="float32", name="unit_range")(images)
+    for number, filters in enumerate(FILTERS, start=1):
+        x = layers.Conv2D(filters, 3, strides=2, padding="same", use_bias=False, name=f"down{number}")(x)
+        x = layers.BatchNormalization(momentum=0.98, name=f"down{number}_norm")(x)
+        x = layers.LeakyReLU(0.1, name=f"down{number}_relu")(x)
+        x = layers.Conv2D(filters, 3, padding="same", use_bias=False, name=f"encode{number}")(x)
+        x = layers.BatchNormalization(momentum=0.98, name=f"encode{number}_norm")(x)
+        x = layers.LeakyReLU(0.1, name=f"encode{number}_relu")(x)
+    bottom = x.shape[1:]
+    x = layers.Flatten(name="flat")(x)
+    mean = layers.Dense(LATENT, dtype="float32", name="latent")(x)
+    log_variance = layers.Dense(LATENT, dtype="float32", kernel_initializer="zeros", name="log_variance")(x)
+    log_variance = layers.ReLU(
+        max_value=LOG_VARIANCE_RANGE[1] - LOG_VARIANCE_RANGE[0], dtype="float32", name="log_variance_range"
+    )(log_variance - LOG_VARIANCE_RANGE[0])
+    sample = Sampling(divergence_weight, dtype="float32", name="sample")(
+        [mean, log_variance + LOG_VARIANCE_RANGE[0]]
+    )
+
+    picture = _decoder(bottom, height, width)(sample)
+    hidden = layers.Dense(256, activation="relu", dtype="float32", name="head")(
+        layers.Dropout(0.1, dtype="float32", name="head_dropout")(mean)
+    )
+    return keras.Model(
+        images,
+        {
+            "label": layers.Dense(len(LABELS), dtype="float32", name="label")(hidden),
+            "known": layers.Dense(1, dtype="float32", name="known")(hidden),
+            "latent": mean,
+            "kind": UnitLength(dtype="float32", name="kind")(mean[:, :KIND_DIMENSION]),
+            "colour": UnitLength(dtype="float32", name="colour")(mean[:, KIND_DIMENSION:]),
+            "embedding": UnitLength(dtype="float32", name="embedding")(mean),
+            "picture": picture,
+        },
+        name="vae",
+    )
+
+
+def _decoder(bottom: tuple[int, int, int], height: int, width: int) -> keras.Model:
+    latent = keras.Input((LATENT,), name="latent")
+    x = layers.Dense(bottom[0] * bottom[1] * 64, name="unfold")(latent)
+    x = layers.Reshape((bottom[0], bottom[1], 64), name="grid")(x)
+    for number, filters in enumerate(reversed(FILTERS), start=1):
+        x = layers.UpSampling2D(2, name=f"up{number}")(x)
+        x = layers.Conv2D(max(32, filters // 2), 3, padding="same", use_bias=False, name=f"decode{number}")(x)
+        x = layers.BatchNormalization(momentum=0.98, name=f"decode{number}_norm")(x)
+        x = layers.LeakyReLU(0.1, name=f"decode{number}_relu")(x)
+    x = layers.Conv2D(3, 3, padding="same", dtype="float32", activation="sigmoid", name="paint")(x)
+    # Four halvings round 60 up to 64: the surplus columns and rows are cut off.
+    spare_rows, spare_columns = x.shape[1] - height, x.shape[2] - width
+    x = layers.Cropping2D(((0, spare_rows), (0, spare_columns)), dtype="float32", name="trim")(x)
+    return keras.Model(latent, x, name="decoder")
+
+
+def decoder_of(vae: keras.Model) -> keras.Model:
+    """Return the part from latent vectors (n, 128) to pictures (n, height, width, 3), 0 to 1."""
+    return vae.get_layer("decoder")

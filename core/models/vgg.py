@@ -1,0 +1,166 @@
+"""VGG16 and VGG19 (Simonyan and Zisserman, 2015), at full width, for small upright pictures.
+
+The thirteen and sixteen convolutions are those of `keras.applications`, by name and by shape, so the
+weights published for them load by name. The original's three fully connected layers are left out: they
+are tied to 224×224 pixels, hold nine tenths of its 138 million weights, and name ImageNet's classes.
+In their place stand an average over all positions and heads of our own.
+
+Reference: https://arxiv.org/abs/1409.1556
+"""
+
+import keras
+from keras import layers
+
+from core.errors import ModelError
+from core.labels import LABELS
+from core.models.layers import Blend, ImageNetMeans, UnitLength
+
+HEIGHT, WIDTH = 80, 60
+KIND_DIMENSION, COLOUR_DIMENSION = 96, 32
+
+# Convolutions in each of the five blocks, and the filters they all have.
+CONVOLUTIONS = {16: (2, 2, 3, 3, 3), 19: (2, 2, 4, 4, 4)}
+FILTERS = (64, 128, 256, 512, 512)
+
+
+def build_vgg(
+    depth: int,
+    *,
+    height: int = HEIGHT,
+    width: int = WIDTH,
+    embedding: bool = True,
+    batch_norm: bool = False,
+) -> keras.Model:
+    """Build VGG16 or VGG19 with our heads.
+
+    Parameters
+    ----------
+    depth : {16, 19}
+        Layers with weights in the original, the three fully connected ones included.
+    height, width : int
+        Input size in pixels. The weights do not depend on it.
+    embedding : bool
+        Whether to add the head that search uses.
+    batch_norm : bool
+        Whether to normalise after each convolution (Ioffe and Szegedy, 2015), to train from random
+        weights. `fold_batch_norm` turns the result into the plain network, which is what is shipped.
+
+    Returns
+    -------
+    keras.Model
+        From RGB pictures (n, height, width, 3), 0 to 255, to a dictionary: ``label`` (n, 5) logits of
+        the classes, ``known`` (n, 1) logit of being one of them, and with `embedding` ``embedding``
+        (n, 128) of unit length, which joins ``kind`` (n, 96) and ``colour`` (n, 32), both also given.
+    """
+    images = keras.Input((height, width, 3), name="images")
+    x = ImageNetMeans(dtype="float32", name="imagenet_means")(images)
+    for block, (filters, count) in enumerate(zip(FILTERS, CONVOLUTIONS[depth], strict=True), start=1):
+        for number in range(1, count + 1):
+            x = _convolution(x, filters, f"block{block}_conv{number}", batch_norm)
+        x = layers.MaxPooling2D(2, name=f"block{block}_pool")(x)
+    features = layers.GlobalAveragePooling2D(name="features")(x)
+
+    dropped = layers.Dropout(0.2, name="dropout")(features)
+    outputs = {
+        "label": layers.Dense(len(LABELS), dtype="float32", name="label")(dropped),
+        "known": layers.Dense(1, dtype="float32", name="known")(dropped),
+    }
+    if embedding:
+        kind = UnitLength(dtype="float32", name="kind")(
+            layers.Dense(KIND_DIMENSION, dtype="float32", name="kind_projection")(features)
+        )
+        colour = UnitLength(dtype="float32", name="colour")(
+            layers.Dense(COLOUR_DIMENSION, dtype="float32", name="colour_projection")(features)
+        )
+        outputs |= {"kind": kind, "colour": colour}
+        outputs["embedding"] = Blend(dtype="float32", name="embedding")([kind, colour])
+    return keras.Model(images, outputs, name=f"vgg{depth}")
+
+
+def _convolution(x, filters: int, name: str, batch_norm: bool):
+    # He-normal; the first layer sees values of ±128 instead of ±1 and starts that much smaller.
+    scale = 2.0 / 64.0**2 if name == "block1_conv1" else 2.0
+    x = layers.Conv2D(
+        filters,
+        3,
+        padding="same",
+        use_bias=not batch_norm,
+        kernel_initializer=keras.initializers.VarianceScaling(scale, "fan_in", "truncated_normal"),
+        name=name,
+    )(x)
+    if batch_norm:
+        x = layers.BatchNormalization(momentum=0.98, name=f"{name}_norm")(x)
+    return layers.ReLU(name=f"{name}_relu")(x)
+
+
+def fold_batch_norm(trained: keras.Model, plain: keras.Model) -> None:
+    """Copy `trained`, built with `batch_norm`, into `plain`, built without, as the same function.
+
+    At inference a normalisation is a scale and a shift of each filter, which the convolution before it
+    can take over exactly.
+    """
+    for layer in plain.layers:
+        if not layer.weights:
+            continue
+        source = trained.get_layer(layer.name)
+        if isinstance(layer, layers.Conv2D):
+            norm = trained.get_layer(f"{layer.name}_norm")
+            gamma, beta, mean, variance = norm.get_weights()
+            scale = gamma / (variance + norm.epsilon) ** 0.5
+            (kernel,) = source.get_weights()
+            layer.set_weights([kernel * scale, beta - mean * scale])
+        else:
+            layer.set_weights(source.get_weights())
+
+
+def grow(vgg16: keras.Model, vgg19: keras.Model) -> None:
+    """Start VGG19 as the very function that VGG16 has learned.
+
+    The three convolutions that VGG19 has and VGG16 lacks begin as the identity, which a rectified input
+    passes unchanged (Net2DeeperNet, Chen, Goodfellow and Shlens, 2016, https://arxiv.org/abs/1511.05641).
+    """
+    names = {layer.name for layer in vgg16.layers}
+    for layer in vgg19.layers:
+        if not layer.weights:
+            continue
+        if layer.name in names:
+            layer.set_weights(vgg16.get_layer(layer.name).get_weights())
+        else:
+            kernel, bias = layer.get_weights()
+            kernel[:] = 0.0
+            for channel in range(kernel.shape[-1]):
+                kernel[1, 1, channel, channel] = 1.0
+            layer.set_weights([kernel, bias * 0.0])
+
+
+def load_convolutions(model: keras.Model, depth: int, weights: str) -> None:
+    """Take the convolutions of a `keras.applications` network of the same depth.
+
+    Parameters
+    ----------
+    model : keras.Model
+        Built by `build_vgg` without `batch_norm`; its heads stay as they are.
+    depth : {16, 19}
+        Which network.
+    weights : str
+        ``imagenet``, for Keras's own download and cache, or a file in the format of
+        `keras.applications` without its top.
+
+    Raises
+    ------
+    ModelError
+        If the weights cannot be had or do not fit.
+    """
+    application = {16: keras.applications.VGG16, 19: keras.applications.VGG19}[depth]
+    try:
+        source = application(weights=weights, include_top=False)
+    except Exception as error:  # Keras raises whatever its downloader, h5py or the shapes raise.
+        reason = " ".join(str(error).split())[:200]
+        raise ModelError(
+            f"VGG{depth} cannot start from {weights}: {reason}. Expected the weights that Keras publishes "
+            "without the top, which `imagenet` downloads; without the internet give a file, or "
+            "`--init scratch`"
+        ) from error
+    for layer in source.layers:
+        if layer.weights:
+            model.get_layer(layer.name).set_weights(layer.get_weights())

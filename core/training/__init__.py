@@ -1,0 +1,1 @@
+"""What makes weights. Nothing here is loaded to serve."""

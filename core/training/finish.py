@@ -1,0 +1,270 @@
+"""What happens to a network once it is trained: calibrated on validation data, described, and kept."""
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+import h5py
+import keras
+import numpy as np
+from scipy.optimize import minimize_scalar
+
+from core.artifacts import model_dir, write_folder, write_json
+from core.catalogue import Catalogue
+from core.evaluation.metrics import expected_calibration_error, log_loss, macro_f1
+from core.evaluation.retrieval import evaluate_retrieval
+from core.images import fit_many
+from core.labels import LABELS
+from core.models import EXTRACTORS, WEIGHTS
+from core.models.loaded import softmax
+from core.training.card import model_card
+from core.training.loop import Schedule, write_history
+from core.training.sources import Source
+from core.training.split import PHOTO_RULE, RULE
+
+SHARES = (0.5, 0.6, 0.7, 0.8, 0.9)
+
+
+@dataclass(frozen=True)
+class Lesson:
+    """What a network was taught, for its card."""
+
+    schedule: Schedule
+    init: str
+    history: list[dict]
+    catalogue: Catalogue
+    counts: dict[str, int]
+    teacher: bool
+
+
+def finish(
+    name: str,
+    network: keras.Model,
+    lesson: Lesson,
+    validation: Sequence[Source],
+    gallery: Source,
+    *,
+    force: bool,
+) -> Path:
+    """Choose what is left to choose on validation data, and write the model's folder.
+
+    Parameters
+    ----------
+    name : str
+        The model.
+    network : keras.Model
+        Trained, as it is shipped.
+    lesson : Lesson
+        How.
+    validation : sequence of Source
+        Products, then photographs where there are any.
+    gallery : Source
+        Training products, to search in while the embedding's blend is chosen.
+    force : bool
+        Replace a model that is there.
+
+    Returns
+    -------
+    Path
+        The folder.
+    """
+    figures: dict[str, object] = {}
+    if name == "vgg16":
+        share, figures["blend"] = choose_share(network, validation, gallery)
+        network.get_layer("embedding").share.assign(share)
+    answers = [predict(network, source.pixels, ("label", "known")) for source in validation]
+    temperature = choose_temperature(answers[0]["label"], validation[0].label)
+    known_logit = choose_known_logit(
+        np.concatenate([part["known"][:, 0] for part in answers]),
+        np.concatenate([source.known for source in validation]),
+        np.concatenate([np.full(len(source), 1.0 / len(source)) for source in validation]),
+    )
+    for place, source in zip(("products", "photographs"), range(len(validation)), strict=False):
+        figures[place] = _figures(
+            answers[source]["label"] / temperature,
+            answers[source]["known"][:, 0] >= known_logit,
+            validation[source],
+        )
+    card = {
+        "name": name,
+        "created": datetime.now(UTC).isoformat(timespec="seconds"),
+        "labels": list(LABELS),
+        "input": list(network.input_shape[1:3]),
+        "parameters": int(network.count_params()),
+        "dimension": int(network.output["embedding"].shape[-1]) if name in EXTRACTORS else None,
+        "temperature": temperature,
+        "known_logit": known_logit,
+        "init": lesson.init,
+        "teacher": "efficientnet-lite2 (ImageNet, Apache-2.0), taught by the same data"
+        if lesson.teacher
+        else None,
+        "schedule": asdict(lesson.schedule),
+        "views": lesson.schedule.epochs * lesson.schedule.views_per_epoch,
+        "seconds": round(sum(row["seconds"] for row in lesson.history), 1),
+        "data": {
+            "folder": lesson.catalogue.folder.name,
+            "products": len(lesson.catalogue),
+            **{f"training_{kind}": count for kind, count in lesson.counts.items()},
+        },
+        "split": {"products": RULE, "photographs": PHOTO_RULE},
+        "validation": figures,
+    }
+    target = model_dir(name)
+    manifest = {"labels": list(LABELS), "split": card["split"], "seed": lesson.schedule.seed}
+    with write_folder(target, force=force, manifest=manifest) as folder:
+        save_weights(network, folder / WEIGHTS)
+        write_history(folder / "history.csv", lesson.history)
+        write_json(folder / "card.json", card)
+        (folder / "MODEL_CARD.md").write_text(model_card(card))
+    return target
+
+
+def save_weights(network: keras.Model, path: Path) -> None:
+    """Write weights in float16, without optimizer state."""
+    whole = path.with_name("whole.weights.h5")
+    network.save_weights(whole)
+    with h5py.File(whole, "r") as source, h5py.File(path, "w") as target:
+
+        def copy(name: str, item) -> None:
+            if isinstance(item, h5py.Group):
+                target.require_group(name)
+            elif name.startswith("optimizer"):
+                return
+            elif np.issubdtype(item.dtype, np.floating):
+                target.create_dataset(name, data=item[...].astype(np.float16))
+            else:
+                target.create_dataset(name, data=item[...])
+            place = target[name]
+            for key, value in item.attrs.items():
+                place.attrs[key] = value
+
+        source.visititems(copy)
+        for key, value in source.attrs.items():
+            target.attrs[key] = value
+    whole.unlink()
+
+
+def predict(network: keras.Model, pixels: np.ndarray, keys: Sequence[str]) -> dict[str, np.ndarray]:
+    """Run plain pictures (n, h, w, 3) through the network and return the answers named by `keys`."""
+    height, width = network.input_shape[1:3]
+    part = keras.Model(network.input, {key: network.output[key] for key in keys})
+    batches = [
+        part(fit_many(pixels[at : at + 128], height, width).astype(np.float32), training=False)
+        for at in range(0, len(pixels), 128)
+    ]
+    return {
+        key: np.concatenate([keras.ops.convert_to_numpy(batch[key]) for batch in batches]).astype(np.float32)
+        for key in keys
+    }
+
+
+def choose_temperature(logits: np.ndarray, label: np.ndarray) -> float:
+    """Return the temperature of least log loss on labelled pictures (Guo et al. 2017).
+
+    Parameters
+    ----------
+    logits : float array (n, 5)
+    label : int array (n,)
+        Places in `LABELS`; negative ones are left out.
+    """
+    rows = label >= 0
+    names = [LABELS[place] for place in label[rows]]
+
+    def loss(log_temperature: float) -> float:
+        return log_loss(names, softmax(logits[rows] / np.exp(log_temperature)), LABELS)
+
+    return float(np.exp(minimize_scalar(loss, bounds=(-2.5, 2.5), method="bounded").x))
+
+
+def choose_known_logit(logits: np.ndarray, known: np.ndarray, weights: np.ndarray) -> float:
+    """Return the limit that tells the classes from far types best.
+
+    Parameters
+    ----------
+    logits : float array (n,)
+    known : int array (n,)
+        1 one of the classes, 0 surely not, negative left out.
+    weights : float array (n,)
+        What each picture counts, so that few photographs weigh as much as many products.
+
+    Returns
+    -------
+    float
+        Halfway between the two values around the limit of greatest balanced accuracy.
+    """
+    rows = known >= 0
+    logits, known, weights = logits[rows], known[rows], weights[rows]
+    if len(np.unique(known)) < 2:
+        return float(logits.min() - 1.0) if len(logits) else 0.0
+    order = np.argsort(logits)
+    inside = np.where(known[order] == 1, weights[order], 0.0)
+    outside = np.where(known[order] == 0, weights[order], 0.0)
+    # After position i everything up to i is called unknown.
+    balanced = np.cumsum(outside) / outside.sum() + 1.0 - np.cumsum(inside) / inside.sum()
+    best = int(np.argmax(balanced[:-1]))
+    return float((logits[order][best] + logits[order][best + 1]) / 2)
+
+
+def choose_share(
+    network: keras.Model, validation: Sequence[Source], gallery: Source
+) -> tuple[float, list[dict]]:
+    """Choose how much of the cosine is the kind of garment and how much its colour.
+
+    Every share is tried with the validation products, and photographs, as queries among training
+    products; the greatest sum of the figures that search is judged by wins.
+    """
+    within = predict(network, gallery.pixels, ("kind", "colour"))
+    asked = [predict(network, source.pixels, ("kind", "colour")) for source in validation]
+    ids = [f"g{row}" for row in range(len(gallery))]
+    tried = []
+    for share in SHARES:
+        row: dict[str, float] = {"share": share}
+        for place, source, query in zip(("products", "photographs"), validation, asked, strict=False):
+            rows = source.label >= 0 if place == "photographs" else np.ones(len(source), bool)
+            names = (
+                [LABELS[at] for at in source.label[rows]] if place == "photographs" else source.group[rows]
+            )
+            found = evaluate_retrieval(
+                ids,
+                gallery.group,
+                _colours(gallery.colour),
+                _joined(within, share),
+                [f"q{at}" for at in range(int(rows.sum()))],
+                _joined({key: value[rows] for key, value in query.items()}, share),
+                names,
+                _colours(source.colour[rows]),
+                LABELS,
+                n_resamples=1,
+            )
+            row[f"{place}_five_p_at_10"] = found["five"]["p_at_10"]
+            if place == "products":
+                row |= {"map": found["all"]["map"], "colour_p_at_10": found["colour_p_at_10"]}
+        row["sum"] = sum(value for key, value in row.items() if key != "share")
+        tried.append({key: round(float(value), 4) for key, value in row.items()})
+    return max(tried, key=lambda row: row["sum"])["share"], tried
+
+
+def _colours(places: np.ndarray) -> list[str]:
+    return [str(place) if place >= 0 else "" for place in places]
+
+
+def _joined(parts: dict[str, np.ndarray], share: float) -> np.ndarray:
+    return np.hstack([np.sqrt(share) * parts["kind"], np.sqrt(1 - share) * parts["colour"]])
+
+
+def _figures(logits: np.ndarray, known: np.ndarray, source: Source) -> dict[str, float | int | None]:
+    rows = source.label >= 0
+    true = [LABELS[place] for place in source.label[rows]]
+    probabilities = softmax(logits[rows])
+    guessed = [LABELS[place] for place in probabilities.argmax(axis=1)]
+    inside, outside = source.known == 1, source.known == 0
+    return {
+        "n": int(rows.sum()),
+        "accuracy": float(np.mean([a == b for a, b in zip(true, guessed, strict=True)])),
+        "macro_f1": macro_f1(true, guessed, LABELS),
+        "loss": log_loss(true, probabilities, LABELS),
+        "ece": expected_calibration_error(true, probabilities, LABELS),
+        "known_inside": float(known[inside].mean()) if inside.any() else None,
+        "known_outside": float(known[outside].mean()) if outside.any() else None,
+    }

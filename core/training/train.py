@@ -1,0 +1,231 @@
+"""Train the models, one after the other, and keep each when it is done."""
+
+import logging
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+import keras
+import numpy as np
+
+from core.artifacts import artifacts_dir, model_dir
+from core.catalogue import Catalogue, read_catalogue
+from core.errors import ArtifactError, TrainingError
+from core.images import fit_many
+from core.training.finish import Lesson, finish
+from core.training.loop import Checkpoint, Mixture, Schedule, fit
+from core.training.objective import build_learner
+from core.training.recipes import RECIPES, TEACHER, Recipe, finished, start, with_epochs
+from core.training.sources import (
+    Source,
+    Vocabulary,
+    draw_renders,
+    product_rows,
+    read_photographs,
+    read_products,
+)
+from core.training.views import Views
+
+RENDERS, RENDERS_SEED = 1500, 4242
+GALLERY = 8000
+PHOTOGRAPHS_SHARE, RENDERS_SHARE = 0.35, 0.10
+
+log = logging.getLogger(__name__)
+Bar = Callable[[str, int], Callable[[int, float | None], None]]
+"""Given what is being done and how much of it, returns what to call with each part done and a loss."""
+
+
+@dataclass(frozen=True)
+class Options:
+    """What the command line can choose."""
+
+    photos: Path | None = None
+    models: tuple[str, ...] = tuple(RECIPES)
+    init: str = "scratch"
+    epochs: int | None = None
+    resume: bool = False
+    force: bool = False
+    teacher: bool = True
+    renders: int = RENDERS
+
+
+def train(folder: Path, options: Options, bar: Bar) -> list[Path]:
+    """Train models on a folder of products.
+
+    Parameters
+    ----------
+    folder : Path
+        In Kaggle's layout.
+    options : Options
+        What to train and how.
+    bar : callable
+        Makes a progress bar: ``bar(title, total)`` returns ``step(n, loss)``.
+
+    Returns
+    -------
+    list of Path
+        The folders written.
+
+    Raises
+    ------
+    TrainingError, CatalogueError, ImageError, ModelError, ArtifactError
+    """
+    _check(options)
+    quicken()
+    catalogue = read_catalogue(folder)
+    for line in catalogue.report.summary():
+        log.info(line)
+    data = read_data(catalogue, options, bar)
+    teacher = _teacher(data, options, bar) if options.teacher else None
+    written: list[Path] = []
+    trained: dict[str, keras.Model] = {}
+    for name in (name for name in RECIPES if name in options.models):
+        recipe = with_epochs(RECIPES[name], options.epochs)
+        if (
+            recipe.after
+            and recipe.after not in trained
+            and (model_dir(recipe.after) / "manifest.json").exists()
+        ):
+            trained[recipe.after] = RECIPES[recipe.after].build()
+            trained[recipe.after].load_weights(model_dir(recipe.after) / "model.weights.h5")
+        network = start(recipe, options.init, trained)
+        history = _teach(recipe, network, data, options, bar, teacher)
+        trained[name] = finished(recipe, network)
+        lesson = Lesson(recipe.schedule, options.init, history, catalogue, data.counts(), teacher is not None)
+        written.append(
+            finish(name, trained[name], lesson, data.validation, data.gallery, force=options.force)
+        )
+        _checkpoint(name).clear()
+        log.info("kept %s", written[-1])
+    return written
+
+
+@dataclass
+class Data:
+    """The sources that are learned from, those that choose, and training products to search in."""
+
+    vocabulary: Vocabulary
+    training: list[tuple[Source, float]]
+    validation: list[Source]
+    gallery: Source
+
+    def counts(self) -> dict[str, int]:
+        """Pictures of each training source."""
+        counts: dict[str, int] = {}
+        for source, _ in self.training:
+            counts[source.kind] = counts.get(source.kind, 0) + len(source)
+        return counts
+
+
+def read_data(catalogue: Catalogue, options: Options, bar: Bar) -> Data:
+    """Read products, photographs and rendered garments, and split them."""
+    vocabulary = Vocabulary.of(catalogue)
+    rows = {part: product_rows(catalogue, part) for part in ("train", "validation")}
+    if not len(rows["train"]):
+        raise TrainingError(f"{catalogue.folder} has no product to train on after the split")
+    step = bar("reading products", sum(len(part) for part in rows.values()))
+    products = {
+        part: read_products(catalogue, rows[part], vocabulary, lambda: step(1, None)) for part in rows
+    }
+    in_class = products["train"].label >= 0
+    if not in_class.any():
+        raise TrainingError(
+            f"{catalogue.folder} has no product of the five classes to train on; expected articleType "
+            "Tshirts, Shirts, Jeans, Skirts or Kurtas"
+        )
+    photographs = options.photos is not None
+    share = 1.0 - PHOTOGRAPHS_SHARE * photographs - RENDERS_SHARE * (options.renders > 0)
+    training = [(products["train"].take(np.flatnonzero(in_class)), share * 0.55)]
+    if not in_class.all():
+        training.append((products["train"].take(np.flatnonzero(~in_class)), share * 0.45))
+    validation = [products["validation"]]
+    if photographs:
+        training.append(
+            (read_photographs(options.photos, "train", vocabulary, lambda: None), PHOTOGRAPHS_SHARE)
+        )
+        validation.append(read_photographs(options.photos, "validation", vocabulary, lambda: None))
+    if options.renders:
+        step = bar("drawing garments", options.renders)
+        renders = draw_renders(options.renders, RENDERS_SEED, vocabulary, lambda: step(1, None))
+        training.append((renders, RENDERS_SHARE))
+    gallery = products["train"].take(_spread(len(products["train"]), GALLERY))
+    return Data(vocabulary, training, validation, gallery)
+
+
+def quicken() -> None:
+    """Compute in bfloat16 where the processor or an accelerator has it; weights stay float32."""
+    flags = Path("/proc/cpuinfo")
+    has_it = flags.exists() and "avx512_bf16" in flags.read_text(errors="replace")
+    if has_it:
+        keras.config.set_dtype_policy("mixed_bfloat16")
+
+
+def _check(options: Options) -> None:
+    unknown = [name for name in options.models if name not in RECIPES]
+    if unknown:
+        raise TrainingError(f"There is no model {unknown[0]!r}; expected one of {', '.join(RECIPES)}")
+    if not options.force:
+        taken = [name for name in options.models if model_dir(name).exists()]
+        if taken:
+            raise ArtifactError(
+                f"Trained already: {', '.join(taken)}; `--force` replaces them when the new ones are done"
+            )
+
+
+def _checkpoint(name: str) -> Checkpoint:
+    return Checkpoint(artifacts_dir() / ".training" / name)
+
+
+def _teacher(data: Data, options: Options, bar: Bar) -> keras.Model:
+    """Teach the teacher, or take it up as it was left."""
+    before = keras.config.dtype_policy()
+    keras.config.set_dtype_policy("float32")  # depthwise convolutions are slower in bfloat16 on a processor
+    try:
+        network = start(TEACHER, "imagenet", {})
+        learner = build_learner(network, data.vocabulary)
+        _fit(TEACHER, network, learner, data, bar, resume=True)
+    finally:
+        keras.config.set_dtype_policy(before)
+    return learner
+
+
+def _teach(recipe: Recipe, network, data: Data, options: Options, bar: Bar, teacher) -> list[dict]:
+    learner = build_learner(network, data.vocabulary, features=recipe.features, teacher=teacher)
+    return _fit(recipe, network, learner, data, bar, resume=options.resume)
+
+
+def _fit(recipe: Recipe, network, learner, data: Data, bar: Bar, *, resume: bool) -> list[dict]:
+    schedule: Schedule = recipe.schedule
+    photographs = [source.pixels for source, _ in data.training if source.kind == "photographs"]
+    grounds = np.concatenate(photographs) if photographs else np.empty((0, 1, 1, 3), np.uint8)
+    mixture = Mixture(data.training, data.vocabulary, Views(grounds), schedule, list(learner.output))
+    step = bar(recipe.name, schedule.epochs * schedule.views_per_epoch)
+    return fit(
+        learner,
+        network,
+        mixture,
+        list(_plain_pictures(data, network)),
+        _checkpoint(recipe.name),
+        resume=resume,
+        on_batch=step,
+        on_epoch=lambda row: log.info("%s %s", recipe.name, _line(row)),
+    )
+
+
+def _plain_pictures(data: Data, network) -> Iterable[tuple[str, np.ndarray, np.ndarray]]:
+    height, width = network.input_shape[1:3]
+    first = data.training[0][0]
+    sample = first.take(_spread(len(first), 1000))
+    for name, source in (("train", sample), *zip(("shop", "photo"), data.validation, strict=False)):
+        rows = np.flatnonzero(source.label >= 0)
+        if len(rows):
+            yield name, fit_many(source.pixels[rows], height, width), source.label[rows]
+
+
+def _spread(n: int, wanted: int) -> np.ndarray:
+    """Return about `wanted` rows of `n`, evenly apart."""
+    return np.unique(np.linspace(0, n - 1, min(n, wanted)).astype(int))
+
+
+def _line(row: dict) -> str:
+    return " ".join(f"{key}={value}" for key, value in row.items())
