@@ -66,6 +66,11 @@ class LoadedModel:
         self._serve = _compiled(self._network, self._wanted)
         self._lock = threading.Lock()
 
+    @property
+    def network(self) -> keras.Model:
+        """The Keras network, for those who look inside it."""
+        return self._network
+
     def extract(self, images: Sequence[np.ndarray]) -> np.ndarray:
         """Embed pictures.
 
