@@ -8,8 +8,7 @@ from PIL import Image, ImageDraw
 
 from . import curves
 from .noise import stream
-
-Rgb = tuple[float, float, float]
+from .shapes import Rgb, heart, petal, round_petal, shade, star, teardrop
 
 TILES: dict[str, float] = {
     "floral": 0.20,
@@ -94,27 +93,6 @@ def _byte(colour: Rgb) -> tuple[int, int, int]:
     return tuple(int(min(1.0, max(0.0, c)) * 255 + 0.5) for c in colour)
 
 
-def shade(colour: Rgb, factor: float) -> Rgb:
-    """Return a colour made darker (factor below 1) or lighter (above)."""
-    if factor <= 1:
-        return tuple(c * factor for c in colour)
-    return tuple(c + (1 - c) * (factor - 1) for c in colour)
-
-
-def petal(cx: float, cy: float, long: float, wide: float, angle: float) -> np.ndarray:
-    """Return the outline of a petal or leaf that starts at a point."""
-    half = curves.bezier((0, 0), (long * 0.25, -wide), (long * 0.8, -wide * 0.8), (long, 0), 10)
-    outline = np.concatenate([half, (half * (1, -1))[::-1]])
-    return curves.rotate(outline, angle) + (cx, cy)
-
-
-def teardrop(cx: float, cy: float, size: float, angle: float) -> np.ndarray:
-    """Return the outline of a paisley: a drop with a bent tip."""
-    knots = curves.points((0, 0.5), (0.36, 0.3), (0.38, -0.02), (0.12, -0.32), (-0.16, -0.62), (0.0, -0.25))
-    knots = np.concatenate([knots, curves.points((-0.18, -0.05), (-0.36, 0.2))])
-    return curves.rotate(curves.spline(knots * size, 6, closed=True), angle) + (cx, cy)
-
-
 def _spots(rng: np.random.Generator, n: int, apart: float, tries: int = 400) -> list[tuple[float, float]]:
     """Return up to n points on the wrapped square, none nearer than `apart` to another."""
     found: list[tuple[float, float]] = []
@@ -133,7 +111,7 @@ def _flower(tile: Tile, x, y, r, colour, heart, rng, petals=None) -> None:
     for ring, factor in ((1.0, 0.82), (0.92, 1.0), (0.55, 1.22)):
         for k in range(n):
             angle = turn + 6.2832 * (k + 0.5 * (ring < 0.6)) / n
-            tile.fill(petal(x, y, r * ring, r * ring * 1.9 / n, angle), shade(colour, factor))
+            tile.fill(round_petal(x, y, r * ring, r * ring * 2.5 / n, angle), shade(colour, factor))
     tile.fill(curves.ellipse(x, y, r * 0.2, r * 0.2, 14), heart)
     tile.fill(curves.ellipse(x - r * 0.04, y - r * 0.04, r * 0.1, r * 0.1, 10), shade(heart, 1.3))
 
@@ -304,26 +282,6 @@ def _tropical(tile, colours, rng):
             tile.fill(frond, shade(ink, 0.85 + 0.05 * j))
     for x, y in _spots(rng, 4, 0.4):
         _flower(tile, x, y, 0.1, inks[-1], shade(inks[0], 1.2), rng, 5)
-
-
-def star(
-    cx: float, cy: float, r: float, angle: float = 0.0, tips: int = 5, inner: float = 0.42
-) -> np.ndarray:
-    """Return the outline of a star."""
-    turn = angle + np.pi * np.arange(2 * tips) / tips
-    radius = np.where(np.arange(2 * tips) % 2 == 0, r, r * inner)
-    return np.stack([cx + radius * np.sin(turn), cy - radius * np.cos(turn)], axis=1)
-
-
-def heart(cx: float, cy: float, r: float, angle: float = 0.0) -> np.ndarray:
-    """Return the outline of a heart."""
-    half = np.concatenate(
-        [
-            curves.bezier((0, -0.45), (0.25, -1.05), (1.1, -0.9), (1.0, -0.25), 10),
-            curves.bezier((1.0, -0.25), (0.9, 0.3), (0.3, 0.6), (0, 1.0), 10),
-        ]
-    )
-    return curves.rotate(np.concatenate([half, curves.mirror(half)]) * r, angle) + (cx, cy)
 
 
 def _stars(tile, colours, rng):

@@ -1,4 +1,4 @@
-"""What is printed on the chest of a t-shirt: sunsets, peaks, waves, emblems, words; and woven embroidery.
+"""What is printed on the chest of a t-shirt: sunsets, peaks, waves, emblems, words.
 
 A print is a picture, float32 (n, m, 4), RGBA, 0 to 1, that `canvas.Decal` puts on the cloth.
 """
@@ -7,127 +7,11 @@ A print is a picture, float32 (n, m, 4), RGBA, 0 to 1, that `canvas.Decal` puts 
 # ruff: noqa: RUF005
 
 import numpy as np
-from PIL import Image, ImageDraw, ImageFilter
 
 from . import curves
-from .motifs import heart, petal, shade, star
 from .noise import lattice, stream
-
-Rgb = tuple[float, float, float]
-
-
-class Plate:
-    """A sheet to draw a print on; x and y from −1 to 1, the width being 2."""
-
-    def __init__(self, size: int, aspect: float = 1.0):
-        self.size, self.rows = size, max(2, round(size * aspect))
-        self.fine = 3
-        self.picture = Image.new("RGBA", (size * self.fine, self.rows * self.fine), (0, 0, 0, 0))
-        self.draw = ImageDraw.Draw(self.picture)
-        self.half = size * self.fine / 2
-        self.middle = self.rows * self.fine / 2
-
-    def fill(self, outline: np.ndarray, colour: Rgb | None) -> None:
-        """Fill an outline, or cut it out where `colour` is None."""
-        at = outline * self.half + (self.half, self.middle)
-        ink = (0, 0, 0, 0) if colour is None else _ink(colour)
-        self.draw.polygon([(x, y) for x, y in at.tolist()], fill=ink)
-
-    def line(self, line: np.ndarray, width: float, colour: Rgb | None) -> None:
-        """Draw a line `width` units wide."""
-        at = line * self.half + (self.half, self.middle)
-        ink = (0, 0, 0, 0) if colour is None else _ink(colour)
-        wide = max(1, round(width * self.half))
-        self.draw.line([(x, y) for x, y in at.tolist()], fill=ink, width=wide, joint="curve")
-        if wide > 3:
-            r = wide / 2
-            for x, y in (at[0].tolist(), at[-1].tolist()):
-                self.draw.ellipse((x - r, y - r, x + r, y + r), fill=ink)
-
-    def word(self, text: str, x: float, y: float, height: float, colour: Rgb, weight: float = 0.22) -> None:
-        """Write a word centred at (x, y), letters `height` tall, strokes `weight` of that wide."""
-        step = height * 0.82
-        left = x - step * (len(text) - 1) / 2
-        for k, letter in enumerate(text):
-            for stroke in LETTERS[letter]:
-                line = np.array([(int(p[0]) / 2 - 0.5, int(p[1]) / 4 - 0.5) for p in stroke.split()])
-                line = line * (height * 0.52, height) + (left + k * step, y)
-                self.line(line, height * weight, colour)
-
-    def array(self) -> np.ndarray:
-        """Return the print; colours are not weighted by coverage, so that its edges do not darken."""
-        weighted = np.asarray(self.picture.convert("RGBa").reduce(self.fine), dtype=np.float32) / np.float32(
-            255
-        )
-        cover = weighted[..., 3:]
-        return np.concatenate([weighted[..., :3] / np.maximum(cover, 1e-3), cover], axis=2)
-
-
-LETTERS: dict[str, tuple[str, ...]] = {
-    "A": ("04 02 10 22 24", "03 23"),
-    "B": ("04 00 10 21 12 02", "12 23 14 04"),
-    "C": ("21 10 01 03 14 23",),
-    "D": ("00 10 22 14 04 00",),
-    "E": ("20 00 04 24", "02 12"),
-    "F": ("20 00 04", "02 12"),
-    "G": ("21 10 01 03 14 23 22 12",),
-    "H": ("00 04", "20 24", "02 22"),
-    "I": ("10 14",),
-    "J": ("20 23 14 03",),
-    "K": ("00 04", "20 02 24"),
-    "L": ("00 04 24",),
-    "M": ("04 00 12 20 24",),
-    "N": ("04 00 24 20",),
-    "O": ("10 01 03 14 23 21 10",),
-    "P": ("04 00 10 21 12 02",),
-    "R": ("04 00 10 21 12 02", "12 24"),
-    "S": ("21 10 01 12 23 14 03",),
-    "T": ("00 20", "10 14"),
-    "U": ("00 03 14 23 20",),
-    "V": ("00 14 20",),
-    "W": ("00 04 12 24 20",),
-    "X": ("00 24", "20 04"),
-    "Y": ("00 12 20", "12 14"),
-    "Z": ("00 20 04 24",),
-    "0": ("10 01 03 14 23 21 10",),
-    "1": ("01 10 14",),
-    "2": ("01 10 21 04 24",),
-    "3": ("00 20 12 23 14 03",),
-    "4": ("14 10 03 23",),
-    "5": ("20 00 02 12 23 14 04",),
-    "6": ("20 02 03 14 23 12 02",),
-    "7": ("00 20 14",),
-    "8": ("10 01 12 03 14 23 12 21 10",),
-    "9": ("22 12 01 10 21 22 04",),
-}
-"""Letters as strokes on a grid 2 wide and 4 high: each point is column and row."""
-
-WORDS = (
-    "COAST",
-    "NORTH",
-    "WILD",
-    "RIVER",
-    "SUMMIT",
-    "DRIFT",
-    "SOLAR",
-    "HAVEN",
-    "MONSOON",
-    "TIDE",
-    "ROAM",
-    "VALLEY",
-    "RETRO",
-    "UNITED",
-    "HARBOUR",
-    "METRO",
-    "ECHO",
-    "NOMAD",
-    "ORBIT",
-    "FOREST",
-    "VOLT",
-    "RALLY",
-    "SUNDAY",
-    "KITE",
-)
+from .plate import WORDS, Plate, Rgb
+from .shapes import heart, petal, shade, star
 
 
 def draw_print(kind: str, inks: tuple[Rgb, ...], seed: int, size: int) -> np.ndarray:
@@ -159,10 +43,6 @@ def draw_print(kind: str, inks: tuple[Rgb, ...], seed: int, size: int) -> np.nda
         worn = lattice(rng, 60, 60, *picture.shape[:2]) + lattice(rng, 12, 12, *picture.shape[:2])
         picture[..., 3] *= np.clip(1.35 - 0.55 * worn, 0.35, 1.0)
     return picture
-
-
-def _ink(colour: Rgb) -> tuple[int, int, int, int]:
-    return (*(int(min(1.0, max(0.0, c)) * 255 + 0.5) for c in colour), 255)
 
 
 def _sunset(plate, inks, rng):
@@ -378,83 +258,3 @@ PRINTS = {
     "rocket": (_rocket, 1.1),
 }
 """Kinds of print: who draws it, and how tall it is for its width."""
-
-
-def embroidery(kind: str, inks: tuple[Rgb, ...], seed: int, size: int, aspect: float = 1.0) -> np.ndarray:
-    """Draw an embroidered ornament, mirrored about its middle, threads catching the light.
-
-    Parameters
-    ----------
-    kind : str
-        "yoke" (a half round below the neck), "placket" (a long narrow strip) or "spray" (a loose branch).
-    inks, seed, size
-        As in `draw_print`.
-    aspect : float
-        Height for a width of 1.
-
-    Returns
-    -------
-    ndarray of float32, shape (n, size, 4)
-    """
-    rng = stream(seed, "embroidery", kind)
-    plate = Plate(max(8, size), aspect)
-    if kind == "yoke":
-        for ring in range(3):
-            r = 0.92 - 0.24 * ring
-            n = 17 - 4 * ring
-            for k in range(n):
-                angle = np.pi * k / (n - 1)
-                x, y = r * np.cos(angle), r * np.sin(angle) * aspect * 0.95 - aspect * 0.1
-                if ring == 0:
-                    plate.fill(petal(x, y, 0.11, 0.04, angle + 0.5), inks[k % 2])
-                elif ring == 1:
-                    plate.fill(curves.ellipse(x, y, 0.055, 0.055, 12), inks[0])
-                    plate.fill(curves.ellipse(x, y, 0.025, 0.025, 8), inks[2])
-                else:
-                    plate.fill(petal(x, y, 0.16, 0.05, angle), inks[1])
-    elif kind == "placket":
-        motif = int(rng.integers(0, 3))
-        n = max(4, int(2 * aspect / 0.9))
-        for k in range(n):
-            y = -aspect + 2 * aspect * (k + 0.5) / n
-            if motif == 0:
-                for j in range(6):
-                    plate.fill(petal(0, y, 0.7, 0.2, 6.2832 * j / 6), inks[j % 2])
-                plate.fill(curves.ellipse(0, y, 0.2, 0.2, 10), inks[2])
-            elif motif == 1:
-                for s, ink in ((0.8, inks[0]), (0.5, inks[1]), (0.22, inks[2])):
-                    plate.fill(curves.points((0, y - s), (s, y), (0, y + s), (-s, y)), ink)
-            else:
-                for side in (-1, 1):
-                    plate.fill(petal(0, y + 0.3, 0.9, 0.2, -np.pi / 2 + side * 0.9), inks[0])
-                plate.fill(curves.ellipse(0, y, 0.22, 0.22, 10), inks[1])
-        for side in (-0.95, 0.95):
-            plate.line(curves.points((side, -aspect), (side, aspect)), 0.09, inks[2])
-    else:
-        for side in (-1, 1):
-            stem = curves.bezier(
-                (0, aspect), (side * 0.5, 0.4 * aspect), (side * 0.1, -0.3), (side * 0.8, -aspect * 0.9), 30
-            )
-            plate.line(stem, 0.03, inks[2])
-            for k in range(3, 30, 4):
-                plate.fill(petal(*stem[k], 0.28, 0.08, rng.uniform(0, 6.28)), inks[k % 2])
-            for k in (12, 22, 29):
-                for j in range(6):
-                    plate.fill(petal(*stem[k], 0.15, 0.05, 6.2832 * j / 6), inks[j % 2])
-    picture = plate.array()
-    threads = lattice(
-        rng, max(4, int(picture.shape[0] * 0.7)), max(4, int(picture.shape[1] * 0.25)), *picture.shape[:2]
-    )
-    picture[..., :3] *= (1.0 + 0.10 * threads)[..., None]
-    return picture
-
-
-def raised(picture: np.ndarray) -> np.ndarray:
-    """Return a print with a thin shadow below it, as thread has that lies on cloth."""
-    alpha = Image.fromarray((picture[..., 3] * 255).astype(np.uint8))
-    soft = np.asarray(alpha.filter(ImageFilter.GaussianBlur(1.2)), dtype=np.float32) / np.float32(255)
-    soft = np.roll(soft, 1, axis=0) * np.float32(0.45)
-    cover = picture[..., 3:]
-    total = cover + soft[..., None] * (1 - cover)
-    colour = picture[..., :3] * cover / np.maximum(total, 1e-3)
-    return np.concatenate([colour, total], axis=2)

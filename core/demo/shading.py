@@ -6,6 +6,7 @@ Heights are metres, so a slope is a plain number and a fold looks the same at ev
 from dataclasses import dataclass
 
 import numpy as np
+from PIL import Image
 from scipy import ndimage
 
 from .noise import lattice, resize
@@ -86,10 +87,21 @@ def crumple(rng: np.random.Generator, extent: tuple[float, float], shape: tuple[
 
     `extent` is the height and width of the field and `size` the width of a wrinkle, metres.
     """
-    rows, columns = (max(2, round(side / size)) for side in extent)
-    ridges = 1.0 - 2.0 * np.abs(np.tanh(lattice(rng, rows, int(columns * 0.6), *shape) * 1.2))
-    soft = lattice(rng, max(2, rows // 3), max(2, columns // 3), *shape)
+    ridges = 1.0 - 2.0 * np.abs(np.tanh(_slanting(rng, extent, shape, size, rng.uniform(15, 75)) * 1.2))
+    soft = _slanting(rng, extent, shape, size * 3, rng.uniform(-75, -15))
     return ridges * np.clip(0.5 + 0.5 * soft, 0.0, 1.2) + 0.6 * soft
+
+
+def _slanting(rng, extent, shape, size: float, degrees: float) -> np.ndarray:
+    """Return smooth noise whose grid lies slanting, so that no wrinkle runs along the picture's edges."""
+    side = extent[0] + extent[1]
+    bumps = max(3, round(side / size))
+    cells = 4 * bumps
+    square = Image.fromarray(lattice(rng, bumps, int(bumps * 0.75), cells, cells))
+    turned = square.rotate(degrees, Image.Resampling.BICUBIC)
+    half = [0.5 * cells * min(0.70, e / side) for e in extent]
+    box = (cells / 2 - half[1], cells / 2 - half[0], cells / 2 + half[1], cells / 2 + half[0])
+    return np.asarray(turned.resize((shape[1], shape[0]), Image.Resampling.BICUBIC, box=box))
 
 
 def illuminate(height: np.ndarray, metres: float, light: Light) -> tuple[np.ndarray, np.ndarray, np.ndarray]:

@@ -9,7 +9,7 @@ from .. import curves
 from ..canvas import Panel, Patch, Rgb, Stroke
 from ..fabrics import Fabric
 from .details import button
-from .tops import seam, stitches, thread
+from .sewing import seam, stitches, thread
 
 
 def waistband(half: float, high: float, dip: float, fabric: Fabric, ink: Rgb | None, name: str = "waistband"):

@@ -9,7 +9,8 @@ from .. import curves
 from ..canvas import Panel, Patch, Rgb, Stroke
 from ..fabrics import Fabric
 from ..product import Product
-from .tops import Lines, seam, stitches, thread
+from .sewing import seam, stitches, thread
+from .tops import Lines
 
 
 def button(x: float, y: float, radius: float, colour: Rgb, name: str, metal: bool = False) -> list[Panel]:

@@ -10,21 +10,21 @@ from ..canvas import Panel, Patch, Stroke
 from ..fabrics import Fabric
 from ..noise import stream
 from ..product import Product
-from . import tops
+from . import sewing
 from .bottoms import fly, loops, rivets, slant_pockets, waistband
 from .details import button
 
 #              waist  hip    thigh  knee   hem    length (thigh, knee and hem: half the width of a leg)
 FITS: dict[str, tuple[float, float, float, float, float, float]] = {
-    "skinny": (0.168, 0.200, 0.094, 0.060, 0.050, 0.98),
-    "slim": (0.178, 0.208, 0.100, 0.073, 0.064, 1.02),
-    "straight": (0.182, 0.214, 0.105, 0.086, 0.082, 1.04),
-    "bootcut": (0.172, 0.206, 0.098, 0.074, 0.098, 1.05),
-    "flared": (0.164, 0.200, 0.094, 0.070, 0.128, 1.05),
-    "wide": (0.170, 0.212, 0.116, 0.116, 0.122, 1.02),
-    "relaxed": (0.188, 0.224, 0.114, 0.098, 0.090, 1.03),
-    "cropped": (0.168, 0.202, 0.098, 0.074, 0.068, 0.80),
-    "tapered": (0.178, 0.218, 0.112, 0.080, 0.058, 0.98),
+    "skinny": (0.160, 0.182, 0.088, 0.062, 0.050, 0.98),
+    "slim": (0.172, 0.194, 0.100, 0.073, 0.064, 1.02),
+    "straight": (0.178, 0.202, 0.105, 0.086, 0.082, 1.04),
+    "bootcut": (0.166, 0.190, 0.098, 0.074, 0.098, 1.05),
+    "flared": (0.160, 0.184, 0.094, 0.070, 0.128, 1.05),
+    "wide": (0.168, 0.208, 0.116, 0.116, 0.122, 1.02),
+    "relaxed": (0.184, 0.214, 0.114, 0.098, 0.090, 1.03),
+    "cropped": (0.164, 0.188, 0.098, 0.074, 0.068, 0.80),
+    "tapered": (0.174, 0.206, 0.112, 0.080, 0.058, 0.98),
 }
 
 
@@ -90,9 +90,10 @@ def _leg(product, side, widths, heights, lower, rng) -> tuple[Panel, dict[str, n
         np.stack(
             [
                 (waist, top - 0.004),
-                (waist + (hip - waist) * 0.62, top + (rise - top) * 0.42),
-                (hip + j[1], rise * 0.86),
-                (hip * 0.45 + 0.55 * (2 * thigh + gap + 0.010), rise + 0.06),
+                (waist + (hip - waist) * 0.60, top + (rise - top) * 0.36),
+                (hip + j[1], top + (rise - top) * 0.80),
+                (hip * 0.72 + 0.28 * outer_knee[0], rise + (knee_y - rise) * 0.30),
+                (hip * 0.30 + 0.70 * outer_knee[0], rise + (knee_y - rise) * 0.68),
                 outer_knee + (j[2], 0),
                 (lean + gap + 2 * hem + j[3] - 0.004, long),
             ]
@@ -139,11 +140,11 @@ def _leg(product, side, widths, heights, lower, rng) -> tuple[Panel, dict[str, n
     )
     folds, drapes = _folds(rise, knee_y, long, outer, inner, hip, rng, product)
     marks: list = _rips(product, outer, inner, rise, knee_y, long, rng)
-    marks += tops.seam(curves.offset(outer, -0.004), fabric, 0.35)
-    marks.append(tops.stitches(curves.offset(inner, 0.007), ink, 0.0014, 0.55))
+    marks += sewing.seam(curves.offset(outer, -0.004), fabric, 0.35)
+    marks.append(sewing.stitches(curves.offset(inner, 0.007), ink, 0.0014, 0.55))
     marks += [
-        tops.stitches(curves.offset(hem_line, -0.014), ink, 0.0016, 0.8),
-        Stroke([curves.offset(hem_line, -0.0145)], 0.003, tops.thread(fabric, 0.5), 0.35),
+        sewing.stitches(curves.offset(hem_line, -0.014), ink, 0.0016, 0.8),
+        Stroke([curves.offset(hem_line, -0.0145)], 0.003, sewing.thread(fabric, 0.5), 0.35),
         Stroke(
             [curves.offset(hem_line, -0.001)],
             0.0022,
@@ -339,7 +340,7 @@ def _turn_ups(product, legs, rng) -> list[Panel]:
                 radius=0.05,
                 shadow=0.45,
                 reach=0.006,
-                marks=[tops.stitches(curves.offset(end, -0.037), product.accents[0], 0.0014, 0.6)],
+                marks=[sewing.stitches(curves.offset(end, -0.037), product.accents[0], 0.0014, 0.6)],
                 name=f"turn-up {k}",
             )
         )

@@ -10,7 +10,7 @@ from ..canvas import Panel, Patch, Stroke
 from ..fabrics import Fabric
 from ..noise import stream
 from ..product import Product
-from . import tops
+from . import sewing, tops
 from .details import button, label, shirt_collar
 
 CUTS: dict[str, dict[str, float]] = {
@@ -133,7 +133,7 @@ def _cut(product: Product) -> tops.Cut:
 
 def _body_marks(product: Product, lines: tops.Lines, fabric: Fabric) -> list:
     cut = lines.cut
-    marks: list = tops.hem_marks(lines.hem, fabric, 0.010, double=False)
+    marks: list = sewing.hem_marks(lines.hem, fabric, 0.010, double=False)
     for side, armhole in ((1, lines.armhole_right), (-1, lines.armhole_left)):
         yoke = curves.bezier(
             (side * cut.neck * 1.05, 0.034),
@@ -142,7 +142,7 @@ def _body_marks(product: Product, lines: tops.Lines, fabric: Fabric) -> list:
             armhole[3] + (0, 0.004),
             12,
         )
-        marks += tops.seam(yoke, fabric, 0.42)
+        marks += sewing.seam(yoke, fabric, 0.42)
         if product.get("darts"):
             dart = curves.bezier(
                 (side * cut.waist * 0.50, cut.armpit + 0.05),
@@ -151,7 +151,7 @@ def _body_marks(product: Product, lines: tops.Lines, fabric: Fabric) -> list:
                 (side * cut.waist * 0.5, cut.length * 0.9),
                 20,
             )
-            marks += tops.seam(dart, fabric, 0.5)
+            marks += sewing.seam(dart, fabric, 0.5)
     pockets = {"one": (1,), "two": (1, -1)}.get(product.get("pockets"), ())
     for side in pockets:
         marks += _pocket(product, lines, fabric, side)
@@ -171,9 +171,11 @@ def _pocket(product: Product, lines: tops.Lines, fabric: Fabric, side: int) -> l
     turn = 0.785 if product.get("bias") else 0.0
     marks: list = [Patch(outline, fabric, shadow=0.45, angle=turn, origin=(x + 0.004, y + 0.003))]
     closed = np.concatenate([outline, outline[:1]])
-    marks.append(Stroke([closed], 0.0016, tops.thread(fabric, 0.55), 0.5))
+    marks.append(Stroke([closed], 0.0016, sewing.thread(fabric, 0.55), 0.5))
     marks.append(
-        tops.stitches((closed - (x, y + wide)) * 0.94 + (x, y + wide), tops.thread(fabric, 0.6), 0.0012, 0.6)
+        sewing.stitches(
+            (closed - (x, y + wide)) * 0.94 + (x, y + wide), sewing.thread(fabric, 0.6), 0.0012, 0.6
+        )
     )
     if product.get("flap"):
         flap = curves.points(
@@ -184,13 +186,13 @@ def _pocket(product: Product, lines: tops.Lines, fabric: Fabric, side: int) -> l
             (x - wide * 1.02, y + 0.032),
         )
         marks.append(Patch(flap, fabric, shadow=0.5, angle=turn, origin=(x, y + 0.006)))
-        marks.append(Stroke([np.concatenate([flap, flap[:1]])], 0.0014, tops.thread(fabric, 0.55), 0.5))
+        marks.append(Stroke([np.concatenate([flap, flap[:1]])], 0.0014, sewing.thread(fabric, 0.55), 0.5))
         marks.append(Patch(curves.ellipse(x, y + 0.038, 0.005, 0.005, 14), product.accents[2], shadow=0.5))
     else:
         marks.append(
-            tops.stitches(
+            sewing.stitches(
                 curves.points((x - wide, y + 0.022), (x + wide, y + 0.022)),
-                tops.thread(fabric, 0.6),
+                sewing.thread(fabric, 0.6),
                 0.0012,
                 0.6,
             )
@@ -224,7 +226,7 @@ def _western(product: Product, lines: tops.Lines, fabric: Fabric) -> list:
             [edge, curves.points((side * (cut.shoulder + 0.05), -0.05), (side * 0.018, -0.05))]
         )
         marks.append(Patch(outline, fabric, shadow=0.3, angle=0.0, origin=(0.011, 0.013)))
-        marks += tops.seam(edge, fabric, 0.5)
+        marks += sewing.seam(edge, fabric, 0.5)
     return marks
 
 
@@ -235,7 +237,7 @@ def _sleeve_end(
     fabric, kind = product.fabric, product.get("sleeve", "long")
     end = sleeve["end"]
     if kind == "short":
-        panel.marks += tops.hem_marks(end, fabric, 0.024, double=False)
+        panel.marks += sewing.hem_marks(end, fabric, 0.024, double=False)
         return []
     angle = tops.sleeve_angle(sleeve)
     cloth = fabric
@@ -246,8 +248,8 @@ def _sleeve_end(
         outline = curves.ribbon(end, 0.004, -deep)
         edge, top = curves.offset(end, 0.0), curves.offset(end, -deep)
         marks = [
-            tops.stitches(curves.offset(end, -0.005), tops.thread(cloth, 0.6), 0.0012, 0.6),
-            *tops.seam(top, cloth, 0.5),
+            sewing.stitches(curves.offset(end, -0.005), sewing.thread(cloth, 0.6), 0.0012, 0.6),
+            *sewing.seam(top, cloth, 0.5),
         ]
         at = edge[4 if side == "right" else -5] + (0, -deep * 0.5)
         cuff = Panel(
@@ -322,10 +324,10 @@ def _front(product: Product, lines: tops.Lines, fabric: Fabric, rng: np.random.G
     ]
     marks: list = []
     if product.get("hidden"):
-        marks = [*tops.seam(left + (0.002, 0), cloth, 0.6)]
+        marks = [*sewing.seam(left + (0.002, 0), cloth, 0.6)]
     else:
         marks = [
-            tops.stitches(line, tops.thread(cloth, 0.58), 0.0012, 0.6)
+            sewing.stitches(line, sewing.thread(cloth, 0.58), 0.0012, 0.6)
             for line in (right - (0.005, 0), left + (0.005, 0))
         ]
     found = [
@@ -378,6 +380,7 @@ def _band_collar(lines: tops.Lines, cloth: Fabric) -> list[Panel]:
     for side in (1, -1):
         half = line[len(line) // 2 :] if side > 0 else line[: len(line) // 2 + 1][::-1]
         inner = half * (0.86, 1.0) - np.linspace(0.010, rise, len(half))[:, None] * (0, 1)
+        inner[:, 1] = np.maximum(inner[:, 1], np.interp(inner[:, 0], roof[:, 0], roof[:, 1]))
         outline = np.concatenate([half + (side * 0.003, 0.004), inner[::-1]])
         panels.append(
             Panel(
@@ -388,7 +391,7 @@ def _band_collar(lines: tops.Lines, cloth: Fabric) -> list[Panel]:
                 wrinkle=0.3,
                 shadow=0.4,
                 reach=0.005,
-                marks=[tops.stitches(half * 0.985 - (0, 0.002), tops.thread(cloth, 0.6), 0.0012, 0.6)],
+                marks=[sewing.stitches(half * 0.985 - (0, 0.002), sewing.thread(cloth, 0.6), 0.0012, 0.6)],
                 name=f"band {side}",
             )
         )

@@ -8,9 +8,10 @@ from dataclasses import dataclass
 import numpy as np
 
 from .. import curves
-from ..canvas import Panel, Patch, Stroke
+from ..canvas import Panel
 from ..fabrics import Fabric
 from ..shading import Fold
+from .sewing import seam
 
 
 @dataclass
@@ -41,6 +42,7 @@ class Lines:
     """The curves of a cut top, as seen; `right` and `left` are sides of the picture."""
 
     cut: Cut
+    shoulder: np.ndarray  # the right one, from the neck outwards
     neckline: np.ndarray  # front, from the left to the right
     back_neck: np.ndarray  # from the left to the right
     hem: np.ndarray  # from the right to the left
@@ -97,7 +99,17 @@ def lines_of(cut: Cut, rng: np.random.Generator) -> Lines:
         sleeves["left"] = {k: v * flip for k, v in _sleeve(cut, armhole_left * flip, rng).items()}
         sleeves["left"]["end"] = sleeves["left"]["end"][::-1]
     return Lines(
-        cut, neckline, back_neck, hem, side_right, side_left, armhole_right, armhole_left, body, sleeves
+        cut,
+        right["shoulder"],
+        neckline,
+        back_neck,
+        hem,
+        side_right,
+        side_left,
+        armhole_right,
+        armhole_left,
+        body,
+        sleeves,
     )
 
 
@@ -128,7 +140,7 @@ def _sleeve(cut: Cut, armhole: np.ndarray, rng: np.random.Generator) -> dict[str
     long = cut.sleeve * (1 + rng.normal(0, 0.012))
     end_out = tip + way * long
     end_in = end_out - out * 2 * cut.opening + way * rng.uniform(0.0, 0.012)
-    deltoid = tip + way * min(0.085, 0.38 * long) + out * (0.014 + cut.puff)
+    deltoid = tip + way * min(0.085, 0.38 * long) + out * ((0.013 if long > 0.34 else 0.007) + cut.puff)
     if long > 0.34 or long > 1.6 * cut.armpit - 0.12:
         # A hanging arm: the inside runs near the body, the outside bows at the elbow.
         middle = tip + way * long * 0.52 + out * (cut.bend + 0.012)
@@ -163,6 +175,12 @@ def _sleeve(cut: Cut, armhole: np.ndarray, rng: np.random.Generator) -> dict[str
     return {"outline": outline, "end": end, "axis": axis, "volume": over, "outer": outer, "inner": inner}
 
 
+def below_shoulder(lines: Lines, outline: np.ndarray) -> np.ndarray:
+    """Return `outline` with nothing of it standing up beyond the shoulder's line."""
+    roof = np.interp(np.abs(outline[:, 0]), lines.shoulder[:, 0], lines.shoulder[:, 1], left=-1.0)
+    return np.stack([outline[:, 0], np.maximum(outline[:, 1], roof - 0.0015)], axis=1)
+
+
 def sleeve_angle(sleeve: dict[str, np.ndarray]) -> float:
     """Return by how much the weave of a sleeve is turned against the body's, radians."""
     way = sleeve["axis"][1] - sleeve["axis"][0]
@@ -182,8 +200,8 @@ def body_folds(lines: Lines, rng: np.random.Generator, ease: float = 1.0) -> tup
     """Return the drag lines and the drapes of a body; `ease` above 1 hangs more loosely."""
     cut = lines.cut
     folds: list[Fold] = []
-    for side, seam in ((1, lines.side_right), (-1, lines.side_left)):
-        pit, waist = seam[0], seam[len(seam) // 2]
+    for side, edge in ((1, lines.side_right), (-1, lines.side_left)):
+        pit, waist = edge[0], edge[len(edge) // 2]
         for _ in range(rng.integers(3, 6)):
             # From the armpit towards the chest, where the arm pulls.
             away = rng.uniform(0.25, 1.15)
@@ -339,42 +357,3 @@ def back_panel(lines: Lines, fabric: Fabric, tint: float = 0.62) -> Panel:
     """Return the inside of the back that shows in the neck's opening."""
     outline = np.concatenate([lines.back_neck, curves.offset(lines.neckline, -0.012)[::-1]])
     return Panel(outline, fabric, depth=0.0, wrinkle=0.6, tint=tint, shadow=0.0, dusk=0.25, name="back")
-
-
-def thread(fabric: Fabric, factor: float = 0.62) -> tuple[float, float, float]:
-    """Return the colour of a shadowed seam in a fabric."""
-    return tuple(c * factor for c in fabric.colours[0])
-
-
-def seam(line: np.ndarray, fabric: Fabric, strength: float = 0.55) -> list[Stroke]:
-    """Return a seam: a dark furrow and the light edge beside it."""
-    base = fabric.colours[0]
-    bright = tuple(min(1.0, c * 1.12 + 0.04) for c in base)
-    return [
-        Stroke([line], 0.0022, thread(fabric, 0.5), strength),
-        Stroke([curves.offset(line, 0.0030)], 0.0018, bright, strength * 0.5),
-    ]
-
-
-def stitches(
-    line: np.ndarray, colour, width: float = 0.0013, opacity: float = 0.7, dash: float = 0.0045
-) -> Stroke:
-    """Return a row of stitches."""
-    return Stroke([line], width, colour, opacity, dash)
-
-
-def hem_marks(end: np.ndarray, fabric: Fabric, deep: float, double: bool = True) -> list:
-    """Return the stitching of a hem turned up `deep` metres; `end` has the cloth on its right."""
-    lower = curves.offset(end, -deep)
-    marks = [Stroke([lower], 0.0024, thread(fabric, 0.6), 0.45)]
-    if double:
-        marks.append(Stroke([curves.offset(end, -deep + 0.005)], 0.0014, thread(fabric, 0.65), 0.40, 0.004))
-    marks.append(
-        Stroke([curves.offset(end, -0.0015)], 0.0020, tuple(c * 0.8 for c in fabric.colours[0]), 0.5)
-    )
-    return marks
-
-
-def band(line: np.ndarray, inner: float, outer: float, fabric: Fabric, shadow: float = 0.25) -> Patch:
-    """Return a strip of another cloth along a line."""
-    return Patch(curves.ribbon(line, inner, outer), fabric, shadow=shadow)

@@ -11,7 +11,7 @@ from ..fabrics import Fabric
 from ..noise import stream
 from ..prints import PRINTS, draw_print
 from ..product import Product
-from . import tops
+from . import sewing, tops
 from .details import button, label, loose_collar
 
 CUTS: dict[str, dict[str, float]] = {
@@ -89,12 +89,12 @@ def build(product: Product, scale: float) -> list[Panel]:
     if product.get("sleeve_contrast"):
         sleeve_fabric = Fabric(fabric.weave, "solid", (product.accents[0],), 1.0, fabric.seed)
     sleeves = tops.sleeve_panels(lines, sleeve_fabric, rng, product.get("ease", 1.0))
-    body.marks += tops.hem_marks(lines.hem, fabric, 0.022)
+    body.marks += sewing.hem_marks(lines.hem, fabric, 0.022)
     for panel, sleeve in zip(sleeves, lines.sleeves.values(), strict=True):
         if product.get("ringer") or neck == "polo":
-            panel.marks.append(tops.band(sleeve["end"], 0.002, -0.018, trim, 0.2))
+            panel.marks.append(sewing.band(sleeve["end"], 0.002, -0.018, trim, 0.2))
         else:
-            panel.marks += tops.hem_marks(sleeve["end"], sleeve_fabric, 0.020)
+            panel.marks += sewing.hem_marks(sleeve["end"], sleeve_fabric, 0.020)
     _panels_of_colour(product, lines, body, sleeves)
     if neck == "raglan":
         _raglan(product, lines, body, sleeves)
@@ -135,10 +135,10 @@ def _cut(product: Product, neck: str, rng: np.random.Generator) -> tops.Cut:
 
 def _ribbing(lines: tops.Lines, trim: Fabric, deep: float) -> Panel:
     """Return the collar's rib, front and back in one ring seen from the front."""
-    front = curves.ribbon(lines.neckline, 0.001, -deep)
+    front = tops.below_shoulder(lines, curves.ribbon(lines.neckline, 0.001, -deep))
     marks = [
-        *tops.seam(curves.offset(lines.neckline, -deep + 0.001), trim, 0.5),
-        tops.stitches(curves.offset(lines.neckline, -deep - 0.004), tops.thread(trim, 0.7), 0.0012, 0.5),
+        *sewing.seam(curves.offset(lines.neckline, -deep + 0.001), trim, 0.5),
+        sewing.stitches(curves.offset(lines.neckline, -deep - 0.004), sewing.thread(trim, 0.7), 0.0012, 0.5),
     ]
     return Panel(
         front,
@@ -163,11 +163,11 @@ def _placket(product, lines, trim, fabric, rng, neck) -> list[Panel]:
     cloth = trim if product.get("ringer") else fabric.plain(factor=0.98)
     inset = curves.box(-half + 0.003, top, half - 0.003, top + deep - 0.003)
     marks = [
-        tops.stitches(np.concatenate([inset, inset[:1]]), tops.thread(cloth, 0.6), 0.0012, 0.55),
+        sewing.stitches(np.concatenate([inset, inset[:1]]), sewing.thread(cloth, 0.6), 0.0012, 0.55),
         Stroke(
             [curves.points((-half + 0.001, top + deep * 0.82), (half - 0.001, top + deep * 0.82))],
             0.0014,
-            tops.thread(cloth, 0.6),
+            sewing.thread(cloth, 0.6),
             0.5,
         ),
     ]
@@ -201,7 +201,7 @@ def _raglan(product, lines, body, sleeves) -> None:
         line = curves.bezier(neck, neck + (side * 0.02, 0.07), pit - (side * 0.045, 0.05), pit, 24)
         wedge = np.concatenate([line, armhole[::-1], curves.points((side * cut.neck, 0.0))])
         body.marks.append(Patch(wedge, panel.fabric, shadow=0.15))
-        body.marks += tops.seam(line, body.fabric, 0.5)
+        body.marks += sewing.seam(line, body.fabric, 0.5)
         panel.marks = [
             m for m in panel.marks if not (isinstance(m, Stroke) and len(m.lines[0]) == len(armhole))
         ]
@@ -219,7 +219,7 @@ def _panels_of_colour(product, lines, body, sleeves) -> None:
     if block == "yoke":
         outline = curves.box(-wide, -0.1, wide, cut.armpit * 0.95)
         body.marks.append(Patch(outline, cloth))
-        body.marks += tops.seam(outline[2:], body.fabric)
+        body.marks += sewing.seam(outline[2:], body.fabric)
     elif block == "chest":
         for top, high, fabric in ((0.0, 0.075, cloth), (0.075, 0.02, other)):
             y = cut.armpit + 0.02 + top
@@ -227,7 +227,7 @@ def _panels_of_colour(product, lines, body, sleeves) -> None:
     elif block == "lower":
         y = cut.length * 0.62
         body.marks.append(Patch(curves.box(-wide, y, wide, cut.length + 0.1), cloth))
-        body.marks += tops.seam(curves.points((-wide, y), (wide, y)), body.fabric)
+        body.marks += sewing.seam(curves.points((-wide, y), (wide, y)), body.fabric)
     else:
         for seam in (lines.side_right, lines.side_left):
             side = 1 if seam[0, 0] > 0 else -1
@@ -247,8 +247,8 @@ def _decorate(product, lines, body, rng, scale) -> None:
     cut = lines.cut
     kind = product.get("print")
     if kind in PRINTS:
-        wide = cut.chest * product.get("print_size", 1.1)
-        picture = draw_print(kind, product.accents, product.seed, int(wide * scale * 1.1))
+        wide = cut.chest * min(1.5, product.get("print_size", 1.1))
+        picture = draw_print(kind, product.accents, product.fabric.seed, int(wide * scale * 1.1))
         high = wide * picture.shape[0] / picture.shape[1]
         centre = (
             product.get("print_x", 0.0) * cut.chest,
@@ -256,7 +256,9 @@ def _decorate(product, lines, body, rng, scale) -> None:
         )
         body.marks.append(Decal(picture, centre, wide, rng.normal(0, 0.01), product.get("print_ink", 0.92)))
     elif kind == "sign":
-        picture = draw_print("emblem", product.accents, product.seed, int(max(10, 0.036 * scale * 1.2)))
+        picture = draw_print(
+            "emblem", product.accents, product.fabric.seed, int(max(10, 0.036 * scale * 1.2))
+        )
         body.marks.append(Decal(picture, (cut.chest * 0.45, cut.armpit * 0.78), 0.036))
     if product.get("pocket"):
         x, y, wide = cut.chest * 0.48, cut.armpit + 0.01, cut.chest * 0.22
@@ -275,6 +277,6 @@ def _decorate(product, lines, body, rng, scale) -> None:
         body.marks.append(Patch(outline, cloth, shadow=0.4))
         closed = np.concatenate([outline, outline[:1]])
         body.marks.append(
-            tops.stitches((closed - (x, y + wide)) * 0.93 + (x, y + wide), tops.thread(cloth), 0.0013)
+            sewing.stitches((closed - (x, y + wide)) * 0.93 + (x, y + wide), sewing.thread(cloth), 0.0013)
         )
-        body.marks += tops.seam(curves.points((x - wide, y + 0.016), (x + wide, y + 0.016)), cloth, 0.35)
+        body.marks += sewing.seam(curves.points((x - wide, y + 0.016), (x + wide, y + 0.016)), cloth, 0.35)
