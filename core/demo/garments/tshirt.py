@@ -199,7 +199,13 @@ def _raglan(product, lines, body, sleeves) -> None:
         neck = np.array([side * cut.neck * 0.97, cut.neck_depth * 0.22])
         pit = armhole[-1]
         line = curves.bezier(neck, neck + (side * 0.02, 0.07), pit - (side * 0.045, 0.05), pit, 24)
-        wedge = np.concatenate([line, armhole[::-1], curves.points((side * cut.neck, 0.0))])
+        wedge = np.concatenate(
+            [
+                line,
+                armhole[::-1],
+                curves.points((side * (cut.shoulder + 0.03), -0.02), (side * cut.neck, -0.02)),
+            ]
+        )
         body.marks.append(Patch(wedge, panel.fabric, shadow=0.15))
         body.marks += sewing.seam(line, body.fabric, 0.5)
         panel.marks = [
