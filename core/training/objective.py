@@ -189,6 +189,16 @@ def build_learner(
     return keras.Model(views, outputs, name=f"{network.name}_learner")
 
 
+def inherit_lessons(elder: keras.Model, learner: keras.Model) -> None:
+    """Let the projections of a grown network's lessons begin as those of the network it grew from.
+
+    Random ones would first have to be learned, and pull at features that are good already.
+    """
+    for part in ("kind", "colour"):
+        lesson = learner.get_layer(f"{part}_lesson")
+        lesson.set_weights(elder.get_layer(f"{part}_projection").get_weights())
+
+
 def _resized(views, height: int, width: int):
     """Average blocks of pixels, as `fit` does on the way down."""
     if (height, width) == (HEIGHT, WIDTH):

@@ -14,7 +14,7 @@ from core.errors import ArtifactError, TrainingError
 from core.images import fit_many
 from core.training.finish import Lesson, finish
 from core.training.loop import Checkpoint, Mixture, Schedule, fit
-from core.training.objective import build_learner
+from core.training.objective import build_learner, inherit_lessons
 from core.training.recipes import RECIPES, TEACHER, Recipe, finished, start, with_epochs
 from core.training.sources import (
     Source,
@@ -90,7 +90,10 @@ def train(folder: Path, options: Options, bar: Bar) -> list[Path]:
             trained[recipe.after] = RECIPES[recipe.after].build()
             trained[recipe.after].load_weights(model_dir(recipe.after) / "model.weights.h5")
         network = start(recipe, options.init, trained)
-        history = _teach(recipe, network, data, options, bar, teacher)
+        learner = build_learner(network, data.vocabulary, features=recipe.features, teacher=teacher)
+        if options.init == "scratch" and recipe.after in trained:
+            inherit_lessons(trained[recipe.after], learner)
+        history = _fit(recipe, network, learner, data, bar, resume=options.resume)
         trained[name] = finished(recipe, network)
         lesson = Lesson(recipe.schedule, options.init, history, catalogue, data.counts(), teacher is not None)
         written.append(
@@ -200,11 +203,6 @@ def _teacher(data: Data, bar: Bar) -> keras.Model:
     finally:
         keras.config.set_dtype_policy(before)
     return learner
-
-
-def _teach(recipe: Recipe, network, data: Data, options: Options, bar: Bar, teacher) -> list[dict]:
-    learner = build_learner(network, data.vocabulary, features=recipe.features, teacher=teacher)
-    return _fit(recipe, network, learner, data, bar, resume=options.resume)
 
 
 def _fit(recipe: Recipe, network, learner, data: Data, bar: Bar, *, resume: bool) -> list[dict]:
