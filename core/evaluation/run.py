@@ -1,6 +1,7 @@
 """Measure every model on a folder of products and one of photographs: `python -m core evaluate`."""
 
 import logging
+import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
@@ -114,10 +115,19 @@ class _Answers:
     def __init__(self, name: str, model=None):
         self.model = model or load_model(name)
         self._parts: list[tuple[np.ndarray, ...]] = []
+        self._seconds: list[float] = []
 
     def add(self, images: Sequence[np.ndarray]) -> None:
         vectors = self.model.extract(images) if self.model.dimension else np.empty((len(images), 0))
-        self._parts.append((*self.model.classify(images), vectors))
+        began = time.perf_counter()
+        answers = self.model.classify(images)
+        self._seconds.append((time.perf_counter() - began) / max(1, len(images)))
+        self._parts.append((*answers, vectors))
+
+    @property
+    def ms_per_picture(self) -> float | None:
+        """Median over the chunks, since the first one also traces the network."""
+        return float(np.median(self._seconds) * 1000) if self._seconds else None
 
     def _joined(self, place: int, width: int | None) -> np.ndarray:
         empty = np.empty((0,) if width is None else (0, width))
@@ -157,6 +167,8 @@ def _classification(answers: _Answers, products: Catalogue) -> dict:
         return {"n": 0}
     probabilities = answers.probabilities[rows]
     guessed = [label for label, within in zip(answers.labels, rows, strict=True) if within]
+    ids = [product_id for product_id, within in zip(products.ids, rows, strict=True) if within]
+    answered = list(zip(ids, true, guessed, strict=True))
     return {
         "n": len(true),
         "accuracy": accuracy(true, guessed),
@@ -166,6 +178,17 @@ def _classification(answers: _Answers, products: Catalogue) -> dict:
         "per_class": per_class(true, guessed, LABELS),
         "confusion": np.asarray(confusion(true, guessed, LABELS)).tolist(),
         "reliability": reliability_bins(true, probabilities, LABELS),
+        # Ids, so that every cell of the confusion can be opened and looked at.
+        "mistakes": [
+            {"id": product_id, "true": label, "predicted": guess}
+            for product_id, label, guess in answered
+            if label != guess
+        ],
+        "right": {
+            label: [product_id for product_id, was, guess in answered if was == guess == label]
+            for label in LABELS
+        },
+        "ms_per_picture": answers.ms_per_picture,
         "known": {
             category or "unknown": {
                 "n": int(np.sum(within)),
