@@ -14,7 +14,7 @@ from .product import Product
 
 DRAWN = (640, 480)  # height and width a picture is drawn at
 KEPT = (320, 240)  # and kept at
-QUALITY = 82
+QUALITY = 80
 
 HEADER = (
     "id",
