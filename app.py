@@ -6,7 +6,7 @@ import streamlit as st
 
 from core.errors import FashionSearchError
 from core.models import MODEL_NAMES
-from core.store import list_catalogues
+from core.store import broken_catalogues, list_catalogues
 from pages._shared import about, resources, state
 from pages._shared.errors import sentence
 from pages._shared.models import CLASSIFIER, described
@@ -43,6 +43,8 @@ with st.sidebar:
             bind="query-params",
             help="What decides which pictures are alike.",
         )
+    for problem in broken_catalogues().values():
+        st.error(sentence(problem), icon=":material/error:")
     about.popover(chosen)
 
 page.run()

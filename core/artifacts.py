@@ -264,7 +264,12 @@ def check_folder(folder: Path, *, deep: bool = False) -> dict[str, Any]:
 
 
 def load_array(
-    path: Path, *, rows: int | None = None, columns: int | None = None, mmap: bool = False
+    path: Path,
+    *,
+    rows: int | None = None,
+    columns: int | None = None,
+    mmap: bool = False,
+    flat: bool = False,
 ) -> np.ndarray:
     """Load a `.npy` of plain numbers.
 
@@ -276,10 +281,12 @@ def load_array(
         The shape it must have, where known.
     mmap : bool
         Leave the numbers on disk and map them read-only.
+    flat : bool
+        One number a row: the shape is (rows,).
 
     Returns
     -------
-    ndarray of shape (rows, columns)
+    ndarray of shape (rows, columns) or (rows,)
         In the type it was kept in.
 
     Raises
@@ -296,9 +303,11 @@ def load_array(
         array = np.load(path, allow_pickle=False, mmap_mode="r" if mmap else None)
     except (OSError, ValueError, EOFError) as error:
         raise ArtifactError(f"{path} is no array of numbers ({error}); {_mend(path.parent)}") from error
-    if not isinstance(array, np.ndarray) or array.dtype.kind not in "fiub" or array.ndim != 2:
+    if not isinstance(array, np.ndarray) or array.dtype.kind not in "fiub" or array.ndim != 2 - flat:
         raise ArtifactError(f"{path} should hold rows of numbers, one a product; {_mend(path.parent)}")
-    expected = (array.shape[0] if rows is None else rows, array.shape[1] if columns is None else columns)
+    expected = (array.shape[0] if rows is None else rows,)
+    if not flat:
+        expected += (array.shape[1] if columns is None else columns,)
     if array.shape != expected:
         raise ArtifactError(f"{path} has shape {array.shape}, expected {expected}; {_mend(path.parent)}")
     return array

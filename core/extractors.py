@@ -1,0 +1,66 @@
+"""What turns pictures into vectors, by name. Nothing here loads a network until one is asked for."""
+
+from core import models
+from core.artifacts import model_dir, read_manifest
+from core.contracts import Extractor
+from core.errors import ArtifactError, ModelError
+
+
+def available_extractors() -> tuple[str, ...]:
+    """Return the extractors that can be used now: the learned ones that have been trained."""
+    trained = models.available_models()
+    return tuple(name for name in models.EXTRACTORS if name in trained)
+
+
+def load_extractor(name: str) -> Extractor:
+    """Load an extractor.
+
+    Parameters
+    ----------
+    name : str
+        As on the command line, such as ``vgg16``.
+
+    Returns
+    -------
+    Extractor
+        It may also classify.
+
+    Raises
+    ------
+    ModelError
+        If there is no such extractor.
+    ArtifactError
+        If its model is not trained, torn, changed, or newer than the code.
+    """
+    check_extractor(name)
+    return models.load_model(name)
+
+
+def check_extractor(name: str) -> None:
+    """Refuse the name of what is no extractor, without loading anything.
+
+    Raises
+    ------
+    ModelError
+    """
+    if name in models.EXTRACTORS:
+        return
+    what = "classifies and does not extract" if name in models.MODEL_NAMES else "is no extractor"
+    raise ModelError(f"{name!r} {what}; expected one of {', '.join(models.EXTRACTORS)}")
+
+
+def weights_at_hand(name: str) -> str | None:
+    """Give the sha256 of an extractor's weights without loading them.
+
+    Returns
+    -------
+    str or None
+        None where the extractor has no weights, or its model is not there or cannot be read: then loading
+        it says what is wrong.
+    """
+    if name not in models.EXTRACTORS:
+        return None
+    try:
+        return read_manifest(model_dir(name))["files"].get(models.WEIGHTS, {}).get("sha256")
+    except (ArtifactError, AttributeError):
+        return None

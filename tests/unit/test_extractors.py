@@ -1,0 +1,38 @@
+import pytest
+
+from core import artifacts, extractors
+from core.errors import ModelError
+
+
+def keep_model(name):
+    with artifacts.write_folder(artifacts.model_dir(name)) as work:
+        (work / "model.weights.h5").write_bytes(name.encode())
+
+
+def test_only_trained_models_that_extract_are_at_hand(kept):
+    assert extractors.available_extractors() == ()
+    for name in ("vae", "vgg19"):
+        keep_model(name)
+    assert extractors.available_extractors() == ("vae",)
+
+
+def test_the_weights_at_hand_are_known_without_loading_them(kept):
+    assert extractors.weights_at_hand("vae") is None
+    keep_model("vae")
+    expected = artifacts.sha256(artifacts.model_dir("vae") / "model.weights.h5")
+    assert extractors.weights_at_hand("vae") == expected
+    (artifacts.model_dir("vae") / "manifest.json").write_text("[")
+    assert extractors.weights_at_hand("vae") is None
+
+
+@pytest.mark.parametrize(
+    ("name", "said"), [("vgg19", "classifies and does not extract"), ("sift", "is no extractor")]
+)
+def test_what_is_no_extractor_is_refused(name, said):
+    with pytest.raises(ModelError, match=f"'{name}' {said}; expected one of vgg16, vae"):
+        extractors.load_extractor(name)
+
+
+def test_an_extractor_is_loaded_by_name(toy_models):
+    assert extractors.load_extractor("vae").name == "vae"
+    assert toy_models == ["vae"]
