@@ -197,7 +197,7 @@ class Board:
         weave = weave_of(panel.fabric)
         extent = (float(y[-1] - y[0]), float(x[-1] - x[0]))
         rng = stream(self.seed, "crumple", panel.name)
-        for size, high in ((0.06, 0.0016), (0.025, 0.0006)):
+        for size, high in ((0.06, 0.0016), (0.025, 0.0006)) if panel.wrinkle else ():
             height += np.float32(high * weave.crumple * panel.wrinkle) * crumple(rng, extent, shape, size)
         shade, *slopes = illuminate(height, float(metres), light)
         # Only folds bend the pattern: at single wrinkles a stripe would look drawn by a shaking hand.
