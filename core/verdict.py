@@ -1,0 +1,166 @@
+"""What several judges say of one picture, and the verdict that follows, in words."""
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from core.engine import Prediction
+from core.errors import SearchError
+from core.labels import LABELS
+
+NEIGHBOURS = "neighbours"
+"""The judge that asks the nearest products what they are."""
+
+JUDGES: tuple[str, ...] = ("vgg19", "vgg16", "vae", "rgb", NEIGHBOURS)
+"""Whose word counts first: the first one at hand gives the verdict, the others agree or differ."""
+
+VOTERS = 20
+"""Nearest products that vote."""
+
+ONE_OF = {"Tshirts": "T-shirt", "Shirts": "Shirt", "Jeans": "Jeans", "Skirts": "Skirt", "Kurtas": "Kurta"}
+"""What a single garment of each class is called."""
+
+NONE_OF_THESE = "None of these"
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What a picture shows, and who says so."""
+
+    judge: str  # whose word it is
+    label: str  # the nearest class, even where it is none of them
+    probability: float
+    known: bool  # False where the picture is most likely none of the classes
+    agreeing: tuple[str, ...]  # judges with the same answer, the verdict's own first
+    differing: dict[str, str]  # judge to its own answer, in words
+
+    @property
+    def conflict(self) -> bool:
+        """Whether any judge says otherwise."""
+        return bool(self.differing)
+
+    @property
+    def n_judges(self) -> int:
+        """How many were asked."""
+        return len(self.agreeing) + len(self.differing)
+
+    @property
+    def sentence(self) -> str:
+        """The verdict in words: ``T-shirt, 98 %``."""
+        if not self.known:
+            return f"{NONE_OF_THESE}; the nearest is {one_of(self.label)}"
+        return f"{one_of(self.label)}, {percent(self.probability)}"
+
+
+def one_of(label: str) -> str:
+    """Call a single garment of a class; a class without a word of its own goes by its name."""
+    return ONE_OF.get(label, label)
+
+
+def percent(share: float) -> str:
+    """Write a share as a whole percentage that never claims to be sure when it is not.
+
+    Examples
+    --------
+    >>> percent(0.984), percent(0.9999), percent(1.0), percent(0.0001)
+    ('98 %', 'over 99 %', '100 %', 'below 1 %')
+    """
+    if 0.995 <= share < 1.0:
+        return "over 99 %"
+    if 0.0 < share < 0.005:
+        return "below 1 %"
+    return f"{100 * share:.0f} %"
+
+
+def answer(prediction: Prediction) -> str:
+    """Say in words what one judge says."""
+    return one_of(prediction.label) if prediction.known else NONE_OF_THESE
+
+
+def vote(types: Sequence[str], labels: Sequence[str] = LABELS) -> Prediction:
+    """Let the nearest products vote on a class.
+
+    Parameters
+    ----------
+    types : sequence of str
+        `articleType` of the nearest products, the nearest first.
+    labels : sequence of str
+
+    Returns
+    -------
+    Prediction
+        Each label's share of the votes for labels. Known where at least half of all products are of some
+        label. Of equal shares the one of the nearest product wins; without any vote all are equal.
+
+    Raises
+    ------
+    SearchError
+        If there is nobody to vote.
+
+    Examples
+    --------
+    >>> vote(["Shirts", "Shirts", "Tshirts", "Shoes"]).probabilities["Shirts"]
+    0.6666666666666666
+    """
+    if not types:
+        raise SearchError("No product is near enough to vote; index a catalogue that holds some")
+    votes = Counter(kind for kind in types if kind in labels)
+    n = votes.total()
+    shares = {label: votes[label] / n if n else 1 / len(labels) for label in labels}
+    # `Counter` keeps the order of first sight, so `max` settles a draw for the nearest.
+    winner = max(votes, key=votes.__getitem__) if n else labels[0]
+    return Prediction(NEIGHBOURS, winner, shares, known=2 * n >= len(types))
+
+
+def judge(predictions: Sequence[Prediction]) -> Verdict:
+    """Come to a verdict.
+
+    Parameters
+    ----------
+    predictions : sequence of Prediction
+        One from each judge at hand, in any order.
+
+    Returns
+    -------
+    Verdict
+        The word of the first of `JUDGES` that is there. Judges agree where they name the same class, or all
+        say that it is none of them.
+
+    Raises
+    ------
+    SearchError
+        If no judge is there.
+    """
+    if not predictions:
+        raise SearchError(
+            "Nobody is there to name a class; make a model with `python -m core train DATA --model vgg19`"
+        )
+    ranked = sorted(predictions, key=lambda said: _rank(said.model))
+    first = ranked[0]
+    same = [said.model for said in ranked if answer(said) == answer(first)]
+    return Verdict(
+        judge=first.model,
+        label=first.label,
+        probability=first.probabilities[first.label],
+        known=first.known,
+        agreeing=tuple(same),
+        differing={said.model: answer(said) for said in ranked if answer(said) != answer(first)},
+    )
+
+
+def conflicts_first(verdicts: Sequence[Verdict]) -> list[int]:
+    """Order verdicts by how much they need a look.
+
+    Returns
+    -------
+    list of int
+        Places in `verdicts`: most judges differing first, then the least probable, then as given.
+    """
+    return sorted(
+        range(len(verdicts)),
+        key=lambda place: (-len(verdicts[place].differing), verdicts[place].probability),
+    )
+
+
+def _rank(name: str) -> int:
+    return JUDGES.index(name) if name in JUDGES else len(JUDGES)
