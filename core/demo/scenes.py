@@ -66,7 +66,7 @@ def sample_queries(seed: int = 7) -> list[tuple[str, str, np.ndarray]]:
         Eight; `name` is fit for a file, the picture uint8 (480, 360, 3) RGB. They show garments that the
         demo catalogue does not hold.
     """
-    pool = plan_catalogue(seed + 90_000, 320)
+    pool = sample_pool(seed)
     found, used = [], set()
     for k, (name, caption, article_type, wanted, kind) in enumerate(_SAMPLES):
         product = next(p for p in pool if p.article_type == article_type and p.id not in used and wanted(p))
@@ -75,6 +75,11 @@ def sample_queries(seed: int = 7) -> list[tuple[str, str, np.ndarray]]:
         picture = photograph(draw_garment_rgba(product, 640, 480), rng, 480, 360, kind=kind)
         found.append((f"{k + 1}-{name}", caption, picture))
     return found
+
+
+def sample_pool(seed: int) -> list[Product]:
+    """Return the products that the ready-made queries are picked from; none is in the demo catalogue."""
+    return plan_catalogue(seed + 90_000, 320)
 
 
 def _pattern(*names: str):
@@ -278,4 +283,4 @@ def _exposed(scene: np.ndarray, rng: np.random.Generator) -> np.ndarray:
     return np.asarray(Image.open(buffer).convert("RGB"))
 
 
-__all__ = ["Product", "photograph", "sample_queries"]
+__all__ = ["photograph", "sample_pool", "sample_queries"]

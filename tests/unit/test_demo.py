@@ -15,7 +15,7 @@ from core.demo import (
 )
 from core.demo.noise import stream
 from core.demo.render import row_of
-from core.demo.scenes import photograph, sample_queries
+from core.demo.scenes import photograph, sample_pool, sample_queries
 from core.errors import CatalogueError
 from core.labels import LABELS
 
@@ -224,6 +224,14 @@ def test_photograph_keeps_the_garment_visible(one_of_each, kind):
         assert picture.shape == (160, 120, 3)
         pink = (picture[..., 0] - picture[..., 1] > 60) & (picture[..., 2] - picture[..., 1] > 60)
         assert pink.mean() > 0.12
+
+
+def test_sample_garments_are_not_in_the_catalogue(plan):
+    def look(product):
+        return product.article_type, product.base_colour, product.fabric, product.details
+
+    held = {look(p) for p in plan}
+    assert not held & {look(p) for p in sample_pool(7)}
 
 
 def test_photograph_repeats(one_of_each):
