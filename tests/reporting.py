@@ -1,0 +1,95 @@
+"""A report such as `evaluate --report` writes, small enough to check by eye."""
+
+from typing import Any
+
+from core.labels import LABELS
+
+FIGURES = {"p_at_10": 0.8, "p_at_15": 0.75, "recall_at_10": 0.95, "map": 0.6}
+
+
+def classified(accuracy: float = 0.8) -> dict[str, Any]:
+    """Ten pictures of each class, two shirts taken for t-shirts."""
+    confusion = [[10 if row == column else 0 for column in range(5)] for row in range(5)]
+    confusion[1] = [2, 8, 0, 0, 0]
+    return {
+        "n": 50,
+        "accuracy": accuracy,
+        "loss": 0.5,
+        "macro_f1": 0.7,
+        "ece": 0.03,
+        "per_class": {label: {"precision": 0.9, "recall": 0.8, "f1": 0.85, "n": 10} for label in LABELS},
+        "confusion": confusion,
+        "reliability": [
+            {"low": 0.0, "high": 0.5, "n": 0, "confidence": None, "accuracy": None},
+            {"low": 0.5, "high": 1.0, "n": 50, "confidence": 0.83, "accuracy": accuracy},
+        ],
+        "mistakes": [
+            {"id": "110", "true": "Shirts", "predicted": "Tshirts"},
+            {"id": "77777", "true": "Shirts", "predicted": "Tshirts"},
+        ],
+        "right": {label: [str(100 + 10 * place)] for place, label in enumerate(LABELS)},
+        "ms_per_picture": 21.5,
+    }
+
+
+def retrieved(shift: float = 0.0) -> dict[str, Any]:
+    """Figures of one extractor, and lower ones where near-duplicates are left out."""
+
+    def summary(less: float) -> dict[str, Any]:
+        figures = {name: value + shift - less for name, value in FIGURES.items()}
+        around = {name: [value - 0.01, value + 0.01] for name, value in figures.items()}
+        return {
+            "all": figures,
+            "five": {name: value + 0.02 for name, value in figures.items()},
+            "colour_p_at_10": 0.4 + shift - less,
+            "intervals": {"all": around, "five": around, "colour_p_at_10": [0.3, 0.5]},
+            "by_class": {
+                label: {"n": 10} | figures | {"colour_p_at_10": 0.4} for label in (*LABELS, "Watches")
+            },
+        }
+
+    without = {"limit": 0.995, "n_left_out": 1.5} | summary(0.1)
+    return {"n_queries": 60, "n_gallery": 20} | summary(0.0) | {"without_near_duplicates": without}
+
+
+def report(**changed: Any) -> dict[str, Any]:
+    """Give a whole report; a part given as None is left out."""
+    photos = {
+        "n": 20,
+        "accuracy": 0.65,
+        "macro_recall": 0.6,
+        "by_class": {
+            "shirt": {"n": 20, "recall": 0.65, "known": 0.9},
+            "shoes": {"n": 5, "recall": None, "known": 0.1},
+        },
+    }
+    whole = {
+        "labels": list(LABELS),
+        "measured_on": {
+            "products": "shop",
+            "n_products": 60,
+            "split": "test: by id",
+            "photos": "photos",
+            "gallery": "demo",
+            "weights": {},
+        },
+        "classification": {
+            name: classified(accuracy)
+            for name, accuracy in (("vgg16", 0.9), ("vgg19", 0.92), ("vae", 0.85), ("rgb", 0.7))
+        },
+        "retrieval": {"vgg16": retrieved(), "vae": retrieved(-0.2)},
+        "baselines": {"random": retrieved(-0.5), "colour": retrieved(-0.4)},
+        "photos": {"vgg19": photos, "vgg16": photos},
+        "photo_retrieval": {
+            "vgg16": {
+                "n_queries": 20,
+                "p_at_10": 0.5,
+                "p_at_15": 0.45,
+                "macro_p_at_10": 0.48,
+                "grouped_p_at_10": 0.7,
+                "grouped_macro_p_at_10": 0.66,
+                "by_class": {"shirt": {"n": 20, "p_at_10": 0.5}},
+            }
+        },
+    } | changed
+    return {key: value for key, value in whole.items() if value is not None}
