@@ -1,12 +1,18 @@
 """What several judges say of one picture, and the verdict that follows, in words."""
 
+import math
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from core.engine import Prediction
+import numpy as np
+import pandas as pd
+
+from core.contracts import Extractor
+from core.engine import JudgingClassifier, Prediction, predict
 from core.errors import SearchError
 from core.labels import LABELS
+from core.store import StoredCatalogue
 
 NEIGHBOURS = "neighbours"
 """The judge that asks the nearest products what they are."""
@@ -50,6 +56,16 @@ class Verdict:
         if not self.known:
             return f"{NONE_OF_THESE}; the nearest is {one_of(self.label)}"
         return f"{one_of(self.label)}, {percent(self.probability)}"
+
+
+@dataclass(frozen=True)
+class Judged:
+    """What the judges say of one picture, or why nobody could see it."""
+
+    name: str  # of the file, or what stands for it
+    predictions: tuple[Prediction, ...] = ()
+    verdict: Verdict | None = None
+    problem: str = ""
 
 
 def one_of(label: str) -> str:
@@ -112,6 +128,47 @@ def vote(types: Sequence[str], labels: Sequence[str] = LABELS) -> Prediction:
     return Prediction(NEIGHBOURS, winner, shares, known=2 * n >= len(types))
 
 
+def ask_all(
+    image: np.ndarray,
+    classifiers: Sequence[JudgingClassifier],
+    catalogue: StoredCatalogue | None = None,
+    extractor: Extractor | None = None,
+    *,
+    exclude: str | None = None,
+) -> list[Prediction]:
+    """Ask every judge at hand what a picture shows.
+
+    Parameters
+    ----------
+    image : uint8 array (height, width, 3)
+        RGB, of any size.
+    classifiers : sequence
+    catalogue, extractor : optional
+        Where the nearest products are, and what finds them; without both nobody votes.
+    exclude : str, optional
+        A product that has no vote: the picture's own.
+
+    Returns
+    -------
+    list of Prediction
+        The classifiers' in their order, then the neighbours'.
+
+    Raises
+    ------
+    ArtifactError
+        If the catalogue has no embeddings of the extractor.
+    SearchError
+        If the extractor's vectors do not fit the catalogue.
+    """
+    predictions = [predict(image, classifier) for classifier in classifiers]
+    if catalogue is not None and extractor is not None:
+        vector = extractor.extract([image])[0]
+        (nearest,) = catalogue.index(extractor.name).search(vector, VOTERS, exclude=[exclude])
+        types = catalogue.products["articleType"].iloc[list(nearest.rows)]
+        predictions.append(vote(list(types)))
+    return predictions
+
+
 def judge(predictions: Sequence[Prediction]) -> Verdict:
     """Come to a verdict.
 
@@ -148,18 +205,51 @@ def judge(predictions: Sequence[Prediction]) -> Verdict:
     )
 
 
-def conflicts_first(verdicts: Sequence[Verdict]) -> list[int]:
-    """Order verdicts by how much they need a look.
+def conflicts_first(judged: Sequence[Judged]) -> list[int]:
+    """Order pictures by how much they need a look.
 
     Returns
     -------
     list of int
-        Places in `verdicts`: most judges differing first, then the least probable, then as given.
+        Places in `judged`: most judges differing first, then the least probable, then as given; pictures
+        without a verdict last.
     """
-    return sorted(
-        range(len(verdicts)),
-        key=lambda place: (-len(verdicts[place].differing), verdicts[place].probability),
-    )
+
+    def need(place: int) -> tuple[bool, int, float]:
+        verdict = judged[place].verdict
+        return (True, 0, 0.0) if verdict is None else (False, -len(verdict.differing), verdict.probability)
+
+    return sorted(range(len(judged)), key=need)
+
+
+def as_table(judged: Sequence[Judged]) -> pd.DataFrame:
+    """Put verdicts into a table.
+
+    Returns
+    -------
+    DataFrame
+        One row a picture, in the order given: ``file``, ``verdict`` (the class in words, or "None of
+        these"), ``nearest class``, ``probability``, ``known``, ``agree`` ("4 of 5"), then each judge's
+        answer in a column of its name, and ``problem``. What nobody could say is None, or NaN.
+    """
+    judges = sorted({said.model for one in judged for said in one.predictions}, key=_rank)
+    rows = []
+    for one in judged:
+        said = {prediction.model: answer(prediction) for prediction in one.predictions}
+        verdict = one.verdict
+        rows.append(
+            {
+                "file": one.name,
+                "verdict": said[verdict.judge] if verdict else None,
+                "nearest class": one_of(verdict.label) if verdict else None,
+                "probability": verdict.probability if verdict else math.nan,
+                "known": verdict.known if verdict else None,
+                "agree": f"{len(verdict.agreeing)} of {verdict.n_judges}" if verdict else None,
+            }
+            | {name: said.get(name) for name in judges}
+            | {"problem": one.problem}
+        )
+    return pd.DataFrame(rows)
 
 
 def _rank(name: str) -> int:

@@ -1,9 +1,12 @@
+import pandas as pd
 import pytest
 
 from core.engine import Prediction
 from core.errors import SearchError
 from core.labels import LABELS
-from core.verdict import NEIGHBOURS, answer, conflicts_first, judge, percent, vote
+from core.store import open_catalogue
+from core.verdict import NEIGHBOURS, Judged, answer, as_table, ask_all, conflicts_first, judge, percent, vote
+from tests.conftest import ToyModel, garment
 
 
 def says(model: str, label: str, probability: float = 0.9, known: bool = True) -> Prediction:
@@ -65,10 +68,35 @@ def test_nobody_to_vote_is_an_error():
         vote([])
 
 
-def test_conflicts_come_first_then_the_least_sure():
-    sure, unsure = judge([says("vgg19", "Jeans", 0.9)]), judge([says("vgg19", "Jeans", 0.6)])
-    split = judge([says("vgg19", "Jeans", 0.95), says("rgb", "Skirts")])
-    assert conflicts_first([sure, unsure, split, sure]) == [2, 1, 0, 3]
+def judged(name: str, *said: Prediction) -> Judged:
+    return Judged(name, said, judge(said)) if said else Judged(name, problem="torn")
+
+
+def test_conflicts_come_first_then_the_least_sure_and_unread_ones_last():
+    sure = judged("a", says("vgg19", "Jeans", 0.9))
+    unsure = judged("b", says("vgg19", "Jeans", 0.6))
+    split = judged("c", says("vgg19", "Jeans", 0.95), says("rgb", "Skirts"))
+    assert conflicts_first([judged("d"), sure, unsure, split, sure]) == [3, 2, 1, 4, 0]
+
+
+def test_the_table_has_a_row_for_every_picture_and_a_column_for_every_judge():
+    table = as_table(
+        [
+            judged("a.jpg", says("rgb", "Skirts"), says("vgg19", "Jeans", 0.75)),
+            judged("b.jpg"),
+            judged("c.jpg", says("vgg19", "Jeans", known=False)),
+        ]
+    )
+    assert list(table.columns)[6:] == ["vgg19", "rgb", "problem"]
+    assert table["file"].tolist() == ["a.jpg", "b.jpg", "c.jpg"]
+    first, torn, none = (row for _, row in table.iterrows())
+    assert (first["verdict"], first["probability"], first["agree"]) == ("Jeans", 0.75, "1 of 2")
+    assert (first["vgg19"], first["rgb"], first["problem"]) == ("Jeans", "Skirt", "")
+    assert torn["problem"] == "torn"
+    assert pd.isna(torn["probability"])
+    assert pd.isna(torn["verdict"])
+    assert (none["verdict"], none["nearest class"], none["known"]) == ("None of these", "Jeans", False)
+    assert pd.isna(none["rgb"])
 
 
 @pytest.mark.parametrize(
@@ -84,3 +112,23 @@ def test_conflicts_come_first_then_the_least_sure():
 )
 def test_percentages_round_to_certainty_only_when_certain(share, words):
     assert percent(share) == words
+
+
+def test_every_judge_at_hand_is_asked(toy_catalogue):
+    catalogue = open_catalogue("demo")
+    picture = garment((200, 30, 40), 16)
+    said = ask_all(picture, [ToyModel("vgg19"), ToyModel("rgb")], catalogue, ToyModel("vgg16"))
+    assert [one.model for one in said] == ["vgg19", "rgb", NEIGHBOURS]
+    assert said[0].label == "Shirts"
+    # All 20 products vote, four of each class.
+    assert set(said[2].probabilities.values()) == {0.2}
+
+
+def test_a_product_has_no_vote_on_itself(toy_catalogue):
+    picture = garment((200, 30, 40), 16)
+    (said,) = ask_all(picture, [], open_catalogue("demo"), ToyModel("vgg16"), exclude="120")
+    assert said.probabilities["Jeans"] == pytest.approx(3 / 19)
+
+
+def test_without_a_catalogue_nobody_votes():
+    assert [one.model for one in ask_all(garment((0, 0, 0), 9), [ToyModel("vae")])] == ["vae"]
