@@ -15,7 +15,10 @@ from pages._shared.models import CLASSIFIER, described
 ICON = Path(__file__).parent / "pages" / "_shared" / "icon.svg"
 st.set_page_config(page_title="Fashion image search", page_icon=ICON.read_text("utf-8"), layout="wide")
 page = st.navigation(
-    [st.Page("pages/search.py", title="Search", icon=":material/image_search:", default=True)]
+    [
+        st.Page("pages/search.py", title="Search", icon=":material/image_search:", default=True),
+        st.Page("pages/classify.py", title="Classify", icon=":material/label:"),
+    ]
 )
 
 names = list_catalogues()
