@@ -18,6 +18,7 @@ page = st.navigation(
     [
         st.Page("pages/search.py", title="Search", icon=":material/image_search:", default=True),
         st.Page("pages/classify.py", title="Classify", icon=":material/label:"),
+        st.Page("pages/models.py", title="Models", icon=":material/query_stats:"),
     ]
 )
 

@@ -20,8 +20,8 @@ class Reference:
 
 
 PAPER: dict[str, Reference] = {
-    "vgg16": Reference("the paper's VGG16", 0.762, 0.863),
-    "vae": Reference("the paper's autoencoder", 0.856, 0.611),
+    "vgg16": Reference("The paper's VGG16", 0.762, 0.863),
+    "vae": Reference("The paper's autoencoder", 0.856, 0.611),
 }
 """What the paper that this project starts from reports for the model of each name."""
 
