@@ -3,13 +3,17 @@
 from core import models
 from core.artifacts import model_dir, read_manifest
 from core.contracts import Extractor
+from core.descriptors import DESCRIPTORS, descriptor_version, load_descriptor
 from core.errors import ArtifactError, ModelError
+
+EXTRACTORS: tuple[str, ...] = (*models.EXTRACTORS, *DESCRIPTORS)
+"""Every extractor: the learned ones, then the handcrafted ones, which need no training."""
 
 
 def available_extractors() -> tuple[str, ...]:
-    """Return the extractors that can be used now: the learned ones that have been trained."""
+    """Return the extractors that can be used now: the learned ones that are trained, and the handcrafted."""
     trained = models.available_models()
-    return tuple(name for name in models.EXTRACTORS if name in trained)
+    return tuple(name for name in EXTRACTORS if name in trained or name in DESCRIPTORS)
 
 
 def load_extractor(name: str) -> Extractor:
@@ -33,6 +37,8 @@ def load_extractor(name: str) -> Extractor:
         If its model is not trained, torn, changed, or newer than the code.
     """
     check_extractor(name)
+    if name in DESCRIPTORS:
+        return load_descriptor(name)
     return models.load_model(name)
 
 
@@ -43,21 +49,23 @@ def check_extractor(name: str) -> None:
     ------
     ModelError
     """
-    if name in models.EXTRACTORS:
+    if name in EXTRACTORS:
         return
     what = "classifies and does not extract" if name in models.MODEL_NAMES else "is no extractor"
-    raise ModelError(f"{name!r} {what}; expected one of {', '.join(models.EXTRACTORS)}")
+    raise ModelError(f"{name!r} {what}; expected one of {', '.join(EXTRACTORS)}")
 
 
 def weights_at_hand(name: str) -> str | None:
-    """Give the sha256 of an extractor's weights without loading them.
+    """Say what an extractor's vectors would be made by now, without loading it.
 
     Returns
     -------
     str or None
-        None where the extractor has no weights, or its model is not there or cannot be read: then loading
-        it says what is wrong.
+        The sha256 of its weights, or a handcrafted extractor's version. None where there is no such
+        extractor, or its model is not there or cannot be read: then loading it says what is wrong.
     """
+    if name in DESCRIPTORS:
+        return descriptor_version(name)
     if name not in models.EXTRACTORS:
         return None
     try:

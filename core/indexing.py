@@ -14,10 +14,11 @@ from core.catalogue import Catalogue, read_catalogue
 from core.catalogue_report import CatalogueReport, count
 from core.contracts import Extractor
 from core.errors import CatalogueError, ImageError, ModelError
-from core.extractors import available_extractors, check_extractor, load_extractor
+from core.extractors import available_extractors, check_extractor, load_extractor, weights_at_hand
 from core.images import encode_jpeg, read_image, read_info
 from core.labels import LABELS
 from core.maps import draw_maps
+from core.models import EXTRACTORS as LEARNED
 from core.store import PRODUCTS
 
 WIDTH, HEIGHT = 240, 320
@@ -51,7 +52,12 @@ class IndexReport:
         if len(self.unreadable) > 10:
             ids = ", ".join(list(self.unreadable)[10:])
             lines.append(f"Left out for the same reason, {len(self.unreadable) - 10:,} more: {ids}.")
-        by = ", ".join(self.extractors) or "no extractor, since no model is trained yet"
+        if not set(self.extractors) & set(LEARNED):
+            lines.append(
+                "No model is trained yet, which finds better than descriptors do: train some with "
+                "`python -m core train DATA`, and index again with --force."
+            )
+        by = ", ".join(self.extractors) or "no extractor"
         lines.append(f"Indexed {count(self.n_products, 'product')} by {by}: {self.folder}")
         return lines
 
@@ -76,9 +82,11 @@ def index(
     name : str
         Of the catalogue to be.
     extractors : sequence of str, optional
-        All whose models are trained, by default. None at all keeps a catalogue that cannot be searched yet.
+        All at hand by default: those whose models are trained, and the descriptors. An empty sequence keeps a
+        catalogue that cannot be searched yet.
     with_maps : bool
-        Whether maps are drawn, which takes minutes for tens of thousands of products.
+        Whether maps are drawn, of the learned extractors and those that are asked for by name. That takes
+        minutes for tens of thousands of products.
     force : bool
         Whether a catalogue of that name may be replaced. It stays as it was until the new one is whole.
     bar : callable
@@ -96,7 +104,7 @@ def index(
     CatalogueError
         The folder is not in Kaggle's layout, or not one of its pictures can be read.
     ModelError
-        There is no such extractor, or none is trained.
+        There is no such extractor.
     ArtifactError
         The name is taken and `force` is false, or a model is torn.
     """
@@ -115,7 +123,7 @@ def index(
         kept.products.to_csv(work / PRODUCTS, index=False, lineterminator="\n", encoding="utf-8")
         for model in models:
             np.save(work / "embeddings" / f"{model.name}.npy", vectors[model.name])
-            if with_maps:
+            if with_maps and (model.name in LEARNED or extractors is not None):
                 classes = list(kept.products["articleType"])
                 maps = draw_maps(vectors[model.name], classes, f"drawing maps by {model.name}", bar)
                 for kind, places in maps.items():
@@ -128,7 +136,7 @@ def index(
             "n_products": len(kept),
             "embeddings": {
                 model.name: {
-                    "weights": getattr(model, "weights_sha256", None),
+                    "weights": getattr(model, "weights_sha256", None) or weights_at_hand(model.name),
                     "dimension": int(model.dimension),
                 }
                 for model in models
@@ -140,13 +148,11 @@ def index(
 
 
 def _chosen(extractors: Sequence[str] | None) -> tuple[str, ...]:
-    if extractors is not None:
-        for extractor in extractors:
-            check_extractor(extractor)
-        return tuple(dict.fromkeys(extractors))
-    if names := available_extractors():
-        return names
-    raise ModelError("No model is trained yet to index by; train some with `python -m core train DATA`")
+    if extractors is None:
+        return available_extractors()
+    for extractor in extractors:
+        check_extractor(extractor)
+    return tuple(dict.fromkeys(extractors))
 
 
 def _embed(

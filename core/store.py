@@ -22,9 +22,8 @@ from core.artifacts import (
 )
 from core.catalogue import COLUMNS
 from core.errors import ArtifactError, SearchError
-from core.extractors import weights_at_hand
+from core.extractors import EXTRACTORS, weights_at_hand
 from core.index import Index
-from core.models import EXTRACTORS
 
 PRODUCTS = "products.csv"
 MAPS: dict[str, int | None] = {"2d": 2, "3d": 3, "trust": None}

@@ -27,7 +27,7 @@ class Colour:
     """
 
     name = "colour"
-    version = 1
+    version = "colour-1"
     dimension = int(np.prod(_COUNTS))
 
     def extract(self, images: Sequence[np.ndarray]) -> np.ndarray:

@@ -28,7 +28,7 @@ class Shape:
     """
 
     name = "shape"
-    version = 1
+    version = "shape-1"
     dimension = (HEIGHT // CELL) * (WIDTH // CELL) * ORIENTATIONS
 
     def extract(self, images: Sequence[np.ndarray]) -> np.ndarray:

@@ -60,7 +60,7 @@ class Texture:
     """
 
     name = "texture"
-    version = 1
+    version = "texture-1"
     dimension = 2 * 10 * len(_RADII)
 
     def extract(self, images: Sequence[np.ndarray]) -> np.ndarray:

@@ -1,6 +1,7 @@
 import pytest
 
 from core import artifacts, extractors
+from core.descriptors import DESCRIPTORS, descriptor_version
 from core.errors import ModelError
 
 
@@ -9,11 +10,11 @@ def keep_model(name):
         (work / "model.weights.h5").write_bytes(name.encode())
 
 
-def test_only_trained_models_that_extract_are_at_hand(kept):
-    assert extractors.available_extractors() == ()
+def test_trained_models_that_extract_and_descriptors_are_at_hand(kept):
+    assert extractors.available_extractors() == DESCRIPTORS
     for name in ("vae", "vgg19"):
         keep_model(name)
-    assert extractors.available_extractors() == ("vae",)
+    assert extractors.available_extractors() == ("vae", *DESCRIPTORS)
 
 
 def test_the_weights_at_hand_are_known_without_loading_them(kept):
@@ -23,6 +24,10 @@ def test_the_weights_at_hand_are_known_without_loading_them(kept):
     assert extractors.weights_at_hand("vae") == expected
     (artifacts.model_dir("vae") / "manifest.json").write_text("[")
     assert extractors.weights_at_hand("vae") is None
+
+
+def test_a_descriptor_has_a_version_in_the_place_of_weights(kept):
+    assert extractors.weights_at_hand("colour") == descriptor_version("colour")
 
 
 @pytest.mark.parametrize(
@@ -36,3 +41,8 @@ def test_what_is_no_extractor_is_refused(name, said):
 def test_an_extractor_is_loaded_by_name(toy_models):
     assert extractors.load_extractor("vae").name == "vae"
     assert toy_models == ["vae"]
+
+
+def test_a_descriptor_is_loaded_by_name_and_no_model_for_it(toy_models):
+    assert [extractors.load_extractor(name).name for name in DESCRIPTORS] == list(DESCRIPTORS)
+    assert toy_models == []

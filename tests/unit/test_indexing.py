@@ -8,6 +8,8 @@ from PIL import Image
 
 from core import artifacts, indexing, models, store
 from core.catalogue import COLUMNS
+from core.descriptors import DESCRIPTORS, load_descriptor
+from core.descriptors.colour import Colour
 from core.errors import ArtifactError, CatalogueError, ModelError
 from core.images import encode_jpeg, read_image, read_info
 from tests.conftest import COLOURS, garment
@@ -198,8 +200,24 @@ def test_without_a_readable_picture_there_is_no_catalogue(folder, kept, toy_mode
         indexing.index(folder, "shop", ["vgg16"])
 
 
-def test_models_are_needed_and_must_extract(folder, kept):
-    with pytest.raises(ModelError, match="No model is trained yet"):
-        indexing.index(folder, "shop")
+def test_without_models_the_descriptors_make_a_catalogue_searchable(folder, kept):
+    report = indexing.index(folder, "shop")
+    found = store.open_catalogue("shop")
+    assert found.extractors == report.extractors == DESCRIPTORS
+    assert [found.index(name).dimension for name in DESCRIPTORS] == [
+        load_descriptor(name).dimension for name in DESCRIPTORS
+    ]
+    assert found.map("colour", "2d") is None
+    assert report.summary()[-2].startswith("No model is trained yet")
+
+
+def test_vectors_of_an_older_descriptor_are_stale(folder, kept, monkeypatch):
+    indexing.index(folder, "shop", ["colour"], with_maps=False)
+    assert store.open_catalogue("shop").stale("colour") is None
+    monkeypatch.setattr(Colour, "version", "colour-of-tomorrow")
+    assert "colour embeddings of shop are stale" in store.open_catalogue("shop").stale("colour")
+
+
+def test_what_only_classifies_cannot_index(folder, kept):
     with pytest.raises(ModelError, match="'vgg19' classifies and does not extract"):
         indexing.index(folder, "shop", ["vgg19"])
