@@ -4,8 +4,6 @@ A map is rows of positions aligned with the products, 2 or 3 numbers each, NaN w
 Nothing here draws, and nothing here makes maps.
 """
 
-import csv
-import io
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -183,23 +181,6 @@ def trusted_share(trust: np.ndarray) -> float:
     trust = np.asarray(trust, np.float64)
     known = trust[np.isfinite(trust)]
     return float(known.mean()) if len(known) else float("nan")
-
-
-def products_csv(products: pd.DataFrame) -> str:
-    """Write products as CSV that a spreadsheet opens without running anything.
-
-    A cell that starts like a formula gets an apostrophe before it (OWASP, "CSV Injection").
-    """
-    text = io.StringIO()
-    writer = csv.writer(text, lineterminator="\r\n")
-    writer.writerow(products.columns)
-    for row in products.itertuples(index=False):
-        writer.writerow(["" if pd.isna(cell) else _safe(cell) for cell in row])
-    return text.getvalue()
-
-
-def _safe(cell):
-    return f"'{cell}" if isinstance(cell, str) and cell.startswith(("=", "+", "-", "@", "\t", "\r")) else cell
 
 
 def _kept(positions: np.ndarray, position: np.ndarray, rows: np.ndarray, own_row: int | None) -> int:

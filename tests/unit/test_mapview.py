@@ -1,5 +1,3 @@
-import csv
-import io
 import math
 
 import numpy as np
@@ -93,9 +91,3 @@ def test_rare_values_become_other_and_empty_ones_unknown():
 def test_trust_is_the_mean_of_what_is_known():
     assert mapview.trusted_share(np.array([1.0, 0.5, NAN])) == 0.75
     assert math.isnan(mapview.trusted_share(np.array([])))
-
-
-def test_the_csv_reads_back_and_no_cell_is_a_formula():
-    products = pd.DataFrame({"id": ["1", "2"], "name": ['=cmd|"x"', "a, b"], "price": [-5.0, NAN]})
-    rows = list(csv.reader(io.StringIO(mapview.products_csv(products))))
-    assert rows == [["id", "name", "price"], ["1", '\'=cmd|"x"', "-5.0"], ["2", "a, b", ""]]

@@ -1,0 +1,124 @@
+"""A card that follows the pointer over a Plotly chart and shows the product behind a dot.
+
+Plotly cannot show pictures in its hover box, and Streamlit hears of selections but not of pointing. So a
+small component listens to the chart beside it, asks for the product under the pointer by id, and shows what
+comes back. Names are set as text, never as HTML: a component is not sandboxed.
+"""
+
+import streamlit as st
+
+from pages._shared import resources
+
+_HTML = '<div class="card" role="status" hidden><img alt=""><strong></strong><span></span></div>'
+
+_CSS = """
+.card {
+  position: fixed; z-index: 1000100; width: 150px; padding: 8px; pointer-events: none; box-sizing: border-box;
+  border: 1px solid var(--st-border-color); border-radius: var(--st-base-radius);
+  background: var(--st-background-color); color: var(--st-text-color); font-family: var(--st-font);
+  font-size: 0.8rem; line-height: 1.3; box-shadow: 0 4px 16px rgba(0, 0, 0, 0.25);
+}
+.card[hidden] { display: none; }
+.card img {
+  display: block; width: 100%; height: 168px; object-fit: contain; margin-bottom: 6px; background: #fff;
+}
+.card img:not([src]) { visibility: hidden; }
+.card strong, .card span { display: block; overflow-wrap: anywhere; }
+.card span { opacity: 0.75; }
+"""
+
+_JS = """
+export default function (component) {
+  const { data, parentElement, setStateValue } = component;
+  const card = parentElement.querySelector(".card");
+  const [picture, name, facts] = card.children;
+  const memory = (card.memory ??= { seen: new Map(), wanted: null, timer: 0 });
+  memory.ask = (id) => setStateValue("pointed", id);
+
+  const fill = (product) => {
+    if (product?.picture) picture.src = product.picture; else picture.removeAttribute("src");
+    name.textContent = product?.name ?? "";
+    facts.textContent = product?.facts ?? "…";
+  };
+  if (data.product) {
+    memory.seen.set(data.product.id, data.product);
+    if (memory.seen.size > 500) memory.seen.delete(memory.seen.keys().next().value);
+    if (memory.wanted === data.product.id) fill(data.product);
+  }
+  if (memory.attach) return;
+
+  const follow = (event) => {
+    const right = event.clientX + 18, below = event.clientY + 18;
+    const { offsetWidth: wide, offsetHeight: high } = card;
+    card.style.left = Math.max(4, right + wide > innerWidth ? event.clientX - wide - 18 : right) + "px";
+    card.style.top = Math.max(4, Math.min(below, innerHeight - high - 8)) + "px";
+  };
+  const hide = () => { card.hidden = true; memory.wanted = null; clearTimeout(memory.timer); };
+  const show = (hover) => {
+    const point = hover.points?.find((found) => found.customdata !== undefined && found.customdata !== null);
+    if (!point) return hide();
+    const id = String([point.customdata].flat()[0]);
+    if (id !== memory.wanted) {
+      memory.wanted = id;
+      fill(memory.seen.get(id));
+      clearTimeout(memory.timer);
+      // A pointer on its way across the map asks for nothing.
+      if (!memory.seen.has(id)) memory.timer = setTimeout(() => memory.ask(id), 90);
+    }
+    card.hidden = false;
+    follow(hover.event);
+  };
+  // The chart may come later than this, and anew: listeners are put on again whenever the pointer enters it.
+  memory.attach = (event) => {
+    const chart = event.target.closest?.(".st-key-" + data.chart + " .js-plotly-plot");
+    if (!chart) { if (memory.wanted) hide(); return; }
+    chart.removeListener("plotly_hover", show);
+    chart.removeListener("plotly_unhover", hide);
+    chart.on("plotly_hover", show);
+    chart.on("plotly_unhover", hide);
+  };
+  document.addEventListener("pointerover", memory.attach, true);
+  return () => {
+    document.removeEventListener("pointerover", memory.attach, true);
+    memory.attach = null;
+    hide();
+  };
+}
+"""
+
+_card = st.components.v2.component("product_under_pointer", html=_HTML, css=_CSS, js=_JS)
+
+
+@st.fragment
+def follow(catalogue, chart: str) -> None:
+    """Show the product under the pointer; only this reruns, never the chart.
+
+    Parameters
+    ----------
+    catalogue : StoredCatalogue
+    chart : str
+        The key of the Plotly chart whose dots carry product ids as `customdata`.
+    """
+    key = f"{chart}-pointed"
+    product_id = getattr(st.session_state.get(key), "pointed", None)
+    _card(
+        key=key,
+        data={"chart": chart, "product": _described(catalogue, product_id)},
+        on_pointed_change=lambda: None,
+    )
+
+
+def _described(catalogue, product_id: str | None) -> dict[str, str] | None:
+    if product_id is None:
+        return None
+    # The id comes from the browser: only one that the catalogue has becomes a path.
+    if product_id not in catalogue:
+        return None
+    product = catalogue.products.iloc[catalogue.row(product_id)]
+    facts = [product["articleType"], product["baseColour"]]
+    return {
+        "id": product_id,
+        "name": str(product["productDisplayName"]) or f"Product {product_id}",
+        "facts": " · ".join(str(fact) for fact in facts if fact),
+        "picture": resources.picture(catalogue.image_path(product_id)),
+    }

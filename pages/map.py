@@ -1,0 +1,245 @@
+"""Map: the space that the search works in, seen from above."""
+
+import streamlit as st
+
+from core import mapview
+from core.errors import FashionSearchError, ImageError
+from core.export import safe_csv
+from core.images import EXTENSIONS
+from pages._shared import frame, hovercard, mapchart, resources, state, strip
+from pages._shared.errors import plain, sentence, shown_and_stopped
+from pages._shared.models import described
+
+CHART = "map"
+SELECTED = "map-selected"
+NEAREST = 12
+MOST_RINGED = 300
+PRODUCTS_A_PAGE = 12
+
+NOT_SHOWN = """
+The numbers behind a product are many, a map has two or three. t-SNE draws them so that close neighbours stay
+close, and gives up the rest:
+
+- **Far apart means little.** The distance between two islands does not say how different their products are.
+- **Size and density mean nothing.** Crowded and sparse places are drawn alike.
+- **Gaps can be made up**, and one kind of garment can be torn into several islands.
+- **A nearest dot need not be a nearest product.** Search never uses the map; the lines show what it finds.
+"""
+
+
+def main() -> None:
+    if not state.catalogue():
+        st.error(
+            "There is no catalogue yet. Make one of a folder of products with "
+            "`python -m core index DATA --name NAME`, then reload this page.",
+            icon=":material/error:",
+        )
+        return
+    st.title("The catalogue as a map")
+    with shown_and_stopped():
+        catalogue = resources.catalogue(state.catalogue())
+        maps = {kind: catalogue.map(state.extractor(), kind) for kind in ("2d", "3d", "trust")}
+    if maps["2d"] is None:
+        say_there_is_none(catalogue)
+        return
+    st.markdown(
+        f"{len(catalogue):,} products, by {plain(described(state.extractor()))}. "
+        "What looks alike to it lies close together. Point at a dot to see the product."
+    )
+    show(catalogue, maps)
+
+
+def say_there_is_none(catalogue) -> None:
+    drawn = [name for name in catalogue.extractors if catalogue.map(name, "2d") is not None]
+    instead = f"Choose {' or '.join(map(described, drawn))} beside “Look by”. " if drawn else ""
+    st.info(
+        sentence(
+            f"There is no map by {state.extractor()} in this catalogue. {instead}Maps are drawn by "
+            f"`python -m core index DATA --name {catalogue.name} --force`, without `--no-map`."
+        ),
+        icon=":material/map:",
+    )
+
+
+def show(catalogue, maps) -> None:
+    in_space, by, found = ask_what_to_show(catalogue, maps)
+    positions = maps["3d" if in_space else "2d"]
+    marked = state.Product(found[0]) if found else state.query()
+    chart, beside = st.columns([3, 1], gap="medium")
+    with beside:
+        placed = None
+        try:
+            placed = show_marked(catalogue, positions, marked) if marked else None
+        except FashionSearchError as error:
+            # A mark that cannot be set takes nothing from the map itself.
+            st.error(sentence(error), icon=":material/error:")
+        show_trust(maps["trust"])
+    with chart:
+        figure = mapchart.figure(
+            positions,
+            catalogue.products,
+            by,
+            maps["trust"],
+            found=[catalogue.row(product_id) for product_id in found[:MOST_RINGED]],
+            placed=placed,
+        )
+        st.plotly_chart(
+            figure,
+            key=CHART,
+            on_select=remember_selection,
+            selection_mode=("points", "box", "lasso"),
+            config={"scrollZoom": True, "displayModeBar": True},
+            alt=f"Map of {len(catalogue):,} products, coloured by {by.lower()}",
+        )
+        hovercard.follow(catalogue, CHART)
+        st.caption(
+            "Turn it by dragging; it cannot be selected from."
+            if in_space
+            else "Scroll to zoom, drag to move. Box and lasso, above on the right, select products. "
+            "A click in the legend hides a kind, a double click leaves it alone."
+        )
+    if placed:
+        st.subheader("Its true nearest products")
+        strip.shown(placed.ids, catalogue, "near", [f"score {score:.3f}" for score in placed.scores])
+    with shown_and_stopped():
+        show_selection(catalogue)
+
+
+def ask_what_to_show(catalogue, maps) -> tuple[bool, str, list[str]]:
+    with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
+        in_space = False
+        if maps["3d"] is not None:
+            shape = st.segmented_control(
+                "Map", ["2-D", "3-D"], default="2-D", required=True, key="map-shape", persist_state="session"
+            )
+            in_space = shape == "3-D"
+        colourings = [name for name in mapchart.COLOURINGS if name != "Trust" or maps["trust"] is not None]
+        by = st.selectbox("Colour by", colourings, key="map-by", persist_state="session", width=160)
+        words = st.text_input(
+            "Find on the map", key="map-words", placeholder="Name, class, colour or id", width=260
+        )
+        with st.popover("Place a photo", icon=":material/add_photo_alternate:"):
+            ask_for_photo()
+    found = resources.find_products(catalogue.name, words) if words else []
+    if words and not found:
+        st.info("No product has all these words. Try fewer of them.", icon=":material/search_off:")
+    if len(found) > 1:
+        ringed = f"{min(len(found), MOST_RINGED):,} of {len(found):,} found products are ringed"
+        first = st.selectbox(
+            f"{ringed}; marked is",
+            found[: strip.CHOICES],
+            key=f"map-which-{words}",
+            format_func=lambda product_id: strip.called(catalogue, product_id),
+        )
+        found = [first, *(product_id for product_id in found if product_id != first)]
+    return in_space, by, found
+
+
+def ask_for_photo() -> None:
+    given = st.file_uploader("Choose a picture", list(EXTENSIONS), key=f"map-photo-{state.turn()}")
+    st.caption(
+        "It becomes the query of the Search page too, stays in memory for this visit, is never stored."
+    )
+    if given is not None:
+        photo = state.Photo(given.name, given.getvalue())
+        try:
+            resources.read_photo(photo)
+        except ImageError as error:
+            st.error(sentence(error), icon=":material/error:")
+        else:
+            state.ask(photo)
+            st.rerun()
+
+
+def show_marked(catalogue, positions, marked: state.Query) -> mapview.Placement:
+    st.markdown("**Marked on the map**")
+    own_row = None
+    if isinstance(marked, state.Photo):
+        st.image(resources.shown(resources.read_photo(marked)), width=120, alt="The picture looked for")
+    else:
+        own_row = catalogue.row(marked.product_id)
+        with st.container(width=130):
+            strip.card(marked.product_id, catalogue)
+    with st.spinner("Placing it …"):
+        nearest = resources.neighbours(catalogue.name, state.extractor(), marked, NEAREST)
+    placed = mapview.place(positions, nearest, own_row=own_row)
+    st.caption(" ".join(words_on(placed, isinstance(marked, state.Photo))))
+    if state.query() == marked:
+        st.button("Take the mark away", on_click=state.ask, args=(None,))
+    return placed
+
+
+def words_on(placed: mapview.Placement, new: bool) -> list[str]:
+    said = []
+    if new:
+        said.append(
+            "The map was drawn without this picture. It stands where its "
+            f"{min(mapview.AVERAGED, len(placed.ids))} nearest products are on average, each counted by its "
+            "score."
+        )
+        if placed.scattered:
+            said.append(
+                "They lie far apart, so the mark stands between them: trust the lines, not the place."
+            )
+    said.append(f"Lines lead to its {len(placed.ids)} nearest products.")
+    if placed.ids:
+        said.append(f"{placed.kept} of them are also among the {len(placed.ids)} nearest dots.")
+    if placed.not_drawn:
+        said.append(f"{placed.not_drawn} more are not drawn on this map.")
+    return said
+
+
+def show_trust(trust) -> None:
+    if trust is not None:
+        st.metric("Neighbours the map keeps", f"{mapview.trusted_share(trust):.0%}")
+        st.caption(
+            "Of a product's 15 nearest, the mean share that are among its 15 nearest dots of the 2-D map. "
+            "Colour by “Trust” to see where it is high."
+        )
+    with st.popover("What this map does not show", icon=":material/help:"):
+        st.markdown(NOT_SHOWN)
+
+
+def remember_selection() -> None:
+    # A new mark or colour makes a new chart, whose own selection is empty; ours outlives it.
+    points = st.session_state[CHART].selection.points
+    st.session_state[SELECTED] = (state.catalogue(), mapchart.ids_of(points))
+
+
+def forget_selection() -> None:
+    st.session_state.pop(SELECTED, None)
+
+
+def show_selection(catalogue) -> None:
+    of_catalogue, ids = st.session_state.get(SELECTED, ("", []))
+    if of_catalogue != catalogue.name or not ids:
+        return
+    chosen = mapview.select(catalogue.products, ids)
+    n = len(chosen.products)
+    st.subheader(f"{n:,} selected product{'s' if n != 1 else ''}")
+    for heading, counts in (("Classes", chosen.classes), ("Colours", chosen.colours)):
+        st.markdown(f"{heading}: {in_words(counts)}")
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.download_button(
+            "Download as CSV",
+            lambda: safe_csv(chosen.products),
+            "selection.csv",
+            "text/csv",
+            icon=":material/download:",
+            on_click="ignore",
+        )
+        st.button("Forget the selection", on_click=forget_selection, type="tertiary")
+        pages = -(-n // PRODUCTS_A_PAGE)
+        page = st.pagination(pages, key=f"map-page-{hash(tuple(ids))}") if pages > 1 else 1
+    of_page = chosen.products["id"].iloc[(page - 1) * PRODUCTS_A_PAGE : page * PRODUCTS_A_PAGE]
+    strip.shown(of_page.tolist(), catalogue, "selected")
+
+
+def in_words(counts: dict[str, int], most: int = 8) -> str:
+    named = [f"{plain(name)} {n:,}" for name, n in list(counts.items())[:most]]
+    rest = sum(counts.values()) - sum(list(counts.values())[:most])
+    return " · ".join(named + ([f"others {rest:,}"] if rest else []))
+
+
+frame.required()
+main()

@@ -1,0 +1,216 @@
+import json
+
+import numpy as np
+import pytest
+
+from core import artifacts
+from core.errors import ModelError
+from pages._shared import hovercard, mapchart
+from tests.pages.test_search import button, photo, shown
+
+IDS = [str(100 + 10 * number + place) for number in range(5) for place in range(4)]
+
+
+@pytest.fixture
+def toy_maps(toy_catalogue, kept):
+    """Add maps to the toy catalogue: a grid, five classes wide and four colours high."""
+    rng = np.random.default_rng(0)
+    flat = np.array([(number, place) for number in range(5) for place in range(4)], np.float32)
+    space = np.column_stack([flat, rng.normal(size=20)]).astype(np.float32)
+    space[::5] = np.nan
+    with artifacts.write_folder(toy_catalogue, force=True, manifest={"source": "toy garments"}) as work:
+        artifacts.shutil.copytree(
+            toy_catalogue, work, dirs_exist_ok=True, ignore=lambda *_: ["manifest.json"]
+        )
+        (work / "maps").mkdir()
+        np.save(work / "maps" / "vgg16-2d.npy", flat)
+        np.save(work / "maps" / "vgg16-3d.npy", space)
+        np.save(work / "maps" / "vgg16-trust.npy", np.linspace(0.2, 0.8, 20, dtype=np.float32))
+    return toy_catalogue
+
+
+@pytest.fixture
+def map_page(app):
+    def opened(*before):
+        page = app()
+        for step in before:
+            step(page)
+        page.run()
+        page.switch_page("pages/map.py")
+        return page.run()
+
+    return opened
+
+
+def chart(page) -> dict:
+    return json.loads(page.get("plotly_chart")[0].proto.spec)
+
+
+def select(page, *ids: str):
+    """Select dots as the browser does, with indices that name other ones."""
+    points = [{"curve_number": 0, "point_index": 0, "customdata": product_id} for product_id in ids]
+    states = page._tree.get_widget_states()
+    states.widgets.add(
+        id=page.get("plotly_chart")[0].proto.id,
+        string_value=json.dumps(
+            {"selection": {"points": points, "point_indices": [0], "box": [], "lasso": []}}
+        ),
+    )
+    return page._run(states)
+
+
+def test_starts_with_every_product_as_a_dot_and_no_model(map_page, toy_maps, toy_models):
+    page = map_page()
+    assert not page.exception
+    assert page.title[0].value == "The catalogue as a map"
+    drawn = chart(page)["data"]
+    assert [trace["name"] for trace in drawn] == [
+        f"{label} · 4" for label in ("Tshirts", "Shirts", "Jeans", "Skirts", "Kurtas")
+    ]
+    assert sorted(i for trace in drawn for i in trace["customdata"]) == IDS
+    assert page.metric[0].value == "50%"
+    assert "Search never uses the map" in shown(page)
+    assert toy_models == []
+
+
+def test_a_selection_over_several_traces_shows_just_those_products(map_page, toy_maps, toy_models):
+    page = select(map_page(), "141", "100", "121")
+    assert not page.exception
+    assert "3 selected products" in shown(page)
+    assert "Classes: Tshirts 1 · Jeans 1 · Kurtas 1" in shown(page)
+    assert "Colours: Navy Blue 2 · Red 1" in shown(page)
+    cards = [b.key for b in page.button if b.key and b.key.startswith("selected-")]
+    assert sorted(key.rsplit("-", 1)[1] for key in cards) == ["100", "121", "141"]
+    assert len(page.get("download_button")) == 1
+
+
+def test_a_selection_outlives_other_colours_and_can_be_forgotten(map_page, toy_maps, toy_models):
+    page = select(map_page(), "141", "100")
+    page.selectbox(key="map-by").set_value("Gender").run()
+    assert "2 selected products" in shown(page)
+    assert [trace["name"] for trace in chart(page)["data"]] == ["Women · 20"]
+    button(page, "Forget the selection").click().run()
+    assert "selected product" not in shown(page)
+
+
+@pytest.mark.parametrize("by", list(mapchart.COLOURINGS))
+def test_every_colouring_draws_every_product(map_page, toy_maps, toy_models, by):
+    page = map_page()
+    page.selectbox(key="map-by").set_value(by).run()
+    assert not page.exception
+    assert sorted(i for trace in chart(page)["data"] for i in trace["customdata"]) == IDS
+
+
+def test_in_space_only_the_drawn_are_dots(map_page, toy_maps, toy_models):
+    page = map_page()
+    page.segmented_control(key="map-shape").set_value("3-D").run()
+    assert not page.exception
+    drawn = chart(page)["data"]
+    assert {trace["type"] for trace in drawn} == {"scatter3d"}
+    assert sorted(i for trace in drawn for i in trace["customdata"]) == [
+        i for n, i in enumerate(IDS) if n % 5
+    ]
+
+
+def test_a_product_that_is_looked_up_is_marked_with_its_true_neighbours(map_page, toy_maps, toy_models):
+    page = map_page()
+    page.text_input(key="map-words").set_value("121").run()
+    assert not page.exception
+    traces = {trace["name"]: trace for trace in chart(page)["data"]}
+    assert traces["Found · 1"]["customdata"] == ["121"]
+    assert len(traces["Its nearest"]["customdata"]) == 12
+    assert "121" not in traces["Its nearest"]["customdata"]
+    assert "Lines lead to its 12 nearest products." in shown(page)
+    assert "The map was drawn without" not in shown(page)
+    assert toy_models == []
+
+
+def test_many_found_are_all_ringed_and_one_is_marked(map_page, toy_maps, toy_models):
+    page = map_page()
+    page.text_input(key="map-words").set_value("navy").run()
+    traces = {trace["name"]: trace for trace in chart(page)["data"]}
+    assert sorted(traces["Found · 5"]["customdata"]) == ["101", "111", "121", "131", "141"]
+    page.text_input(key="map-words").set_value("anorak").run()
+    assert "No product has all these words" in shown(page)
+
+
+def test_a_photo_is_placed_and_said_to_be_new(map_page, toy_maps, toy_models):
+    page = map_page()
+    page.file_uploader[0].set_value(("red.jpg", photo(), "image/jpeg")).run()
+    assert not page.exception
+    assert "The map was drawn without this picture" in shown(page)
+    assert "Looked for" in [trace["name"] for trace in chart(page)["data"]]
+    assert toy_models == ["vgg16"]
+    button(page, "Take the mark away").click().run()
+    assert "Looked for" not in [trace["name"] for trace in chart(page)["data"]]
+
+
+def test_the_query_of_the_search_page_is_on_the_map(map_page, toy_maps, toy_models):
+    page = map_page(lambda page: page.query_params.update({"product": "121"}))
+    assert not page.exception
+    assert "Looked for" in [trace["name"] for trace in chart(page)["data"]]
+    assert "Marked on the map" in shown(page)
+
+
+def test_a_bad_picture_or_a_missing_model_leaves_the_map(map_page, toy_maps, monkeypatch):
+    page = map_page()
+    page.file_uploader[0].set_value(("x.jpg", b"no picture", "image/jpeg")).run()
+    assert len(page.error) == 1
+    assert len(page.get("plotly_chart")) == 1
+
+    def load(name):
+        raise ModelError(f"there is no model {name!r}")
+
+    monkeypatch.setattr("core.models.load_model", load)
+    page.file_uploader[0].set_value(("red.jpg", photo(), "image/jpeg")).run()
+    assert "there is no model" in page.error[0].value
+    assert len(page.get("plotly_chart")) == 1
+
+
+def test_a_catalogue_without_maps_says_how_to_draw_them(map_page, toy_catalogue, toy_models):
+    page = map_page()
+    assert not page.exception
+    assert "`python -m core index DATA --name demo --force`" in page.info[0].value
+    assert not page.get("plotly_chart")
+
+
+def test_a_changed_map_is_named(map_page, toy_maps, toy_models):
+    path = toy_maps / "maps" / "vgg16-2d.npy"
+    path.write_bytes(path.read_bytes()[:-4] + b"\0\0\0\1")
+    page = map_page()
+    assert not page.exception
+    assert any("changed" in error.value for error in page.error)
+
+
+def test_without_a_catalogue_the_command_that_makes_one_is_shown(map_page, kept):
+    page = map_page()
+    assert not page.exception
+    assert "python -m core index" in page.error[0].value
+
+
+def test_ids_are_read_from_whatever_form_the_browser_sends():
+    points = [
+        {"customdata": "7"},
+        {"customdata": ["8"]},
+        {"customdata": {"0": 9}},
+        {"x": 1},
+        {"customdata": "7"},
+    ]
+    assert mapchart.ids_of(points) == ["7", "8", "9"]
+
+
+def test_names_are_no_markup_in_the_legend(toy_products):
+    toy_products.loc[0, "articleType"] = '<a href="http://x">Tee</a>'
+    drawn = mapchart.figure(np.random.default_rng(0).normal(size=(20, 2)), toy_products, "Class")
+    assert not any("<" in trace["name"] for trace in drawn["data"])
+
+
+def test_the_card_describes_only_what_the_catalogue_has(toy_maps):
+    from core.store import open_catalogue
+
+    catalogue = open_catalogue("demo")
+    described = hovercard._described(catalogue, "121")
+    assert described["name"] == "Loom *Navy Blue* Jean"
+    assert described["picture"].startswith("data:image/jpeg")
+    assert hovercard._described(catalogue, "../../secret") is None
+    assert hovercard._described(catalogue, None) is None
