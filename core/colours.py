@@ -16,7 +16,7 @@ _LINEAR = np.where(_LEVELS <= 0.04045, _LEVELS / 12.92, ((_LEVELS + 0.055) / 1.0
 _XYZ_TO_RGB = np.linalg.inv(_TO_XYZ)
 
 _NAMED = {
-    "White": "f4f4f2",
+    "White": "f4f4f2 d9dadc",
     "Off White": "ece6d8",
     "Cream": "ebdfbf",
     "Beige": "cfba98",
@@ -40,18 +40,17 @@ _NAMED = {
     "Mauve": "a77b9b",
     "Purple": "623f8c 44286a",
     "Lavender": "b8a4d4",
-    "Navy Blue": "1f2a4c 141e5a",
-    "Blue": "3366b5 5e95cf 2248b0",
+    "Navy Blue": "1f2a4c 141e5a 2a3140",
+    "Blue": "3366b5 5e95cf 2248b0 6f8299 4d5f78",
     "Turquoise Blue": "35b5c2",
     "Teal": "1d6d73",
     "Sea Green": "3fa58b",
     "Green": "2f8248 1f5a33 5aa443",
     "Lime Green": "9fc63b",
     "Olive": "63633a",
-    "Silver": "c3c5c8",
-    "Grey": "8b8e92 6f7276",
+    "Grey": "8b8e92 6f7276 b0b2b5",
     "Charcoal": "45474c",
-    "Black": "1c1d20",
+    "Black": "1c1d20 2b2c2f",
 }  # fmt: skip
 
 COLOUR_NAMES: tuple[str, ...] = tuple(_NAMED)
@@ -104,10 +103,16 @@ def to_hex(rgb: np.ndarray) -> str:
 def nearest_name(lab: np.ndarray) -> str:
     """Name one Lab colour, (3,), by the nearest of `COLOUR_NAMES`.
 
-    Lightness counts half: the same cloth is photographed brighter and darker, not redder and greener.
+    People name a hue as soon as they see one, and the same cloth is photographed brighter and darker. So
+    lightness counts less than in Lab, and small differences from grey count more.
     """
-    difference = (_NAMED_LAB - np.asarray(lab, np.float32)) * np.array([0.5, 1, 1], np.float32)
+    difference = _as_named(np.asarray(lab, np.float32)) - _as_named(_NAMED_LAB)
     return _SAMPLE_NAMES[int(np.argmin((difference**2).sum(axis=1)))]
+
+
+def _as_named(lab: np.ndarray) -> np.ndarray:
+    chroma = np.hypot(lab[..., 1], lab[..., 2])[..., None]
+    return np.concatenate([0.5 * lab[..., :1], lab[..., 1:] * np.sqrt(50 / (chroma + 5))], axis=-1)
 
 
 _SAMPLE_NAMES = tuple(name for name, samples in _NAMED.items() for _ in samples.split())

@@ -12,7 +12,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from core.foreground import CutOut, cut_out
+from core.foreground import cut_out
 
 # Lowest value, step and number of bins of L, a and b. Light varies more than hue does: its bins are wider.
 _AXES = ((10.0, 20.0, 5), (-66.0, 16.5, 9), (-66.0, 16.5, 9))
@@ -35,17 +35,8 @@ class Colour:
         rows = np.zeros((len(images), self.dimension), np.float32)
         for row, image in zip(rows, images, strict=True):
             cut = cut_out(image)
-            row[:] = np.sqrt(_histogram(cut.lab[cut.mask], _weights(cut)))
+            row[:] = np.sqrt(_histogram(cut.lab[cut.mask], cut.weights))
         return rows
-
-
-def _weights(cut: CutOut) -> np.ndarray:
-    """Weigh the pixels of the mask by a bell over its box: the outer parts may be skin or another garment."""
-    top, bottom, left, right = cut.box
-    rows, columns = np.nonzero(cut.mask)
-    down = (rows + 0.5 - top) / (bottom - top) - 0.5
-    across = (columns + 0.5 - left) / (right - left) - 0.5
-    return np.exp(-6 * (down**2 + across**2))
 
 
 def _histogram(lab: np.ndarray, weights: np.ndarray) -> np.ndarray:
