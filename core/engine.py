@@ -12,6 +12,9 @@ from core.errors import ModelError
 from core.search import Hit, SearchOptions, search
 from core.store import StoredCatalogue
 
+QUERY_SIDE = 720
+"""Longest side that a query is read at, in pixels: more than any model takes."""
+
 
 class JudgingClassifier(Protocol):
     """A classifier that also says when a picture is none of its classes, in the same pass."""

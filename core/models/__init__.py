@@ -3,7 +3,7 @@
 Nothing here imports Keras until a model is loaded.
 """
 
-from core.artifacts import model_dir
+from core.artifacts import model_dir, read_manifest
 from core.errors import ModelError
 
 MODEL_NAMES: tuple[str, ...] = ("vgg16", "vgg19", "vae", "rgb")
@@ -42,6 +42,7 @@ def load_model(name: str):
     """
     if name not in MODEL_NAMES:
         raise ModelError(f"There is no model {name!r}; expected one of {', '.join(MODEL_NAMES)}")
+    read_manifest(model_dir(name))  # before Keras is imported, which takes seconds
     from core.models.loaded import LoadedModel
 
     return LoadedModel(name)

@@ -1,0 +1,58 @@
+"""Answers as people read them."""
+
+from typing import Any
+
+from core.cli.console import number, shown, table
+
+_FIGURES = {
+    "classification": ("n", "accuracy", "loss", "macro_f1", "ece"),
+    "photos": ("n", "accuracy", "macro_recall"),
+    "photo_retrieval": ("n_queries", "p_at_10", "p_at_15", "macro_p_at_10", "grouped_p_at_10"),
+}
+_RETRIEVAL = ("p_at_10", "p_at_15", "recall_at_10", "map")
+
+
+def search_text(found: dict[str, Any]) -> str:
+    """Lay out hits and the query's class."""
+    lines = [f"{shown(found['query'])}, looked for in {found['catalogue']} by {found['extractor']}"]
+    if found["prediction"]:
+        lines.append(f"{found['prediction']['model']}: {_verdict(found['prediction'])}")
+    if not found["hits"]:
+        return "\n".join([*lines, "No product scores that high."])
+    rows = [
+        (hit["rank"], f"{hit['score']:.3f}", hit["product_id"], hit["label"], hit["name"])
+        for hit in found["hits"]
+    ]
+    return "\n".join([*lines, "", table(("rank", "score", "product", "label", "name"), rows)])
+
+
+def _verdict(prediction: dict[str, Any]) -> str:
+    label = f"{prediction['label']}, {100 * prediction['probabilities'][prediction['label']]:.1f} %"
+    return label if prediction["known"] else f"most likely none of its classes; nearest is {label}"
+
+
+def classify_text(answers: list[dict[str, Any]]) -> str:
+    """Lay out what each picture is, or why it cannot be read."""
+    return table(("image", "answer"), ((a["image"], a["error"] or _verdict(a)) for a in answers))
+
+
+def evaluate_text(result: dict[str, Any]) -> str:
+    """Lay out the figures that matter most; all of them are in the JSON."""
+    parts = []
+    for task, figures in _FIGURES.items():
+        if measured := result.get(task):
+            rows = [(name, *(_figure(of.get(figure)) for figure in figures)) for name, of in measured.items()]
+            parts.append(table((task.replace("_", " "), *figures), rows))
+    if measured := result.get("retrieval"):
+        rows = [
+            (f"{name}, {queries}", *(_figure(of[queries].get(figure)) for figure in _RETRIEVAL))
+            for name, of in measured.items()
+            for queries in ("all", "five")
+            if queries in of
+        ]
+        parts.append(table(("retrieval", *_RETRIEVAL), rows))
+    return "\n\n".join(parts)
+
+
+def _figure(value: float | None) -> object:
+    return value if isinstance(value, int) else number(value)

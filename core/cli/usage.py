@@ -1,0 +1,92 @@
+"""What can be typed."""
+
+import argparse
+import math
+from pathlib import Path
+
+from core.cli import verbs
+from core.models import MODEL_NAMES
+
+
+def parser() -> argparse.ArgumentParser:
+    """Make the parser of all verbs."""
+    common = argparse.ArgumentParser(add_help=False)
+    common.add_argument("--json", action="store_true", help="print one JSON document and nothing else")
+    common.add_argument("--debug", action="store_true", help="show where an unexpected error came from")
+
+    whole = argparse.ArgumentParser(
+        prog="python -m core", description="Find products that look like a photo."
+    )
+    kinds = whole.add_subparsers(title="verbs", dest="verb", metavar="VERB", required=True)
+
+    def verb(name: str, run, what: str) -> argparse.ArgumentParser:
+        made = kinds.add_parser(
+            name, parents=[common], help=what, description=what.capitalize() + ".", allow_abbrev=False
+        )
+        made.set_defaults(run=run)
+        return made
+
+    to = verb("train", verbs.train, "train models on a folder of products")
+    to.add_argument("data", metavar="DATA", type=Path, help="folder in Kaggle's layout")
+    to.add_argument("--photos", metavar="DIR", type=Path, help="everyday photographs in DIR/CLASS/*.jpg")
+    to.add_argument(
+        "--model", nargs="+", action="extend", choices=MODEL_NAMES, metavar="M", help="all by default"
+    )
+    to.add_argument(
+        "--init", default="scratch", metavar="HOW", help="scratch (default), imagenet, or a weights file"
+    )
+    to.add_argument("--epochs", type=_positive, metavar="N", help="passes, instead of each model's own")
+    to.add_argument("--resume", action="store_true", help="go on where a stopped training was")
+    to.add_argument("--force", action="store_true", help="replace models that are there")
+    to.add_argument(
+        "--teacher",
+        choices=("efficientnet-lite2", "none"),
+        help="a network that knows ImageNet, to learn from; by default where it is installed",
+    )
+
+    to = verb("index", verbs.index, "make a folder of products searchable")
+    to.add_argument("data", metavar="DATA", type=Path, help="folder in Kaggle's layout")
+    to.add_argument("--name", required=True, help="what the catalogue is called")
+    to.add_argument("--extractor", nargs="+", action="extend", metavar="E", help="all at hand by default")
+    to.add_argument("--no-map", action="store_true", help="draw no maps, which take minutes")
+    to.add_argument("--force", action="store_true", help="replace a catalogue of that name")
+
+    to = verb("search", verbs.search, "find the products that look like a picture")
+    to.add_argument("image", metavar="IMAGE")
+    to.add_argument("--catalogue", default="demo", metavar="NAME", help="where to look (demo)")
+    to.add_argument("--extractor", default="vgg16", metavar="E", help="what decides what is alike (vgg16)")
+    to.add_argument("--top", type=_positive, default=12, metavar="N", help="how many hits at most (12)")
+    to.add_argument("--threshold", type=_cosine, metavar="S", help="lowest score of a hit, -1 to 1")
+    to.add_argument("--label", action="append", metavar="L", help="only this article type; may be repeated")
+
+    to = verb("classify", verbs.classify, "name the class of pictures")
+    to.add_argument("images", metavar="IMAGE", nargs="+")
+    to.add_argument("--model", default=verbs.CLASSIFIER, choices=MODEL_NAMES, metavar="M", help="vgg19")
+
+    to = verb("evaluate", verbs.evaluate, "measure every model on a folder of products")
+    to.add_argument("data", metavar="DATA", type=Path, help="folder in Kaggle's layout")
+    to.add_argument("--split", choices=("all", "test"), default="all", help="all products, or the test split")
+    to.add_argument("--photos", metavar="DIR", type=Path, help="photographs in DIR/CLASS/*.jpg")
+    to.add_argument("--catalogue", metavar="NAME", help="the gallery to search in")
+    to.add_argument("--report", metavar="NAME", help="keep the result in artifacts/reports/NAME.json")
+
+    to = verb("render-demo", verbs.render_demo, "draw the demo catalogue again")
+    to.add_argument("folder", metavar="DIR", type=Path, nargs="?", help="draw into DIR, and index nothing")
+
+    to = verb("verify", verbs.verify, "check everything kept against its manifest")
+    to.add_argument("name", metavar="NAME", nargs="?", help="a model or catalogue; all by default")
+    return whole
+
+
+def _positive(text: str) -> int:
+    value = int(text)
+    if value < 1:
+        raise argparse.ArgumentTypeError(f"{value} is less than 1")
+    return value
+
+
+def _cosine(text: str) -> float:
+    value = float(text)
+    if not math.isfinite(value) or not -1 <= value <= 1:
+        raise argparse.ArgumentTypeError(f"{text} is no cosine, which lies between -1 and 1")
+    return value

@@ -1,0 +1,250 @@
+"""What each verb does. Each loads only what it needs, since networks take seconds."""
+
+import argparse
+import logging
+import tempfile
+from pathlib import Path
+from time import perf_counter
+from typing import Any
+
+from core import models
+from core.artifacts import artifacts_dir, check_name, iter_folders, read_manifest, verify_folder, write_report
+from core.cli.console import Bars, failed, plain, shown, to_json
+from core.cli.text import classify_text, evaluate_text, search_text
+from core.errors import ArtifactError, FashionSearchError, ImageError, ModelError
+from core.images import read_image
+
+CLASSIFIER = "vgg19"
+BATCH = 32
+
+log = logging.getLogger(__name__)
+
+
+def train(chosen: argparse.Namespace, bars: Bars) -> int:
+    """Train models."""
+    from core.training.train import Options, train
+
+    options = Options(
+        photos=chosen.photos,
+        models=tuple(dict.fromkeys(chosen.model or models.MODEL_NAMES)),
+        init=chosen.init,
+        epochs=chosen.epochs,
+        resume=chosen.resume,
+        force=chosen.force,
+        teacher={None: None, "none": False}.get(chosen.teacher, True),
+    )
+    written = train(chosen.data, options, bars)
+    print(to_json(written) if chosen.json else "\n".join(f"Trained {path.name}: {path}" for path in written))
+    return 0
+
+
+def index(chosen: argparse.Namespace, bars: Bars) -> int:
+    """Make a catalogue."""
+    from core.indexing import index
+
+    report = index(chosen.data, chosen.name, chosen.extractor, not chosen.no_map, chosen.force, bars)
+    _print_index(report, chosen)
+    return 0
+
+
+def _print_index(report, chosen: argparse.Namespace) -> None:
+    document = {
+        "catalogue": report.folder.name,
+        "folder": report.folder,
+        "n_products": report.n_products,
+        "extractors": report.extractors,
+        "unreadable": report.unreadable,
+        "read": report.read.to_dict(),
+    }
+    print(to_json(document) if chosen.json else "\n".join(report.summary()))
+
+
+def search(chosen: argparse.Namespace, bars: Bars) -> int:
+    """Find the products most like a picture."""
+    from core import engine, store
+    from core.extractors import load_extractor
+    from core.search import SearchOptions, matching_rows
+
+    # What is quick to refuse comes before the models, which take seconds to load.
+    catalogue = store.open_catalogue(chosen.catalogue)
+    catalogue.index(chosen.extractor)
+    if stale := catalogue.stale(chosen.extractor):
+        raise ArtifactError(stale)
+    filters = {"articleType": tuple(chosen.label)} if chosen.label else {}
+    options = SearchOptions(top=chosen.top, threshold=chosen.threshold, filters=filters)
+    matching_rows(catalogue.products, options)
+    start = perf_counter()
+    image = read_image(Path(chosen.image), name=chosen.image, max_side=engine.QUERY_SIDE)
+    decoded = 1000 * (perf_counter() - start)
+    extractor = load_extractor(chosen.extractor)
+    extractor.extract([image[:1, :1]])  # the first pass compiles the network, which is part of loading it
+    result = engine.find_similar(image, catalogue, extractor, _classifier_or_none(), options)
+    products = catalogue.products.set_index("id")
+    document = {
+        "query": chosen.image,
+        "catalogue": catalogue.name,
+        "extractor": chosen.extractor,
+        "hits": [
+            {
+                "rank": hit.rank,
+                "product_id": hit.product_id,
+                "score": hit.score,
+                "label": products.at[hit.product_id, "articleType"],
+                "name": products.at[hit.product_id, "productDisplayName"],
+            }
+            for hit in result.hits
+        ],
+        "prediction": vars(result.prediction) if result.prediction else None,
+        "took_ms": {"decode": decoded} | result.took_ms,
+    }
+    print(to_json(document) if chosen.json else search_text(document))
+    return 0
+
+
+def _classifier_or_none():
+    """Load what names the query's class; without it the hits are an answer all the same."""
+    try:
+        return models.load_model(CLASSIFIER)
+    except (ModelError, ArtifactError, MemoryError) as error:
+        log.warning("The query's class is not named: %s", error or "memory is too short")
+        return None
+
+
+def classify(chosen: argparse.Namespace, bars: Bars) -> int:
+    """Name the class of each picture that can be read."""
+    from core import engine
+
+    classifier = models.load_model(chosen.model)
+    step = bars("classifying", len(chosen.images))
+    answers: list[dict[str, Any]] = []
+    for start in range(0, len(chosen.images), BATCH):
+        names = chosen.images[start : start + BATCH]
+        read = [_read_or_error(name, engine.QUERY_SIDE) for name in names]
+        good = [image for image in read if not isinstance(image, ImageError)]
+        predictions = iter(engine.predict_all(good, classifier))
+        for name, image in zip(names, read, strict=True):
+            answer: dict[str, Any] = {"image": name, "model": chosen.model}
+            if isinstance(image, ImageError):
+                answer |= {"label": None, "probabilities": None, "known": None, "error": str(image)}
+            else:
+                answer |= vars(next(predictions)) | {"error": None}
+            answers.append(answer)
+        step(len(names))
+    print(to_json(answers) if chosen.json else classify_text(answers))
+    if all(answer["error"] for answer in answers):
+        what = answers[0]["error"] if len(answers) == 1 else f"none of {len(answers)} pictures can be read"
+        return failed(what)
+    return 0
+
+
+def _read_or_error(name: str, side: int):
+    try:
+        return read_image(Path(name), name=name, max_side=side)
+    except ImageError as error:
+        return error
+
+
+def evaluate(chosen: argparse.Namespace, bars: Bars) -> int:
+    """Measure, and keep the figures where asked to."""
+    if chosen.report is not None:
+        check_name(chosen.report)  # rather than after an hour's measuring
+    from core.evaluation.run import evaluate
+
+    result = plain(
+        evaluate(chosen.data, split=chosen.split, photos=chosen.photos, catalogue=chosen.catalogue, bar=bars)
+    )
+    if chosen.report is not None:
+        log.info("Kept as %s", write_report(chosen.report, result))
+    print(to_json(result) if chosen.json else evaluate_text(result))
+    return 0
+
+
+def render_demo(chosen: argparse.Namespace, bars: Bars) -> int:
+    """Draw the demo catalogue, and index it in its place."""
+    from core.demo import DEMO_SEED, DEMO_SIZE, render_catalogue
+    from core.demo.scenes import sample_queries
+    from core.images import encode_jpeg
+    from core.indexing import index
+
+    def draw(folder: Path) -> None:
+        folder.mkdir(parents=True, exist_ok=True)
+        step = bars("drawing garments", DEMO_SIZE)
+        render_catalogue(folder, progress=lambda done, total: step(1))
+        bars.close()
+        (folder / "queries").mkdir()
+        for name, _, picture in sample_queries():
+            (folder / "queries" / f"{name}.jpg").write_bytes(encode_jpeg(picture))
+
+    if chosen.folder is not None:
+        draw(chosen.folder)
+        print(
+            to_json({"folder": chosen.folder})
+            if chosen.json
+            else f"Drew the demo's products: {chosen.folder}"
+        )
+        return 0
+    with tempfile.TemporaryDirectory() as place:
+        draw(Path(place) / "demo")
+        notes = {"drawn": {"seed": DEMO_SEED}}
+        report = index(Path(place) / "demo", "demo", force=True, bar=bars, notes=notes)
+    _print_index(report, chosen)
+    return 0
+
+
+def verify(chosen: argparse.Namespace, bars: Bars) -> int:
+    """Compare everything kept with its manifest, and see that it fits together."""
+    folders = {_title(folder): folder for folder in iter_folders()}
+    if chosen.name is not None:
+        asked = {title: f for title, f in folders.items() if chosen.name in (title, f.name)}
+        if not asked:
+            have = ", ".join(folders) or "nothing"
+            raise ArtifactError(f"nothing called {shown(chosen.name)!r} is kept; there is {have}")
+        folders = asked
+    if not folders:
+        raise ArtifactError(
+            f"nothing is kept in {artifacts_dir()}; train and index, or set ARTIFACTS_DIR to where it is"
+        )
+    problems = {title: _problems(folder) for title, folder in folders.items()}
+    bad = {title: found for title, found in problems.items() if found}
+    if chosen.json:
+        print(to_json({title: {"ok": not found, "problems": found} for title, found in problems.items()}))
+    else:
+        for title, found in problems.items():
+            print(
+                f"{title}: {'; '.join(found)}" if found else f"{title}: ok, {_n_files(folders[title])} files"
+            )
+    if bad:
+        first = next(iter(bad))
+        others = f" (and {', '.join(list(bad)[1:])})" if len(bad) > 1 else ""
+        return failed(
+            f"{first} is not as it was kept: {bad[first][0]}{others}; restore it from git, or make it again"
+        )
+    return 0
+
+
+def _title(folder: Path) -> str:
+    return folder.name if folder.parent == artifacts_dir() else f"{folder.parent.name}/{folder.name}"
+
+
+def _n_files(folder: Path) -> int:
+    return len(read_manifest(folder)["files"])
+
+
+def _problems(folder: Path) -> list[str]:
+    """Say what differs from the manifest, and, where nothing does, what does not fit together."""
+    from core import store
+
+    found = verify_folder(folder)
+    if found or folder.parent.name != "catalogues":
+        return found
+    try:
+        catalogue = store.open_catalogue(folder.name)
+        for extractor in catalogue.extractors:
+            catalogue.index(extractor)
+            for kind in store.MAPS:
+                catalogue.map(extractor, kind)
+            if stale := catalogue.stale(extractor):
+                log.warning("%s", stale)
+    except FashionSearchError as error:
+        return [str(error)]
+    return []

@@ -1,0 +1,461 @@
+"""Every verb in this process, with toy models: what it prints, and what it says when it cannot."""
+
+import json
+import shutil
+import sys
+import types
+
+import numpy as np
+import pytest
+
+from core import artifacts, cli, models
+from core.errors import ArtifactError, TrainingError
+from core.images import encode_jpeg
+from core.labels import LABELS
+
+
+@pytest.fixture
+def command(capsys):
+    """Give a function that runs a command: exit status, standard output, standard error."""
+
+    def run(*arguments):
+        capsys.readouterr()
+        try:
+            status = cli.main([str(argument) for argument in arguments])
+        except SystemExit as ended:
+            status = ended.code
+        return status, *capsys.readouterr()
+
+    return run
+
+
+@pytest.fixture
+def photo(toy_catalogue):
+    """Give a picture that is in the demo catalogue."""
+    return toy_catalogue / "images" / "121.jpg"
+
+
+def failed(result, *said):
+    """See that a command failed with one line that says all this, and nothing else."""
+    status, out, err = result
+    assert status == 1
+    assert out == ""
+    assert err.startswith("error: ")
+    assert err.count("\n") == 1
+    for text in said:
+        assert text in err
+
+
+# search ----------------------------------------------------------------------------------------------
+
+
+def test_search_prints_one_json_document(command, photo, toy_models):
+    status, out, _ = command("search", photo, "--top", 3, "--json")
+    assert status == 0
+    found = json.loads(out)
+    assert list(found) == ["query", "catalogue", "extractor", "hits", "prediction", "took_ms"]
+    assert (found["query"], found["catalogue"], found["extractor"]) == (str(photo), "demo", "vgg16")
+    assert [hit["rank"] for hit in found["hits"]] == [1, 2, 3]
+    first = found["hits"][0]
+    assert list(first) == ["rank", "product_id", "score", "label", "name"]
+    assert (first["product_id"], first["label"], first["name"]) == ("121", "Jeans", "Loom *Navy Blue* Jean")
+    assert 0.99 < first["score"] <= 1
+    assert found["prediction"]["model"] == "vgg19"
+    assert found["prediction"]["label"] == "Shirts"
+    assert tuple(found["prediction"]["probabilities"]) == LABELS
+    assert sum(found["prediction"]["probabilities"].values()) == pytest.approx(1)
+    assert found["prediction"]["known"] is True
+    assert list(found["took_ms"]) == ["decode", "extract", "search"]
+    assert all(value >= 0 for value in found["took_ms"].values())
+    assert toy_models == ["vgg16", "vgg19"]
+
+
+def test_the_query_is_repeated_as_it_was_given(command, photo, toy_models, monkeypatch):
+    monkeypatch.chdir(photo.parent)
+    (photo.parent / "é \"'.jpg").write_bytes(photo.read_bytes())
+    _, out, _ = command("search", "./é \"'.jpg", "--json")
+    assert json.loads(out)["query"] == "./é \"'.jpg"
+
+
+def test_search_is_a_table_for_people(command, photo, toy_models):
+    status, out, err = command("search", photo, "--top", 2)
+    assert status == 0
+    assert err == ""
+    lines = out.splitlines()
+    assert lines[0] == f"{photo}, looked for in demo by vgg16"
+    assert lines[1] == "vgg19: Shirts, 80.0 %"
+    assert lines[3].split() == ["rank", "score", "product", "label", "name"]
+    assert lines[4].split()[:4] == ["1", "1.000", "121", "Jeans"]
+    assert len(lines) == 6
+
+
+def test_hits_are_narrowed(command, photo, toy_models):
+    _, out, _ = command("search", photo, "--label", "Skirts", "--json")
+    assert [hit["label"] for hit in json.loads(out)["hits"]] == ["Skirts"] * 4
+    _, out, _ = command("search", photo, "--label", "Skirts", "--label", "Jeans", "--top", 50, "--json")
+    assert len(json.loads(out)["hits"]) == 8
+    _, out, _ = command("search", photo, "--threshold", "0.99", "--json")
+    scores = [hit["score"] for hit in json.loads(out)["hits"]]
+    assert scores
+    assert min(scores) >= 0.99
+    status, out, _ = command("search", photo, "--threshold", "1", "--label", "Kurtas")
+    assert status == 0
+    assert "No product scores that high" in out
+
+
+def test_without_the_classifier_the_hits_come_all_the_same(command, photo, toy_models, monkeypatch):
+    real = models.load_model
+
+    def load(name):
+        if name == "vgg19":
+            raise ArtifactError("there is no model 'vgg19'")
+        return real(name)
+
+    monkeypatch.setattr(models, "load_model", load)
+    status, out, err = command("search", photo, "--json")
+    assert status == 0
+    assert json.loads(out)["prediction"] is None
+    assert len(json.loads(out)["hits"]) == 12
+    assert "there is no model 'vgg19'" in err
+
+
+def test_a_search_that_cannot_be_done_says_why_before_a_model_is_loaded(command, photo, toy_models):
+    failed(command("search", "nope.jpg", "--json"), "nope.jpg is not there")
+    failed(command("search", photo.parent), "is a folder")
+    failed(command("search", photo, "--catalogue", "shop"), "no catalogue 'shop'", "python -m core index")
+    failed(command("search", photo, "--catalogue", "../x"), "cannot be a name")
+    failed(command("search", photo, "--extractor", "vae"), "no embeddings of 'vae'")
+    failed(command("search", photo, "--label", "Sarees"), "No product has articleType 'Sarees'")
+    photo.with_name("bad.jpg").write_bytes(b"no picture")
+    failed(command("search", photo.with_name("bad.jpg"), "--json"), "is not a picture")
+    (photo.parents[1] / "manifest.json").unlink()
+    failed(command("search", photo), "'demo' is torn")
+    assert toy_models == []
+
+
+def test_stale_embeddings_are_not_searched(command, photo, toy_models, monkeypatch):
+    monkeypatch.setattr("core.store.StoredCatalogue.stale", lambda self, name: f"{name} is stale; do this")
+    failed(command("search", photo), "vgg16 is stale; do this")
+
+
+# classify --------------------------------------------------------------------------------------------
+
+
+def test_classify_answers_every_picture_in_order(command, photo, toy_models):
+    bad = photo.with_name("bad.jpg")
+    bad.write_bytes(b"no picture")
+    dark = photo.with_name("dark.jpg")
+    dark.write_bytes(encode_jpeg(np.zeros((80, 60, 3), np.uint8)))
+    status, out, _ = command("classify", photo, bad, dark, "--model", "vae", "--json")
+    assert status == 0
+    answers = json.loads(out)
+    assert [answer["image"] for answer in answers] == [str(photo), str(bad), str(dark)]
+    assert all(
+        list(answer) == ["image", "model", "label", "probabilities", "known", "error"] for answer in answers
+    )
+    assert {answer["model"] for answer in answers} == {"vae"}
+    assert [answer["known"] for answer in answers] == [True, None, False]
+    assert answers[1]["label"] is answers[1]["probabilities"] is None
+    assert "bad.jpg is not a picture" in answers[1]["error"]
+    assert answers[0]["error"] is None
+    assert answers[0]["label"] == "Shirts"
+
+
+def test_many_pictures_go_through_in_batches(command, photo, toy_models, monkeypatch):
+    monkeypatch.setattr("core.cli.verbs.BATCH", 2)
+    given = [photo, "nope.jpg", "nope.jpg", "nope.jpg", photo]
+    status, out, _ = command("classify", *given, "--json")
+    assert status == 0
+    assert [answer["error"] is None for answer in json.loads(out)] == [True, False, False, False, True]
+
+
+def test_classify_fails_only_where_nothing_could_be_answered(command, photo, toy_models):
+    status, out, err = command("classify", "nope.jpg", "nada.jpg", "--json")
+    assert status == 1
+    assert [answer["image"] for answer in json.loads(out)] == ["nope.jpg", "nada.jpg"]
+    assert err == "error: none of 2 pictures can be read\n"
+    status, out, err = command("classify", "nope.jpg", "--json")
+    assert status == 1
+    assert json.loads(out)[0]["label"] is None
+    assert "nope.jpg is not there" in err
+
+
+def test_classify_for_people(command, photo, toy_models):
+    _, out, _ = command("classify", photo, "nope.jpg")
+    lines = out.splitlines()
+    assert "Shirts, 80.0 %" in lines[1]
+    assert "nope.jpg is not there" in lines[2]
+
+
+def test_a_model_that_is_not_trained_is_named(command, kept):
+    before = set(sys.modules)
+    failed(command("classify", "a.jpg", "--json"), "no model 'vgg19'", "python -m core train")
+    assert not (set(sys.modules) - before) & {"keras", "tensorflow"}
+
+
+# evaluate and train, whose work is done elsewhere ----------------------------------------------------
+
+
+@pytest.fixture
+def measured(monkeypatch):
+    """Put a fixed answer in place of measuring; gives what it was asked."""
+    asked = []
+    result = {
+        "labels": list(LABELS),
+        "classification": {
+            "vgg19": {"n": np.int64(4), "accuracy": np.float32(0.5), "loss": float("nan"), "macro_f1": 0.25}
+        },
+        "retrieval": {"vgg16": {"n_queries": 4, "all": {"p_at_10": 0.875, "map": 0.5}}},
+    }
+
+    def evaluate(folder, **options):
+        asked.append((folder, options))
+        return result
+
+    monkeypatch.setitem(sys.modules, "core.evaluation.run", types.SimpleNamespace(evaluate=evaluate))
+    return asked
+
+
+def test_evaluate_prints_and_keeps_the_same_figures(command, kept, tmp_path, measured):
+    status, out, _ = command(
+        "evaluate", tmp_path, "--split", "test", "--catalogue", "demo", "--report", "mine", "--json"
+    )
+    assert status == 0
+    found = json.loads(out)
+    assert found["classification"]["vgg19"] == {"n": 4, "accuracy": 0.5, "loss": None, "macro_f1": 0.25}
+    assert artifacts.read_json(kept / "reports" / "mine.json") == found
+    assert artifacts.verify_folder(kept / "reports") == []
+    (folder, options) = measured[0]
+    assert folder == tmp_path
+    assert (options["split"], options["photos"], options["catalogue"]) == ("test", None, "demo")
+
+
+def test_evaluate_for_people_shows_what_matters(command, kept, tmp_path, measured):
+    status, out, _ = command("evaluate", tmp_path)
+    assert status == 0
+    assert measured[0][1]["split"] == "all"
+    lines = [line.split() for line in out.splitlines() if line]
+    assert lines[0] == ["classification", "n", "accuracy", "loss", "macro_f1", "ece"]
+    assert lines[1] == ["vgg19", "4", "0.500", "–", "0.250", "–"]
+    assert lines[3] == ["vgg16,", "all", "0.875", "–", "–", "0.500"]
+
+
+def test_a_report_s_name_is_looked_at_before_measuring(command, kept, tmp_path, measured):
+    failed(command("evaluate", tmp_path, "--report", "../mine"), "cannot be a name")
+    assert measured == []
+
+
+@pytest.fixture
+def trained(monkeypatch, tmp_path):
+    """Put a note of what was asked in place of training."""
+    asked = []
+
+    def train(folder, options, bar):
+        if "broken" in str(folder):
+            raise TrainingError("there is nothing\nto train on")
+        asked.append((folder, options))
+        return [tmp_path / "models" / name for name in options["models"]]
+
+    fake = types.SimpleNamespace(train=train, Options=dict)
+    monkeypatch.setitem(sys.modules, "core.training.train", fake)
+    return asked
+
+
+def test_train_hands_its_options_on(command, kept, tmp_path, trained):
+    status, out, _ = command("train", tmp_path, "--model", "vae", "rgb", "--epochs", 2, "--teacher", "none")
+    assert status == 0
+    assert [line.split(":")[0] for line in out.splitlines()] == ["Trained vae", "Trained rgb"]
+    command("train", tmp_path, "--init", "imagenet", "--resume", "--force", "--photos", tmp_path)
+    (_, first), (_, second) = trained
+    assert first == {
+        "photos": None,
+        "models": ("vae", "rgb"),
+        "init": "scratch",
+        "epochs": 2,
+        "resume": False,
+        "force": False,
+        "teacher": False,
+    }
+    assert second["models"] == models.MODEL_NAMES
+    assert (second["init"], second["resume"], second["force"]) == ("imagenet", True, True)
+    assert (second["photos"], second["teacher"]) == (tmp_path, None)
+
+
+def test_an_error_of_several_lines_becomes_one(command, kept, trained):
+    failed(command("train", "broken"), "there is nothing to train on")
+
+
+# index and render-demo -------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def shop(tmp_path, toy_catalogue, toy_products):
+    """Give a folder in Kaggle's layout that has one unreadable picture."""
+    (tmp_path / "shop").mkdir()
+    shutil.copytree(toy_catalogue / "images", tmp_path / "shop" / "images")
+    (tmp_path / "shop" / "images" / "100.jpg").write_bytes(b"no picture")
+    toy_products.to_csv(tmp_path / "shop" / "styles.csv", index=False)
+    return tmp_path / "shop"
+
+
+def test_index_then_search(command, shop, toy_models):
+    status, out, _ = command("index", shop, "--name", "mine", "--extractor", "vgg16", "--no-map")
+    assert status == 0
+    lines = out.splitlines()
+    assert lines[0] == "Read 20 products from 20 rows."
+    assert "100.jpg is not a picture" in lines[-2]
+    assert lines[-1].startswith("Indexed 19 products by vgg16: ")
+    _, out, _ = command("search", shop / "images" / "121.jpg", "--catalogue", "mine", "--json")
+    assert json.loads(out)["hits"][0]["product_id"] == "121"
+
+
+def test_index_prints_one_json_document(command, shop, toy_models):
+    _, out, _ = command("index", shop, "--name", "mine", "--extractor", "vgg16", "--no-map", "--json")
+    found = json.loads(out)
+    assert (found["catalogue"], found["n_products"], found["extractors"]) == ("mine", 19, ["vgg16"])
+    assert list(found["unreadable"]) == ["100"]
+    assert found["read"]["n_rows"] == 20
+
+
+def test_what_cannot_be_indexed_is_one_line(command, shop, toy_models, tmp_path):
+    failed(command("index", tmp_path / "nope", "--name", "x", "--extractor", "vgg16"), "is not there")
+    failed(command("index", shop, "--name", "demo", "--extractor", "vgg16"), "replace it with --force")
+    failed(command("index", shop, "--name", "mine", "--extractor", "vgg19"), "does not extract")
+
+
+@pytest.fixture
+def small_demo(monkeypatch, shop):
+    """Put the toy products in place of drawn ones."""
+
+    def render(folder, *, progress):
+        shutil.copytree(shop, folder, dirs_exist_ok=True)
+        progress(1, 1)
+
+    monkeypatch.setattr("core.demo.render_catalogue", render)
+    picture = np.full((8, 6, 3), 90, np.uint8)
+    monkeypatch.setattr("core.demo.scenes.sample_queries", lambda: [("1-a-shirt", "A shirt", picture)])
+
+
+def test_render_demo_takes_the_demo_s_place(command, small_demo, toy_catalogue):
+    status, out, _ = command("render-demo")
+    assert status == 0
+    assert "Indexed 19 products by colour" in out
+    manifest = artifacts.check_folder(toy_catalogue, deep=True)
+    assert manifest["source"] == "demo"
+    assert "seed" in manifest["drawn"]
+    assert "queries/1-a-shirt.jpg" in manifest["files"]
+
+
+def test_render_demo_into_a_folder_leaves_the_catalogue(command, small_demo, toy_catalogue, tmp_path):
+    before = (toy_catalogue / "manifest.json").read_bytes()
+    status, out, _ = command("render-demo", tmp_path / "drawn", "--json")
+    assert status == 0
+    assert json.loads(out) == {"folder": str(tmp_path / "drawn")}
+    assert (tmp_path / "drawn" / "styles.csv").is_file()
+    assert (toy_catalogue / "manifest.json").read_bytes() == before
+
+
+# verify ----------------------------------------------------------------------------------------------
+
+
+def test_verify_finds_everything_in_order(command, toy_catalogue):
+    artifacts.write_report("mine", {"n": 1})
+    status, out, err = command("verify")
+    assert (status, err) == (0, "")
+    assert out.splitlines() == ["catalogues/demo: ok, 23 files", "reports: ok, 1 files"]
+    assert command("verify", "demo")[1] == "catalogues/demo: ok, 23 files\n"
+    assert json.loads(command("verify", "catalogues/demo", "--json")[1]) == {
+        "catalogues/demo": {"ok": True, "problems": []}
+    }
+
+
+@pytest.mark.parametrize("file", ["images/121.jpg", "embeddings/vgg16.npy", "products.csv"])
+def test_verify_names_the_file_of_which_a_byte_changed(command, toy_catalogue, file):
+    content = bytearray((toy_catalogue / file).read_bytes())
+    content[len(content) // 2] ^= 1
+    (toy_catalogue / file).write_bytes(content)
+    status, out, err = command("verify")
+    assert status == 1
+    assert f"{file}: changed" in out
+    assert err.count("\n") == 1
+    assert f"catalogues/demo is not as it was kept: {file}: changed" in err
+
+
+def test_verify_names_what_is_missing_torn_or_does_not_fit(command, toy_catalogue):
+    (toy_catalogue / "images" / "121.jpg").unlink()
+    assert "images/121.jpg: missing" in command("verify", "demo")[2]
+    with artifacts.write_folder(toy_catalogue, force=True) as work:
+        (work / "embeddings").mkdir()
+        np.save(work / "embeddings" / "vgg16.npy", np.ones((3, 16), np.float32))
+        (work / "products.csv").write_text("id\n1\n")
+    assert "products.csv lacks the column gender" in command("verify", "demo")[2]
+    (toy_catalogue / "manifest.json").unlink()
+    assert "is torn" in command("verify")[2]
+
+
+def test_verify_needs_something_to_look_at(command, kept, toy_catalogue, monkeypatch):
+    failed(command("verify", "nope"), "nothing called 'nope'", "catalogues/demo")
+    monkeypatch.setenv("ARTIFACTS_DIR", str(kept / "empty"))
+    failed(command("verify"), "nothing is kept in")
+
+
+# usage -----------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        [],
+        ["nope"],
+        ["search"],
+        ["search", "a.jpg", "--top", "0"],
+        ["search", "a.jpg", "--top", "x"],
+        ["search", "a.jpg", "--threshold", "1.5"],
+        ["search", "a.jpg", "--threshold", "nan"],
+        ["classify"],
+        ["classify", "a.jpg", "--model", "resnet"],
+        ["train"],
+        ["train", "d", "--epochs", "0"],
+        ["index", "d"],
+        ["evaluate", "d", "--split", "train"],
+        ["search", "a.jpg", "--nope"],
+    ],
+)
+def test_usage_errors_exit_with_2_and_print_no_result(command, kept, arguments):
+    status, out, err = command(*arguments)
+    assert (status, out) == (2, "")
+    assert "usage: python -m core" in err
+
+
+@pytest.mark.parametrize(
+    "verb", ["train", "index", "search", "classify", "evaluate", "render-demo", "verify"]
+)
+def test_every_verb_explains_itself(command, verb):
+    status, out, _ = command(verb, "--help")
+    assert status == 0
+    assert f"usage: python -m core {verb}" in out
+
+
+# errors nobody meant ---------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("error", "said"),
+    [
+        (KeyboardInterrupt(), "stopped"),
+        (MemoryError(), "memory is too short"),
+        (OSError(28, "No space left on device"), "No space left on device"),
+        (ZeroDivisionError("division by zero"), "ZeroDivisionError: division by zero"),
+    ],
+)
+def test_whatever_happens_there_is_one_line_and_no_traceback(
+    command, photo, toy_models, monkeypatch, error, said
+):
+    def fails(*given, **more):
+        raise error
+
+    monkeypatch.setattr("core.engine.find_similar", fails)
+    failed(command("search", photo, "--json"), said)
+    if isinstance(error, ZeroDivisionError):
+        with pytest.raises(ZeroDivisionError):
+            command("search", photo, "--debug")
