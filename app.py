@@ -7,7 +7,7 @@ import streamlit as st
 from core.errors import FashionSearchError
 from core.models import MODEL_NAMES
 from core.store import broken_catalogues, list_catalogues
-from pages._shared import about, resources, state
+from pages._shared import about, frame, resources, state
 from pages._shared.errors import sentence
 from pages._shared.models import CLASSIFIER, described
 
@@ -17,7 +17,9 @@ st.set_page_config(page_title="Fashion image search", page_icon=ICON.read_text("
 page = st.navigation(
     [
         st.Page("pages/search.py", title="Search", icon=":material/image_search:", default=True),
+        st.Page("pages/map.py", title="Map", icon=":material/scatter_plot:"),
         st.Page("pages/classify.py", title="Classify", icon=":material/label:"),
+        st.Page("pages/studio.py", title="Studio", icon=":material/brush:"),
         st.Page("pages/models.py", title="Models", icon=":material/query_stats:"),
     ]
 )
@@ -51,7 +53,8 @@ with st.sidebar:
         st.error(sentence(problem), icon=":material/error:")
     about.popover(chosen)
 
-page.run()
+with frame.around_page():
+    page.run()
 
 wanted = [state.extractor(), CLASSIFIER]
 resources.shelf().warm_up([name for name in dict.fromkeys(wanted) if name in MODEL_NAMES])

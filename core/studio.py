@@ -16,8 +16,12 @@ from sklearn.covariance import ledoit_wolf
 from core.errors import ModelError, SearchError
 from core.images import fit_many
 from core.index import Index, Neighbours
+from core.labels import LABELS
 
 BATCH = 64
+
+FEWEST = 10
+"""Products of a class below which nothing can be learned of how they differ."""
 
 
 class Studio:
@@ -234,6 +238,13 @@ def rows_to_sample(
     shuffled = pd.Series(rng.permutation(len(products)))
     turn = shuffled.groupby(products[column].to_numpy()[shuffled]).cumcount()
     return np.sort(shuffled[turn.sort_values(kind="stable").index[:most]].to_numpy(np.int64))
+
+
+def classes_to_learn(products: pd.DataFrame) -> list[str]:
+    """List the classes with enough products to learn from: the five first, then the largest."""
+    counts = products["articleType"].value_counts()
+    enough = [name for name in counts.index[counts >= FEWEST] if name]
+    return [name for name in LABELS if name in enough] + [name for name in enough if name not in LABELS]
 
 
 def invent(latents: np.ndarray, n: int, variety: float = 1.0, seed: int = 0) -> np.ndarray:

@@ -196,7 +196,7 @@ def show_trust(trust) -> None:
             "Of a product's 15 nearest, the mean share that are among its 15 nearest dots of the 2-D map. "
             "Colour by “Trust” to see where it is high."
         )
-    with st.popover("What this map does not show", icon=":material/help:"):
+    with st.popover("What it hides", icon=":material/help:"):
         st.markdown(NOT_SHOWN)
 
 

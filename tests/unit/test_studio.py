@@ -154,3 +154,9 @@ def test_equal_products_have_no_direction_to_fail_on():
     assert all(np.isfinite(d.share) and d.spread == pytest.approx(0) for d in studio.directions(alike))
     with pytest.raises(SearchError, match="no direction"):
         studio.directions(studio.LatentSample(alike.products[:1], alike.latents[:1]))
+
+
+def test_classes_to_learn_are_the_five_then_the_larger_ones():
+    counts = {"Heels": 12, "Watches": 40, "Kurtas": 10, "Tshirts": 11, "Belts": 9, "": 30}
+    products = pd.DataFrame({"articleType": [name for name, n in counts.items() for _ in range(n)]})
+    assert studio.classes_to_learn(products) == ["Tshirts", "Kurtas", "Watches", "Heels"]
