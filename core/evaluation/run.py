@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 
 from core.catalogue import Catalogue, read_catalogue
+from core.engine import QUERY_SIDE
 from core.errors import TrainingError
 from core.evaluation.metrics import (
     accuracy,
@@ -153,7 +154,7 @@ class _Answers:
 def _ask(answers: dict[str, _Answers], paths: Sequence[Path], what: str, bar: Bar) -> None:
     step = bar(f"measuring {what}", len(paths))
     for at in range(0, len(paths), CHUNK):
-        images = [read_image(path, max_side=640) for path in paths[at : at + CHUNK]]
+        images = [read_image(path, max_side=QUERY_SIDE) for path in paths[at : at + CHUNK]]
         for answer in answers.values():
             answer.add(images)
         step(len(images), None)

@@ -48,12 +48,12 @@ RECIPES: dict[str, Recipe] = {
         Recipe(
             "vgg19",
             lambda: build_vgg(19, embedding=False),
-            Schedule(epochs=3, learning_rate=1e-4),
+            Schedule(epochs=3, views_per_epoch=4096, learning_rate=1e-4),
             features="features",
             after="vgg16",
         ),
-        Recipe("vae", build_vae, Schedule(epochs=6)),
-        Recipe("rgb", build_rgb, Schedule(epochs=8), features="dense3_relu"),
+        Recipe("vae", build_vae, Schedule(epochs=8, views_per_epoch=4096)),
+        Recipe("rgb", build_rgb, Schedule(epochs=8, views_per_epoch=4096), features="dense3_relu"),
     )
 }
 """In the order of training: VGG19 grows out of VGG16."""
