@@ -1,0 +1,166 @@
+"""Why a hit matched: which places of both pictures carried the score, and what colour, texture and shape say.
+
+VGG16's score splits exactly over places. Its embedding is linear in the averaged features, but for its
+length, and everything from a convolution up to them is piecewise linear: convolutions, rectifiers and maxima,
+each of which passes some of its inputs on and drops the rest. With the lengths of both vectors and what was
+passed on held as they are, the score is a sum over the places of that convolution, plus what the biases
+between there and the score add, which belongs to no place and is shared evenly. So the map is that of the
+very score which ranked the hit, no saliency that only goes along with it. (Splitting an embedding's
+similarity over positions: Stylianou, Souvenir and Pless, "Visualizing Deep Similarity Networks", WACV 2019,
+https://arxiv.org/abs/1901.00536. That input times gradient is exact in rectifier networks: Ancona, Ceolini,
+Öztireli and Gross, ICLR 2018, https://arxiv.org/abs/1711.06104.)
+
+The places are those of the last convolution with at least 10×7 cells, block4_conv3 for 80×60 pixels. A larger
+input would give the last convolution as many, but another score than the one that is to be explained.
+
+Keras is loaded only when a match is explained by VGG16; the descriptors need none.
+"""
+
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+import numpy as np
+
+from core.descriptors import DESCRIPTORS, load_descriptor
+from core.errors import ModelError
+from core.gradcam import LEAST_CELLS, spread
+from core.images import fit_many
+
+EXPLAINED: tuple[str, ...] = ("vgg16",)
+"""Extractors whose score can be split over places."""
+
+
+class Explainable(Protocol):
+    """A loaded extractor whose network can be looked into."""
+
+    name: str
+    network: Any
+
+
+@dataclass(frozen=True)
+class Match:
+    """What carried the score of one hit."""
+
+    score: float  # cosine of the two embeddings
+    kind: float  # cosine of the parts that say what sort of garment it is
+    colour: float  # cosine of the parts that say what colour it has
+    layer: str  # whose cells are added up
+    query_cells: np.ndarray  # float32 (rows, columns), adding up to the score
+    hit_cells: np.ndarray  # float32 (rows, columns), adding up to the score
+    query_heat: np.ndarray  # float32 (height, width) of the query's picture, 0 to 1
+    hit_heat: np.ndarray  # float32 (height, width) of the hit's picture, 0 to 1
+
+
+def explain_match(model: Explainable, query: np.ndarray, hit: np.ndarray) -> Match:
+    """Split the score of a hit over the places of both pictures.
+
+    One pass forward and part of one back. Whoever shares the model with other threads holds its lock
+    meanwhile.
+
+    Parameters
+    ----------
+    model : LoadedModel
+        One of `EXPLAINED`.
+    query, hit : uint8 array (height, width, 3)
+        RGB, each of its own size.
+
+    Returns
+    -------
+    Match
+        Heat is 0 where a place carried no more than an even share of the score, and 1 where one carried most.
+
+    Raises
+    ------
+    ModelError
+        If the model's score cannot be split, or it runs on a backend other than TensorFlow.
+    """
+    if model.name not in EXPLAINED:
+        raise ModelError(
+            f"The score of {model.name} does not split over places; take {' or '.join(EXPLAINED)} for that"
+        )
+    import keras
+
+    if keras.backend.backend() != "tensorflow":
+        raise ModelError(
+            f"Explaining a match needs gradients from TensorFlow, not from {keras.backend.backend()}; "
+            "start with KERAS_BACKEND=tensorflow"
+        )
+    network = model.network
+    layer = _layer(network)
+    frame = network.input_shape[1:3]
+    activations, gradients, cosines = _passes(network, layer, fit_many([query, hit], *frame))
+    share = float(np.asarray(network.get_layer("embedding").share))
+    score = share * cosines[0] + (1 - share) * cosines[1]
+    cells = (activations * gradients).sum(axis=-1)
+    cells += (score - cells.sum(axis=(1, 2), keepdims=True)) / cells[0].size
+    heats = [
+        spread(_scaled(map_), image.shape[:2], frame) for map_, image in zip(cells, (query, hit), strict=True)
+    ]
+    return Match(score, *cosines, layer, *cells.astype(np.float32), *heats)
+
+
+def descriptor_scores(query: np.ndarray, hit: np.ndarray) -> dict[str, float]:
+    """Say how alike two garments are in colour, texture and shape each.
+
+    Parameters
+    ----------
+    query, hit : uint8 array (height, width, 3)
+
+    Returns
+    -------
+    dict of descriptor to float
+        In the order of `core.descriptors.DESCRIPTORS`; 0 to 1, the same as a search by that descriptor
+        scores the hit.
+    """
+    scores = {}
+    for name in DESCRIPTORS:
+        one, other = load_descriptor(name).extract([query, hit])
+        scores[name] = float(np.clip(one @ other, 0.0, 1.0))
+    return scores
+
+
+def _layer(network: Any) -> str:
+    """Name the last rectified convolution with at least `LEAST_CELLS` cells."""
+    fine = [
+        layer.name
+        for layer in network.layers
+        if layer.name.endswith("_relu") and tuple(layer.output.shape[1:3]) >= LEAST_CELLS
+    ]
+    if not fine:
+        raise ModelError(f"No convolution of {network.name} has {LEAST_CELLS[0]}×{LEAST_CELLS[1]} cells")
+    return fine[-1]
+
+
+def _passes(
+    network: Any, layer: str, pixels: np.ndarray
+) -> tuple[np.ndarray, np.ndarray, tuple[float, float]]:
+    """Give a layer's activations, what one more of each would add to the score, and both parts' cosines."""
+    import keras
+    import tensorflow as tf
+
+    names = (layer, "kind_projection", "colour_projection")
+    inside = keras.Model(network.input, [network.get_layer(name).output for name in names])
+    share = tf.convert_to_tensor(network.get_layer("embedding").share)
+    pixels = tf.constant(pixels, tf.float32)
+    with tf.GradientTape() as tape:
+        tape.watch(pixels)  # the weights are frozen, so nothing would be recorded without a watched input
+        activations, kind, colour = inside(pixels, training=False)
+        # Lengths are held, and each picture's vector is held while the other's places are asked: what is
+        # left is linear, and one pass back answers for both pictures.
+        kind, colour = (
+            part / tf.stop_gradient(tf.norm(part, axis=1, keepdims=True)) for part in (kind, colour)
+        )
+        held = [tf.stop_gradient(part[::-1]) for part in (kind, colour)]
+        cosines = [
+            tf.reduce_sum(part * other, axis=1) for part, other in zip((kind, colour), held, strict=True)
+        ]
+        score = tf.reduce_sum(share * cosines[0] + (1 - share) * cosines[1])
+    gradients = tape.gradient(score, activations)
+    return np.asarray(activations), np.asarray(gradients), tuple(float(cosine[0]) for cosine in cosines)
+
+
+def _scaled(cells: np.ndarray) -> np.ndarray:
+    """Keep what places carried beyond an even share, the most being 1."""
+    beyond = np.maximum(cells - cells.mean(), 0)
+    top = beyond.max()
+    return (beyond / top if top > 0 else beyond).astype(np.float32)

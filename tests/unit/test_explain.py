@@ -1,0 +1,116 @@
+"""A score split over places adds up to the score, and looks where the pictures are alike."""
+
+import os
+
+os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+
+from types import SimpleNamespace
+
+import keras
+import numpy as np
+import pytest
+
+from core.descriptors import DESCRIPTORS, load_descriptor
+from core.errors import ModelError
+from core.explain import descriptor_scores, explain_match
+from core.images import fit_many
+from core.models.vgg import build_vgg
+
+
+@pytest.fixture(scope="module")
+def model():
+    keras.utils.set_random_seed(4)
+    network = build_vgg(16)
+    rng = np.random.default_rng(5)
+    for layer in network.layers:  # trained networks have biases, which belong to no place
+        if hasattr(layer, "bias") and layer.bias is not None:
+            layer.bias.assign(rng.normal(0, 0.05, layer.bias.shape))
+    network.get_layer("embedding").share.assign(0.6)
+    network.trainable = False
+    return SimpleNamespace(name="vgg16", network=network)
+
+
+@pytest.fixture(scope="module")
+def pictures():
+    rng = np.random.default_rng(6)
+    query = np.full((80, 60, 3), 255, np.uint8)
+    query[20:70, 15:45] = rng.integers(0, 200, (50, 30, 3))
+    hit = np.full((90, 120, 3), 255, np.uint8)
+    hit[30:80, 40:70] = query[20:70, 15:45]
+    return query, hit
+
+
+def test_contributions_of_either_picture_add_up_to_the_score(model, pictures):
+    match = explain_match(model, *pictures)
+    answers = model.network(fit_many(pictures, 80, 60).astype(np.float32), training=False)
+    cosine = {part: float(np.dot(*np.asarray(answers[part]))) for part in ("embedding", "kind", "colour")}
+    assert match.score == pytest.approx(cosine["embedding"], abs=1e-4)
+    assert match.kind == pytest.approx(cosine["kind"], abs=1e-4)
+    assert match.colour == pytest.approx(cosine["colour"], abs=1e-4)
+    for cells in (match.query_cells, match.hit_cells):
+        assert cells.shape == (10, 7)
+        assert cells.std() > 1e-4
+        assert cells.sum() == pytest.approx(match.score, abs=1e-4)
+
+
+def test_a_place_contributes_what_the_score_loses_without_it(model, pictures):
+    """Near the picture the network is linear but for rare kinks, so a small loss is proportional."""
+    match = explain_match(model, *pictures)
+    network, layer = model.network, match.layer
+    assert layer == "block4_conv3_relu"
+    tail = keras.Model(network.get_layer(layer).output, network.get_layer("features").output)
+    inside = keras.Model(network.input, [network.get_layer(layer).output, network.output["embedding"]])
+    activations, embedding = (np.asarray(x) for x in inside(fit_many(pictures, 80, 60).astype(np.float32)))
+    projections = [network.get_layer(name) for name in ("kind_projection", "colour_projection")]
+    shares = (0.6, 0.4)
+
+    def score(changed):
+        """Score with the lengths of the unchanged vectors, as the split holds them."""
+        features, whole = np.asarray(tail(changed)), np.asarray(tail(activations[:1]))
+        total, at = 0.0, 0
+        for projection, share in zip(projections, shares, strict=True):
+            part, length = np.asarray(projection(features)), np.linalg.norm(np.asarray(projection(whole)))
+            wide = part.shape[1]
+            total += np.sqrt(share) * float(part[0] / length @ embedding[1, at : at + wide])
+            at += wide
+        return total
+
+    losses, dim = np.zeros((10, 7)), 1e-3
+    for row, column in np.ndindex(10, 7):
+        dimmed = activations[:1].copy()
+        dimmed[0, row, column] *= 1 - dim
+        losses[row, column] = (score(activations[:1]) - score(dimmed)) / dim
+    even = (match.score - losses.sum()) / losses.size
+    np.testing.assert_allclose(match.query_cells, losses + even, atol=0.08 * np.abs(losses).max())
+
+
+def test_heat_lies_over_each_picture_and_peaks_at_one(model, pictures):
+    match = explain_match(model, *pictures)
+    for heat, picture in zip((match.query_heat, match.hit_heat), pictures, strict=True):
+        assert heat.shape == picture.shape[:2]
+        assert heat.min() >= 0
+        assert 0.5 < heat.max() <= 1
+
+
+def test_a_picture_matches_itself_wholly(model, pictures):
+    match = explain_match(model, pictures[0], pictures[0])
+    assert match.score == pytest.approx(1, abs=1e-5)
+    np.testing.assert_allclose(match.query_cells, match.hit_cells, atol=1e-5)
+
+
+def test_what_does_not_split_says_so(pictures):
+    with pytest.raises(ModelError, match="score of vae does not split over places; take vgg16"):
+        explain_match(SimpleNamespace(name="vae", network=None), *pictures)
+
+
+def test_descriptors_say_how_alike_in_what():
+    red = np.full((80, 60, 3), 255, np.uint8)
+    red[20:60, 15:45] = (200, 30, 40)
+    blue = np.where((red == 255).all(axis=2, keepdims=True), red, np.array([40, 60, 190], np.uint8))
+    scores = descriptor_scores(red, blue)
+    assert tuple(scores) == DESCRIPTORS
+    assert scores["shape"] > 0.99
+    assert scores["texture"] > 0.99
+    assert scores["colour"] < 0.05
+    rows = load_descriptor("colour").extract([red, blue])
+    assert scores["colour"] == pytest.approx(float(rows[0] @ rows[1]), abs=1e-6)
