@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import streamlit as st
 
-from core import gradcam, images
+from core import engine, gradcam, images
 from core.errors import ArtifactError, FashionSearchError
 from core.models import MODEL_NAMES
 from core.verdict import JUDGES, NEIGHBOURS, VOTERS, Judged, ask_all, judge
@@ -42,7 +42,7 @@ class Entry:
 
     def image(self) -> np.ndarray:
         """Decode the picture."""
-        return images.read_image(self.data(), name=self.name, max_side=resources.QUERY_SIDE)
+        return images.read_image(self.data(), name=self.name, max_side=engine.QUERY_SIDE)
 
 
 @dataclass(frozen=True)

@@ -23,9 +23,6 @@ from core.words import products_with
 from pages._shared.models import CLASSIFIER
 from pages._shared.state import Photo, Product, Query
 
-QUERY_SIDE = 720
-"""Longest side of a photo once read: more than any model takes, and enough for the screen."""
-
 WARM_UP_AFTER = 1.0
 """Seconds until loading starts, so that the first page has reached the browser before it."""
 
@@ -274,7 +271,7 @@ def read_photo(photo: Photo) -> np.ndarray:
 
 @st.cache_data(scope="session", max_entries=4, show_spinner=False)
 def _read_photo(key: str, _photo: Photo) -> np.ndarray:
-    return images.read_image(_photo.data, name=_photo.name, max_side=QUERY_SIDE)
+    return images.read_image(_photo.data, name=_photo.name, max_side=engine.QUERY_SIDE)
 
 
 def shown(image: np.ndarray) -> str:
