@@ -118,7 +118,10 @@ def ask_what_to_show(catalogue, maps) -> tuple[bool, str, list[str]]:
         words = st.text_input(
             "Find on the map", key="map-words", placeholder="Name, class, colour or id", width=260
         )
-        with st.popover("Place a photo", icon=":material/add_photo_alternate:"):
+        # A key of its own for each query: the popover closes once it has one.
+        with st.popover(
+            "Place a photo", icon=":material/add_photo_alternate:", key=f"map-new-{state.turn()}"
+        ):
             ask_for_photo()
     found = resources.find_products(catalogue.name, words) if words else []
     if words and not found:

@@ -32,7 +32,7 @@ export default function (component) {
   const { data, parentElement, setStateValue } = component;
   const card = parentElement.querySelector(".card");
   const [picture, name, facts] = card.children;
-  const memory = (card.memory ??= { seen: new Map(), wanted: null, timer: 0 });
+  const memory = (card.memory ??= { seen: new Map(), wanted: null, soon: null, timer: 0 });
   memory.ask = (id) => setStateValue("pointed", id);
 
   const fill = (product) => {
@@ -47,13 +47,26 @@ export default function (component) {
   }
   if (memory.attach) return;
 
-  const follow = (event) => {
-    const right = event.clientX + 18, below = event.clientY + 18;
+  // Plotly's own event says where the pointer is on flat charts only.
+  const at = { x: 0, y: 0 };
+  const follow = () => {
+    const right = at.x + 18, below = at.y + 18;
     const { offsetWidth: wide, offsetHeight: high } = card;
-    card.style.left = Math.max(4, right + wide > innerWidth ? event.clientX - wide - 18 : right) + "px";
+    card.style.left = Math.max(4, right + wide > innerWidth ? at.x - wide - 18 : right) + "px";
     card.style.top = Math.max(4, Math.min(below, innerHeight - high - 8)) + "px";
   };
-  const hide = () => { card.hidden = true; memory.wanted = null; clearTimeout(memory.timer); };
+  const hide = () => { card.hidden = true; memory.wanted = null; };
+  // A pointer on its way across the map asks for nothing. A chart in space reports the same dot again and
+  // again, leaving it in between: that must not start the waiting anew.
+  const ask_soon = (id) => {
+    if (memory.soon === id) return;
+    memory.soon = id;
+    clearTimeout(memory.timer);
+    memory.timer = setTimeout(() => {
+      memory.soon = null;
+      if (memory.wanted === id) memory.ask(id);
+    }, 90);
+  };
   const show = (hover) => {
     const point = hover.points?.find((found) => found.customdata !== undefined && found.customdata !== null);
     if (!point) return hide();
@@ -61,12 +74,10 @@ export default function (component) {
     if (id !== memory.wanted) {
       memory.wanted = id;
       fill(memory.seen.get(id));
-      clearTimeout(memory.timer);
-      // A pointer on its way across the map asks for nothing.
-      if (!memory.seen.has(id)) memory.timer = setTimeout(() => memory.ask(id), 90);
+      if (!memory.seen.has(id)) ask_soon(id);
     }
     card.hidden = false;
-    follow(hover.event);
+    follow();
   };
   // The chart may come later than this, and anew: listeners are put on again whenever the pointer enters it.
   memory.attach = (event) => {
@@ -77,8 +88,14 @@ export default function (component) {
     chart.on("plotly_hover", show);
     chart.on("plotly_unhover", hide);
   };
+  memory.track = (event) => {
+    [at.x, at.y] = [event.clientX, event.clientY];
+    if (!card.hidden) follow();
+  };
+  document.addEventListener("pointermove", memory.track, true);
   document.addEventListener("pointerover", memory.attach, true);
   return () => {
+    document.removeEventListener("pointermove", memory.track, true);
     document.removeEventListener("pointerover", memory.attach, true);
     memory.attach = null;
     hide();

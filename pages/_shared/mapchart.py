@@ -27,6 +27,8 @@ COLOURINGS = {
 }
 """What dots can be coloured by, to the column that says it."""
 
+NUMBERS = ("price", "trust")
+
 OUTLINE = "rgba(128,128,128,0.55)"
 """White garments on a white page, and black ones on a black page, still have an edge."""
 
@@ -59,7 +61,7 @@ def figure(
     drawn = drawn_rows(positions)
     dots = _Dots(positions[drawn], products["id"].to_numpy(object)[drawn])
     column = COLOURINGS[by]
-    if column in ("price", "trust"):
+    if column in NUMBERS:
         values = trust if column == "trust" else products[column].to_numpy(np.float64)
         data = _by_number(dots, np.asarray(values, np.float64)[drawn], column)
     else:
@@ -69,7 +71,7 @@ def figure(
         data.append(_rings(positions[rows], products["id"].iloc[rows].tolist()))
     if placed is not None:
         data += _marks(placed)
-    return {"data": data, "layout": _layout(positions.shape[1])}
+    return {"data": data, "layout": _layout(positions.shape[1], scaled=column in NUMBERS)}
 
 
 def ids_of(points: Iterable[Mapping[str, Any]]) -> list[str]:
@@ -226,20 +228,22 @@ def _coordinates(positions: np.ndarray) -> dict[str, np.ndarray]:
     return dict(zip("xyz", np.ascontiguousarray(positions.T, np.float32), strict=False))
 
 
-def _layout(dimensions: int) -> dict[str, Any]:
+def _layout(dimensions: int, *, scaled: bool) -> dict[str, Any]:
     # Positions on such a map have no unit: ticks would only look as if they meant something.
     axis = {"visible": False, "showgrid": False, "zeroline": False}
     layout = {
-        "height": 640,
+        "height": 600,
         "margin": {"l": 0, "r": 0, "t": 8, "b": 8},
         "uirevision": f"map-{dimensions}",
         "legend": {
-            "orientation": "h",
+            # The place below the map is the colour scale's, where there is one.
+            "orientation": "v" if scaled else "h",
             "x": 0,
-            "y": -0.02,
+            "y": 1 if scaled else -0.02,
             "yanchor": "top",
             "itemsizing": "constant",
-            "entrywidth": 150,
+            "entrywidth": 118,
+            "font": {"size": 11},
             "maxheight": 0.3,
         },
     }
