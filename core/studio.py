@@ -218,7 +218,7 @@ class Direction:
     vector: np.ndarray  # float64 (d,), unit length
     spread: float  # standard deviation along it
     share: float  # of all variance, 0 to 1
-    low: str  # what most products at its low end are, in words
+    low: str  # the class and colour that stand out at its low end
     high: str
 
 
@@ -284,7 +284,7 @@ def invent(latents: np.ndarray, n: int, variety: float = 1.0, seed: int = 0) -> 
 def directions(sample: LatentSample, n: int = 6) -> list[Direction]:
     """Find the directions of greatest variance: the principal components.
 
-    What stands at their ends is said by the class and colour of the outermost tenth of the sample.
+    Their ends are named by the class and colour that stand out among the outermost tenth of the sample.
 
     Returns
     -------
@@ -306,8 +306,8 @@ def directions(sample: LatentSample, n: int = 6) -> list[Direction]:
                 vector,
                 float(np.sqrt(variance)),
                 float(variance / max(variances.sum(), 1e-12)),
-                _mostly(sample.products.iloc[order[:tenth]]),
-                _mostly(sample.products.iloc[order[-tenth:]]),
+                _standing_out(sample.products.iloc[order[:tenth]], sample.products),
+                _standing_out(sample.products.iloc[order[-tenth:]], sample.products),
             )
         )
     return found
@@ -334,7 +334,14 @@ def moved(latent: np.ndarray, along: Sequence[Direction], amounts: Sequence[floa
     return np.asarray(np.asarray(latent, np.float64) + shift, np.float32)
 
 
-def _mostly(products: pd.DataFrame) -> str:
-    """Name the commonest class and colour."""
-    common = [products[column].mode() for column in ("articleType", "baseColour")]
-    return ", ".join(str(values.iloc[0]) for values in common if len(values) and values.iloc[0])
+def _standing_out(some: pd.DataFrame, of: pd.DataFrame) -> str:
+    """Name the class and the colour whose share among some products exceeds their share of all the most."""
+    named = []
+    for column in ("articleType", "baseColour"):
+        shares = [
+            products[column][products[column] != ""].value_counts(normalize=True) for products in (some, of)
+        ]
+        excess = shares[0] - shares[1].reindex(shares[0].index)
+        if len(excess) and excess.max() > 0:
+            named.append(str(excess.idxmax()))
+    return ", ".join(named) or "no kind"

@@ -13,7 +13,7 @@ DESIGNS = 6
 NEAREST = 3
 DIRECTIONS = 6
 REACH = 3.0
-PICTURE_WIDTH = 132
+PICTURE_WIDTH, THUMBNAIL_WIDTH = 144, 78
 SEED, TURN = "studio-seed", "studio-turn"
 
 
@@ -90,24 +90,23 @@ def new_designs(catalogue, index, draws) -> None:
     st.caption(
         f"Learned from {len(sample.latents):,} {plain(label)}: their mean, and how they differ from it."
     )
-    cells = st.grid(min_column_width=220, gap="medium", border=True)
-    for number, (picture, near) in enumerate(
-        zip(draws.decode(latents), index.search(latents, NEAREST), strict=True), start=1
-    ):
+    cells = st.grid(min_column_width=280, gap="medium", border=True)
+    designs = zip(draws.decode(latents), index.search(latents, NEAREST), strict=True)
+    for number, (picture, near) in enumerate(designs, start=1):
         with cells.cell():
-            sketch(picture, f"New design {number} of the class {label}")
+            with st.container(width=PICTURE_WIDTH):
+                sketch(picture, f"New design {number} of the class {label}")
             st.caption("Its nearest products")
-            for product_id, score in zip(near.ids, near.scores, strict=True):
-                picture_of, said = st.columns([1, 3], vertical_alignment="center")
-                with picture_of:
-                    st.image(resources.picture(catalogue.image_path(product_id)), width=44)
-                said.caption(f"{plain(strip.called(catalogue, product_id))} · score {score:.3f}")
+            with st.container(horizontal=True, gap="small"):
+                for product_id, score in zip(near.ids, near.scores, strict=True):
+                    with st.container(width=THUMBNAIL_WIDTH):
+                        strip.card(product_id, catalogue, f"score {score:.3f}")
 
 
 def turn_about(catalogue, index, draws) -> None:
     st.markdown(
         "Six sliders for 128 numbers: along these directions the catalogue's products differ most. Each end "
-        "is named by what most products there are."
+        "is named by what stands out there."
     )
     chosen = strip.choose("Start from", catalogue, "turn-from", two_to_start_with(catalogue)[0])
     along = resources.directions(catalogue.name)[:DIRECTIONS]
@@ -130,11 +129,10 @@ def turn_about(catalogue, index, draws) -> None:
         ]
         st.button("Back to the start", on_click=next_turn, args=(TURN,))
     latent = studio.moved(start, along, amounts)
-    with shown:
-        before, after = st.columns(2)
-        with before:
+    with shown, st.container(horizontal=True, gap="small"):
+        with st.container(width=PICTURE_WIDTH):
             strip.card(chosen, catalogue, "Start")
-        with after:
+        with st.container(width=PICTURE_WIDTH):
             st.caption("Drawn")
             sketch(draws.decode(latent[None])[0], "What the VAE draws of the numbers turned about")
     near = index.search(latent, 2 * NEAREST)[0]

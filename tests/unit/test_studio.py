@@ -122,7 +122,8 @@ def sample_along_x() -> studio.LatentSample:
     latents[:, 0] = np.linspace(-4, 4, 40)
     latents[:, 2] = np.tile([1, -1], 20)
     types = ["Jeans"] * 20 + ["Skirts"] * 20
-    colours = ["Blue"] * 20 + [""] * 20
+    # Black is the commonest everywhere, so it tells nothing of the low end, where Blue stands out.
+    colours = ["Blue", "Black", "Black"] + ["Black"] * 17 + [""] * 20
     return studio.LatentSample(pd.DataFrame({"articleType": types, "baseColour": colours}), latents)
 
 
