@@ -20,8 +20,11 @@ LEAST_CELLS = (10, 7)
 """Rows and columns that a map has at least. VGG's last convolution sees 80×60 pixels as 5×3 cells, which
 cannot tell a collar from a sleeve; the last one of the block before as 10×7."""
 
-STRENGTH = 0.65
+STRENGTH = 0.75
 """How much of a colour covers the picture where the network looked most."""
+
+PALE = 0.15
+"""How far the grey picture below is drawn towards white, so that colours stand out from it."""
 
 # Matplotlib's "inferno" without its black end: dark to light, so that it reads without colour vision too.
 _COLOURS = np.array(
@@ -181,10 +184,10 @@ def overlay(image: np.ndarray, heat: np.ndarray) -> np.ndarray:
         Where the map is 0, the picture in grey.
     """
     grey = image.mean(axis=2, keepdims=True).astype(np.float32)
-    grey = np.broadcast_to(0.4 * WHITE + 0.6 * grey, image.shape)
+    grey = np.broadcast_to(PALE * WHITE + (1 - PALE) * grey, image.shape)
     steps = np.linspace(0.0, 1.0, len(_COLOURS))
     colours = np.stack([np.interp(heat, steps, channel) for channel in _COLOURS.T], axis=-1)
-    share = STRENGTH * np.sqrt(heat)[..., np.newaxis]
+    share = STRENGTH * heat[..., np.newaxis]
     return np.clip((1 - share) * grey + share * colours, 0, 255).astype(np.uint8)
 
 

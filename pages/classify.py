@@ -10,7 +10,7 @@ from core.export import safe_csv
 from core.images import EXTENSIONS
 from core.labels import LABELS
 from core.verdict import NONE_OF_THESE, Judged, answer, as_table, conflicts_first, one_of, percent
-from pages._shared import judges, resources, state
+from pages._shared import frame, judges, resources, state
 from pages._shared.errors import plain, sentence, shown_and_stopped
 from pages._shared.models import CLASSIFIER
 
@@ -128,14 +128,21 @@ def judge(entries: Sequence[judges.Entry], panel: judges.Panel) -> list[judges.S
 def one(seen: judges.Seen) -> None:
     judged = seen.judged
     if judged.verdict is None:
-        st.error(f"{plain(judged.name)}: {sentence(judged.problem)}", icon=":material/broken_image:")
+        st.error(why_not(judged), icon=":material/broken_image:")
         return
-    left, right = st.columns([2, 3], gap="medium")
-    with right:
+    pictures, said = st.columns(2, gap="medium")
+    with said:
         say_verdict(judged)
-        show_judges(judged)
-    with left:
+    show_judges(judged)
+    # Last, since it takes a pass forward and one back: the answers do not wait for it.
+    with pictures:
         show_picture(seen)
+
+
+def why_not(judged: Judged) -> str:
+    """Say what is wrong with a picture, and which one it is."""
+    named = judged.name in judged.problem
+    return sentence(judged.problem) if named else f"{plain(judged.name)}: {sentence(judged.problem)}"
 
 
 def say_verdict(judged: Judged) -> None:
@@ -167,11 +174,13 @@ def show_judges(judged: Judged) -> None:
 
 
 def show_picture(seen: judges.Seen) -> None:
-    whole, where = st.columns(2)
+    # Side by side on a phone too: they are to be compared.
+    cells = st.grid(2, min_column_width=110, wrap=False, gap="small")
+    whole, where = cells.cell(), cells.cell()
     with whole:
         st.image(resources.shown(seen.entry.image()), width="stretch", alt=seen.entry.name)
         st.caption(plain(seen.entry.name))
-    label = st.segmented_control(
+    label = st.pills(
         f"Where {CLASSIFIER.upper()} looked for",
         LABELS,
         default=seen.judged.verdict.label,
@@ -203,7 +212,7 @@ def many(seen: list[judges.Seen]) -> None:
     if unread:
         st.error(
             f"{len(unread)} of {len(seen)} pictures could not be judged:\n\n"
-            + "\n".join(f"- {plain(each.name)}: {sentence(each.problem)}" for each in unread),
+            + "\n".join(f"- {why_not(each)}" for each in unread),
             icon=":material/broken_image:",
         )
     if not judged:
@@ -227,7 +236,7 @@ def show_table(seen: Sequence[judges.Seen], table) -> None:
     table.insert(0, "picture", [each.thumbnail for each in seen])
     columns = {
         "picture": st.column_config.ImageColumn("Picture", width="small"),
-        "file": st.column_config.TextColumn("File", pinned=False),
+        "file": st.column_config.TextColumn("File", width=140),
         "verdict": st.column_config.TextColumn("Verdict"),
         "nearest class": None,
         "probability": st.column_config.ProgressColumn("Probability", format="percent", max_value=1.0),
@@ -268,4 +277,5 @@ def look_closer(seen: Sequence[judges.Seen]) -> None:
     one(of_key[key])
 
 
+frame.required()
 main()

@@ -1,5 +1,7 @@
 """Models: how they learned, what they get right, and what they are not good for, as it was measured."""
 
+import re
+
 import streamlit as st
 
 from core.cards import read_card, read_history
@@ -7,7 +9,7 @@ from core.errors import ArtifactError
 from core.measured import BASELINES, FIGURES, Report
 from core.models import MODEL_NAMES
 from core.reports import COMMAND, PAPER, list_reports, read_report
-from pages._shared import charts, confused, state
+from pages._shared import charts, confused, frame, state
 from pages._shared.errors import plain, sentence
 from pages._shared.judges import NAMES
 
@@ -15,8 +17,6 @@ READ = NAMES | BASELINES
 """What people read for a model, an extractor or a baseline; any other goes by its name."""
 
 PAPERS_DATA = "on other test data"
-NUMBER = st.column_config.NumberColumn(format="%.3f")
-COUNT = st.column_config.NumberColumn(format="%,d")
 
 
 def main() -> None:
@@ -79,6 +79,14 @@ def number(value: float) -> str:
     return "not measured" if value != value else f"{value:.3f}"
 
 
+def decimal(title: str):
+    return st.column_config.NumberColumn(title, format="%.3f")
+
+
+def count(title: str):
+    return st.column_config.NumberColumn(title, format="%,d")
+
+
 def nothing(what: str) -> None:
     st.info(f"{what} not measured in this report.", icon=":material/info:")
 
@@ -90,13 +98,14 @@ def show_figures(report: Report | None) -> None:
     if report is None or not report.models:
         nothing("The classes were")
         return
-    cells = st.grid(min_column_width=200, gap="small", border=True)
+    cells = st.grid(min_column_width=300, gap="small", border=True)
     for row in report.summary().itertuples():
         with cells.cell():
             st.markdown(f"**{plain(read(row.model))}**")
-            accuracy, loss = st.columns(2)
-            accuracy.metric("Accuracy", number(row.accuracy))
-            loss.metric("Loss", number(row.loss))
+            # Side by side on a phone too, where columns would be stacked.
+            with st.container(horizontal=True, gap="large"):
+                st.metric("Accuracy", number(row.accuracy), width="content")
+                st.metric("Loss", number(row.loss), width="content")
             st.caption(
                 f"macro-F1 {number(row.macro_f1)} · calibration error {number(row.ece)} · "
                 f"{row.n:,.0f} pictures"
@@ -122,11 +131,12 @@ def show_figures(report: Report | None) -> None:
     st.dataframe(
         by_kind,
         hide_index=True,
+        placeholder="–",
         column_config={
             "class": "Photographs of",
-            "n": st.column_config.NumberColumn("Number", format="%,d"),
-            "recall": st.column_config.NumberColumn("Named rightly", format="%.3f"),
-            "known": st.column_config.NumberColumn("Taken for one of the five", format="%.3f"),
+            "n": count("Number"),
+            "recall": decimal("Named rightly"),
+            "known": decimal("Taken for one of the five"),
         },
     )
     st.caption("Kinds without a figure under “named rightly” are none of the five classes.")
@@ -183,17 +193,17 @@ def show_mistakes(report: Report | None) -> None:
             nothing("Single classes were")
         else:
             columns = {"precision": "Precision", "recall": "Recall", "f1": "F1"}
-            st.plotly_chart(charts.bars(by_class, "class", columns, "", {}), key="by-class")
-            st.dataframe(
-                by_class, hide_index=True, column_config=dict.fromkeys(columns, NUMBER) | {"n": COUNT}
-            )
+            st.plotly_chart(charts.bars(by_class, "class", columns, "Share", {}), key="by-class")
+            formats = {"class": "Class", "n": count("Pictures")}
+            formats |= {key: decimal(name) for key, name in columns.items()}
+            st.dataframe(by_class, hide_index=True, placeholder="–", column_config=formats)
     with right:
         st.subheader("As sure as right?")
         bins = report.reliability(model)
         if bins is None:
             nothing("Calibration was")
             return
-        st.plotly_chart(charts.reliability(bins, read(model)), key="reliability")
+        st.plotly_chart(charts.reliability(bins, read(model), charts.colour_of(model)), key="reliability")
         ece = report.summary().set_index("model").loc[model, "ece"]
         st.metric(
             "Calibration error", number(ece), help="By how much confidence and accuracy differ, on average."
@@ -232,9 +242,8 @@ def show_search(report: Report | None) -> None:
     wide.index = [read(way) for way in wide.index]
     st.dataframe(
         wide[list(FIGURES)],
-        column_config={
-            key: st.column_config.NumberColumn(name, format="%.3f") for key, name in FIGURES.items()
-        },
+        placeholder="–",
+        column_config={key: decimal(name) for key, name in FIGURES.items()},
     )
     show_search_by_class(report, without)
     show_search_from_photographs(report)
@@ -264,8 +273,9 @@ def show_search_by_class(report: Report, without: bool) -> None:
     st.dataframe(
         by_class,
         hide_index=True,
-        column_config={"class": "Class", "n": st.column_config.NumberColumn("Queries", format="%,d")}
-        | {key: st.column_config.NumberColumn(name, format="%.3f") for key, name in FIGURES.items()},
+        placeholder="–",
+        column_config={"class": "Class", "n": count("Queries")}
+        | {key: decimal(name) for key, name in FIGURES.items()},
     )
 
 
@@ -284,7 +294,12 @@ def show_search_from_photographs(report: Report) -> None:
         st.dataframe(
             by_class,
             hide_index=True,
-            column_config={"class": "Photographs of", "n": COUNT, "p_at_10": NUMBER},
+            placeholder="–",
+            column_config={
+                "class": "Photographs of",
+                "n": count("Number"),
+                "p_at_10": decimal("Precision at 10"),
+            },
         )
 
 
@@ -304,7 +319,9 @@ def show_cards(report: Report | None) -> None:
             if model in speeds:
                 facts["Time for one picture"] = f"{speeds[model]:.0f} ms in batches, when it was measured"
             st.table({"": facts.keys(), " ": facts.values()}, hide_index=True, hide_header=True)
-            st.markdown(card.text)
+            # Its headings stand below the page's own.
+            st.markdown(re.sub(r"^#", "####", card.text, flags=re.MULTILINE))
 
 
+frame.required()
 main()

@@ -1,6 +1,7 @@
 """Charts of what was measured: a table goes in, a Plotly figure comes out, and no number is worked out."""
 
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -16,6 +17,9 @@ GREY = "#8c8f93"
 HEIGHT = 360
 CELL = 44
 """Side of the square that is clicked in the confusion, in pixels."""
+
+MOST_WRITTEN = 8
+"""Bars, up to which each carries its figure; more would be too narrow for it."""
 
 LINES = {
     "val_": ("validation", "solid"),
@@ -73,7 +77,7 @@ def confusion(counts: np.ndarray, labels: Sequence[str]) -> go.Figure:
         z=shares,
         zmin=0,
         zmax=1,
-        colorscale=[[0, "rgba(125,125,125,0.06)"], [1, colour_of("vgg19")]],
+        colorscale=[[0, _themed("secondaryBackgroundColor", "#f0f0f0")], [1, colour_of("vgg19")]],
         text=counts,
         texttemplate="%{text}",
         hoverinfo="skip",
@@ -97,12 +101,13 @@ def confusion(counts: np.ndarray, labels: Sequence[str]) -> go.Figure:
         hovertemplate="%{text}<extra></extra>",
         showlegend=False,
     )
-    chart.update_yaxes(autorange="reversed", showgrid=False)
-    chart.update_xaxes(showgrid=False)
+    # The markers must not widen the axes, or the cells no longer fill them.
+    chart.update_yaxes(range=[len(labels) - 0.5, -0.5], showgrid=False)
+    chart.update_xaxes(range=[-0.5, len(labels) - 0.5], showgrid=False, tickangle=0)
     return chart
 
 
-def reliability(table: pd.DataFrame, name: str) -> go.Figure:
+def reliability(table: pd.DataFrame, name: str, colour: str) -> go.Figure:
     """Draw how often predictions of each confidence are right, beside the line where both are equal."""
     chart = _figure("Share that is right", "Confidence")
     chart.add_scatter(
@@ -118,7 +123,8 @@ def reliability(table: pd.DataFrame, name: str) -> go.Figure:
         y=table["accuracy"],
         mode="lines+markers",
         name=name,
-        marker={"size": 6 + 22 * np.sqrt(table["n"] / table["n"].max()), "opacity": 0.75},
+        line={"color": colour},
+        marker={"color": colour, "size": 6 + 22 * np.sqrt(table["n"] / table["n"].max()), "opacity": 0.75},
         customdata=table["n"],
         hovertemplate="%{customdata:,.0f} pictures, confidence %{x:.3f}, right %{y:.3f}<extra></extra>",
     )
@@ -132,13 +138,15 @@ def bars(
 ) -> go.Figure:
     """Draw one group of bars for each row, one bar for each of `columns`; a missing figure has no bar."""
     chart = _figure(title, "")
+    few = len(table) * len(columns) <= MOST_WRITTEN
     for column, read in columns.items():
         chart.add_bar(
             x=[names.get(name, name) for name in table[category]],
             y=table[column],
             name=read,
-            texttemplate="%{y:.2f}",
+            texttemplate="%{y:.2f}" if few else None,
             textposition="auto",
+            textangle=0,
             hovertemplate="%{x}, %{fullData.name}: %{y:.3f}<extra></extra>",
         )
     chart.update_yaxes(range=[0, 1.03])
@@ -176,10 +184,19 @@ def retrieval(table: pd.DataFrame, figure: str, names: Mapping[str, str]) -> go.
 
 def colour_of(name: str) -> str:
     """Give each model the same colour in every chart, from the theme that is shown."""
-    theme = st.context.theme.type or "light"
-    colours = st.get_option(f"theme.{theme}.chartCategoricalColors") or [GREY]
+    colours = _colours()
     order = ("vgg19", *(other for other in MODEL_NAMES if other != "vgg19"))
     return colours[(order.index(name) if name in order else len(order)) % len(colours)]
+
+
+def _colours() -> list[str]:
+    return list(_themed("chartCategoricalColors", [GREY]))
+
+
+def _themed(option: str, otherwise: Any) -> Any:
+    """Give an option of the theme that the visitor sees."""
+    theme = st.context.theme.type or "light"
+    return st.get_option(f"theme.{theme}.{option}") or otherwise
 
 
 def _figure(y: str, x: str, height: int = HEIGHT) -> go.Figure:
@@ -192,5 +209,6 @@ def _figure(y: str, x: str, height: int = HEIGHT) -> go.Figure:
         yaxis_title=y,
         barmode="group",
         dragmode="zoom",
+        colorway=_colours(),
     )
     return chart

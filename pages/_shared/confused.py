@@ -69,6 +69,9 @@ def _open(report: Report, model: str, cell: tuple[str, str], catalogue_name: str
     if ids is None:
         st.info("This report does not name the pictures in its cells; measure again to see them.")
         return
+    if not catalogue_name:
+        st.info("There is no catalogue to show its pictures from.", icon=":material/image_not_supported:")
+        return
     try:
         catalogue = resources.catalogue(catalogue_name)
     except FashionSearchError as error:

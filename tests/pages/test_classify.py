@@ -91,7 +91,7 @@ def test_who_differs_is_named(classify, toy_catalogue, monkeypatch):
 
 def test_where_it_looked_can_be_asked_for_another_class(classify, toy_catalogue, toy_models, looked):
     page = upload(classify(), ("red.jpg", jpeg()))
-    page.segmented_control[0].set_value("Jeans").run()
+    page.pills[0].set_value("Jeans").run()
     assert not page.exception
     assert looked[-1] == ("vgg19", "Jeans")
     assert "Where it looked for Jeans" in shown(page)
