@@ -23,11 +23,15 @@ import numpy as np
 
 from core.descriptors import DESCRIPTORS, load_descriptor
 from core.errors import ModelError
-from core.gradcam import LEAST_CELLS, spread
+from core.foreground import resize
+from core.gradcam import LEAST_CELLS, overlay, spread
 from core.images import fit_many
 
 EXPLAINED: tuple[str, ...] = ("vgg16",)
 """Extractors whose score can be split over places."""
+
+SHOWN = 320
+"""Height in pixels at which a picture is coloured at least; a product's own may be only 80."""
 
 
 class Explainable(Protocol):
@@ -47,8 +51,7 @@ class Match:
     layer: str  # whose cells are added up
     query_cells: np.ndarray  # float32 (rows, columns), adding up to the score
     hit_cells: np.ndarray  # float32 (rows, columns), adding up to the score
-    query_heat: np.ndarray  # float32 (height, width) of the query's picture, 0 to 1
-    hit_heat: np.ndarray  # float32 (height, width) of the hit's picture, 0 to 1
+    frame: tuple[int, int]  # height and width of the network's input, over which the cells lie
 
 
 def explain_match(model: Explainable, query: np.ndarray, hit: np.ndarray) -> Match:
@@ -67,7 +70,6 @@ def explain_match(model: Explainable, query: np.ndarray, hit: np.ndarray) -> Mat
     Returns
     -------
     Match
-        Heat is 0 where a place carried no more than an even share of the score, and 1 where one carried most.
 
     Raises
     ------
@@ -93,10 +95,48 @@ def explain_match(model: Explainable, query: np.ndarray, hit: np.ndarray) -> Mat
     score = share * cosines[0] + (1 - share) * cosines[1]
     cells = (activations * gradients).sum(axis=-1)
     cells += (score - cells.sum(axis=(1, 2), keepdims=True)) / cells[0].size
-    heats = [
-        spread(_scaled(map_), image.shape[:2], frame) for map_, image in zip(cells, (query, hit), strict=True)
-    ]
-    return Match(score, *cosines, layer, *cells.astype(np.float32), *heats)
+    return Match(score, *cosines, layer, *cells.astype(np.float32), tuple(frame))
+
+
+def heat(cells: np.ndarray) -> np.ndarray:
+    """Keep what places carried beyond an even share of the score, the most being 1.
+
+    Parameters
+    ----------
+    cells : float array (rows, columns)
+
+    Returns
+    -------
+    float32 array (rows, columns), 0 to 1
+    """
+    beyond = np.maximum(cells - cells.mean(), 0)
+    top = beyond.max()
+    return (beyond / top if top > 0 else beyond).astype(np.float32)
+
+
+def coloured(
+    image: np.ndarray, cells: np.ndarray, frame: tuple[int, int], *, least: int = SHOWN
+) -> np.ndarray:
+    """Colour a picture by the places that carried its score: the warmer, the more.
+
+    Parameters
+    ----------
+    image : uint8 array (height, width, 3)
+        The query or the hit.
+    cells : float array (rows, columns)
+        Its cells of a `Match`.
+    frame : (height, width)
+        That of the `Match`.
+    least : int
+        Height in pixels to which a smaller picture is enlarged first, so that the colours are smooth.
+
+    Returns
+    -------
+    uint8 array (height, width, 3)
+    """
+    scale = max(1.0, least / image.shape[0])
+    large = resize(image, *(round(scale * side) for side in image.shape[:2]))
+    return overlay(large, spread(heat(cells), large.shape[:2], frame))
 
 
 def descriptor_scores(query: np.ndarray, hit: np.ndarray) -> dict[str, float]:
@@ -157,10 +197,3 @@ def _passes(
         score = tf.reduce_sum(share * cosines[0] + (1 - share) * cosines[1])
     gradients = tape.gradient(score, activations)
     return np.asarray(activations), np.asarray(gradients), tuple(float(cosine[0]) for cosine in cosines)
-
-
-def _scaled(cells: np.ndarray) -> np.ndarray:
-    """Keep what places carried beyond an even share, the most being 1."""
-    beyond = np.maximum(cells - cells.mean(), 0)
-    top = beyond.max()
-    return (beyond / top if top > 0 else beyond).astype(np.float32)

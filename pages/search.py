@@ -1,11 +1,15 @@
 """Search: a picture goes in, the products that look most like it come out, nearest first."""
 
+from collections.abc import Callable
+from dataclasses import replace
+
 import streamlit as st
 
 from core.errors import FashionSearchError, ImageError
+from core.export import safe_csv
 from core.images import EXTENSIONS
-from core.search import Hit, SearchOptions, group_by_class
-from pages._shared import hits, resources, scroll, state
+from core.search import Hit, group_by_class
+from pages._shared import choices, detail, hits, resources, scroll, searching, state, thumbs
 from pages._shared.errors import plain, sentence, shown_and_stopped
 from pages._shared.models import CLASSIFIER
 
@@ -97,6 +101,7 @@ def pick_product(catalogue) -> None:
 
 def results(catalogue, query: state.Query) -> None:
     about, found = st.columns([1, 3], gap="medium")
+    given = thumbs.given(query)
     with about:
         st.button("New search", icon=":material/arrow_back:", on_click=state.ask, args=(None,))
         with shown_and_stopped():
@@ -106,19 +111,48 @@ def results(catalogue, query: state.Query) -> None:
         st.subheader("The products most like it")
         if stale := catalogue.stale(state.extractor()):
             st.warning(sentence(stale), icon=":material/update:")
-        options, grouped = ask_for_options()
         with shown_and_stopped(), st.spinner("Looking …"):
-            nearest = resources.find(catalogue.name, state.extractor(), query, options)
+            chosen = choices.ask(catalogue, query, given)
+            nearest = find_page(catalogue, query, chosen)
         shown = st.container()
     # The hits do not wait for the classifier, unless its answer orders them.
-    if not grouped:
+    if not chosen.grouped:
         with shown:
-            show_hits(nearest, catalogue)
+            show_hits(nearest, catalogue, query)
     with named, st.spinner("Naming its class …"):
         prediction = show_prediction(catalogue, query)
-    if grouped:
+    if chosen.grouped:
         with shown:
-            show_groups(nearest, catalogue, prediction)
+            show_groups(nearest, catalogue, query, prediction)
+
+
+def find_page(catalogue, query: state.Query, chosen: choices.Choices) -> list[Hit]:
+    given, options = thumbs.given(query), chosen.options
+    found = searching.find(catalogue.name, state.extractor(), query, options, chosen.weights, given)
+    pages = 1 if options.fold else -(-found.total // options.top)
+    thumbs.bar(query)
+    with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
+        st.caption(choices.summary(found.total, chosen))
+        if pages > 1:
+            # Another question starts at its first page.
+            key = f"hits-{query.key}-{state.extractor()}-{options}-{chosen.weights}-{given}"
+            page = st.pagination(pages, key=key, max_visible_pages=5)
+            if page > 1:
+                options = replace(options, offset=(page - 1) * options.top)
+                found = searching.find(
+                    catalogue.name, state.extractor(), query, options, chosen.weights, given
+                )
+        st.download_button(
+            "CSV",
+            lambda: safe_csv(searching.table(catalogue.name, found.hits)),
+            "hits.csv",
+            "text/csv",
+            icon=":material/download:",
+            on_click="ignore",
+            help="These hits as a table, safe to open in a spreadsheet",
+            disabled=not found.hits,
+        )
+    return found.hits
 
 
 def show_query(catalogue, query: state.Query) -> None:
@@ -130,24 +164,6 @@ def show_query(catalogue, query: state.Query) -> None:
     st.image(resources.picture(catalogue.images_dir / f"{query.product_id}.jpg"), width=240, alt=name)
     st.markdown(plain(name))
     st.caption(hits.facts(product))
-
-
-def ask_for_options() -> tuple[SearchOptions, bool]:
-    with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
-        top = st.select_slider("How many", [6, 12, 24, 48], 12, key="top", persist_state="session", width=180)
-        least = st.slider(
-            "Score at least",
-            0.0,
-            1.0,
-            0.0,
-            0.01,
-            key="threshold",
-            persist_state="session",
-            width=220,
-            help="1 is the same direction, 0 is nothing in common. At 0 every product counts.",
-        )
-        grouped = st.toggle("Group by class", key="grouped", persist_state="session")
-    return SearchOptions(top=top, threshold=least or None), grouped
 
 
 def show_prediction(catalogue, query: state.Query) -> resources.Prediction | None:
@@ -165,20 +181,43 @@ def show_prediction(catalogue, query: state.Query) -> resources.Prediction | Non
     return prediction
 
 
-def show_hits(nearest: list[Hit], catalogue) -> None:
+def show_hits(nearest: list[Hit], catalogue, query: state.Query) -> None:
     if nearest:
-        hits.grid(nearest, catalogue, "hit")
+        hits.grid(nearest, catalogue, "hit", foot(nearest, catalogue, query, "hit"))
     else:
-        st.info("No product scores that high. Lower the score to see the nearest.", icon=":material/tune:")
+        st.info(
+            "No product scores that high or passes the filters. Lower the score, or take a filter off.",
+            icon=":material/tune:",
+        )
 
 
-def show_groups(nearest: list[Hit], catalogue, prediction: resources.Prediction | None) -> None:
+def foot(nearest: list[Hit], catalogue, query: state.Query, key: str) -> Callable[[Hit], None]:
+    """Give what draws the foot of a hit's card: near-duplicates, thumbs, and why it matched."""
+    twins = searching.twins(catalogue.name, state.extractor(), nearest, choices.NEARLY_THE_SAME)
+    rank_of = {hit.product_id: hit.rank for hit in nearest}
+
+    def draw(hit: Hit) -> None:
+        if hit.duplicates:
+            st.caption(f":material/stacks: and {len(hit.duplicates)} nearly the same")
+        if twin := twins.get(hit.product_id):
+            st.caption(f":material/stacks: nearly the same as {rank_of[twin]}")
+        with st.container(horizontal=True, gap="xsmall"):
+            thumbs.buttons(query, hit.product_id, key)
+            if st.button("Why", key=f"{key}-why-{hit.product_id}", type="tertiary", help="Why it matched"):
+                detail.why(catalogue.name, query, hit.product_id, f"hit {hit.rank}, score {hit.score:.3f}")
+
+    return draw
+
+
+def show_groups(
+    nearest: list[Hit], catalogue, query: state.Query, prediction: resources.Prediction | None
+) -> None:
     groups = group_by_class(nearest, catalogue.products, by_probability(prediction))
     for label, members in groups.items():
         st.markdown(f"#### {plain(label or 'Class unknown')} · {len(members)}")
-        hits.grid(members, catalogue, f"hit-{label}")
+        hits.grid(members, catalogue, f"hit-{label}", foot(nearest, catalogue, query, f"hit-{label}"))
     if not groups:
-        show_hits(nearest, catalogue)
+        show_hits(nearest, catalogue, query)
 
 
 def by_probability(prediction: resources.Prediction | None) -> list[str]:

@@ -1,6 +1,6 @@
 """The grid of hits: as many columns as fit, the picture first, and each hit a new query."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 import pandas as pd
 import streamlit as st
@@ -14,7 +14,7 @@ CARD_WIDTH = 132
 """Two cards side by side still fit a phone of 390 pixels."""
 
 
-def grid(hits: Iterable[Hit], catalogue, key: str) -> None:
+def grid(hits: Iterable[Hit], catalogue, key: str, below: Callable[[Hit], None] = lambda hit: None) -> None:
     """Show hits as cards, best first.
 
     Parameters
@@ -24,6 +24,8 @@ def grid(hits: Iterable[Hit], catalogue, key: str) -> None:
         Where their products and pictures are.
     key : str
         Tells this grid's buttons from those of another on the page.
+    below : callable
+        Draws what else belongs to a hit, at the foot of its card.
     """
     hits = list(hits)
     rows = _rows(catalogue.products, [hit.product_id for hit in hits])
@@ -32,6 +34,7 @@ def grid(hits: Iterable[Hit], catalogue, key: str) -> None:
         with cells.cell():
             _card(rows.loc[hit.product_id], catalogue, f"{hit.rank} · score {hit.score:.3f}")
             _again(rows.loc[hit.product_id], key, "More like this")
+            below(hit)
 
 
 def shelf(product_ids: Iterable[str], catalogue, key: str) -> None:

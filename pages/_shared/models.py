@@ -6,6 +6,9 @@ CLASSIFIER = "vgg19"
 _DESCRIBED = {
     "vgg16": "VGG16: shape and style, learned",
     "vae": "VAE: overall impression, learned",
+    "colour": "Colour: the garment's colours alone",
+    "texture": "Texture: weave, stripes and prints",
+    "shape": "Shape: outline and seams",
 }
 
 

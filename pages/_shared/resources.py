@@ -16,6 +16,7 @@ import numpy as np
 import streamlit as st
 
 from core import artifacts, engine, images, memory, models, store, studio
+from core.descriptors import DESCRIPTORS, load_descriptor
 from core.errors import FashionSearchError, ModelError
 from core.index import Index, Neighbours
 from core.search import Hit, SearchOptions, search
@@ -59,7 +60,7 @@ class Shelf:
             if held is None or held[0] != version:
                 _refuse_if_too_large(name)
                 try:
-                    held = version, models.load_model(name)
+                    held = version, load_descriptor(name) if name in DESCRIPTORS else models.load_model(name)
                 except MemoryError as error:
                     raise _too_large(name) from error
                 self.loaded[name] = held
@@ -201,10 +202,22 @@ def _predict(name, key, versions, _query) -> Prediction:
 
 def neighbours(name: str, extractor: str, query: Query, k: int) -> Neighbours:
     """Find a query's nearest products with their rows, as a map needs them."""
-    rows = index(name, extractor)
+    exclude = query.product_id if isinstance(query, Product) else None
+    return index(name, extractor).search(vector(name, extractor, query), k, exclude=exclude)[0]
+
+
+def vector(name: str, extractor: str, query: Query) -> np.ndarray:
+    """Give a query's vector: a product's is in the index, a photo is embedded once a visit."""
     if isinstance(query, Product):
-        return rows.search(rows.vectors[rows.row(query.product_id)], k, exclude=query.product_id)[0]
-    return rows.search(_embed(extractor, query.key, _version(artifacts.model_dir(extractor)), query), k)[0]
+        rows = index(name, extractor)
+        return rows.vectors[rows.row(query.product_id)]
+    return _embed(extractor, query.key, _version(artifacts.model_dir(extractor)), query)
+
+
+def versions(name: str, extractor: str) -> tuple[str, ...]:
+    """Give what changes when a catalogue or an extractor's model does, to remember answers by."""
+    places = [artifacts.catalogue_dir(name), *([artifacts.model_dir(extractor)] if extractor else [])]
+    return tuple(_version(place) for place in places)
 
 
 @st.cache_data(scope="session", max_entries=32, show_spinner=False)

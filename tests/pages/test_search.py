@@ -27,7 +27,7 @@ def photo(colour=(200, 30, 40)) -> bytes:
 
 
 def hit_lines(page) -> list[str]:
-    return [caption.value for caption in page.caption if "score" in caption.value]
+    return [caption.value for caption in page.caption if " · score " in caption.value]
 
 
 def test_starts_without_loading_a_model(app, toy_catalogue, toy_models):

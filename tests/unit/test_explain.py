@@ -12,7 +12,7 @@ import pytest
 
 from core.descriptors import DESCRIPTORS, load_descriptor
 from core.errors import ModelError
-from core.explain import descriptor_scores, explain_match
+from core.explain import coloured, descriptor_scores, explain_match, heat
 from core.images import fit_many
 from core.models.vgg import build_vgg
 
@@ -84,12 +84,18 @@ def test_a_place_contributes_what_the_score_loses_without_it(model, pictures):
     np.testing.assert_allclose(match.query_cells, losses + even, atol=0.08 * np.abs(losses).max())
 
 
-def test_heat_lies_over_each_picture_and_peaks_at_one(model, pictures):
-    match = explain_match(model, *pictures)
-    for heat, picture in zip((match.query_heat, match.hit_heat), pictures, strict=True):
-        assert heat.shape == picture.shape[:2]
-        assert heat.min() >= 0
-        assert 0.5 < heat.max() <= 1
+def test_heat_is_what_lies_beyond_an_even_share():
+    np.testing.assert_allclose(heat(np.array([[0.1, 0.1], [0.2, 0.4]])), [[0, 0], [0, 1]], atol=1e-6)
+    assert not heat(np.full((2, 2), 0.25)).any()
+
+
+def test_a_small_picture_is_enlarged_and_coloured_where_it_counted():
+    cells = np.zeros((10, 7))
+    cells[2, 3] = 1
+    shown = coloured(np.full((80, 60, 3), 128, np.uint8), cells, (80, 60), least=160).astype(int)
+    assert shown.shape == (160, 120, 3)
+    assert np.ptp(shown[40, 60]) > 80  # a warm colour
+    assert np.ptp(shown[140, 60]) == 0  # grey
 
 
 def test_a_picture_matches_itself_wholly(model, pictures):

@@ -1,0 +1,195 @@
+"""What a search on the page costs, remembered for a visit: vectors, scores, colours, and why hits matched.
+
+A query is embedded once by each extractor that is asked. Everything that the controls change is worked out
+from all its scores, which are kept.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+import numpy as np
+import pandas as pd
+import streamlit as st
+
+from core import explain, images
+from core.descriptors import DESCRIPTORS
+from core.explain import Match
+from core.index import Index
+from core.palette import MainColour, main_colours
+from core.search import (
+    FACET_COLUMNS,
+    Hit,
+    SearchOptions,
+    combined_scores,
+    count_matching,
+    facet_counts,
+    near_duplicates,
+    rank,
+    refine,
+)
+from core.threshold import score_for_share
+from pages._shared import resources
+from pages._shared.state import Photo, Product, Query
+
+Thumbs = tuple[tuple[str, bool], ...]
+"""Product ids in the order they were judged, and whether each was liked."""
+
+
+@dataclass(frozen=True)
+class Found:
+    """One page of hits, and how many there are."""
+
+    hits: list[Hit]
+    total: int  # hits of all pages, before near-duplicates are folded
+
+
+def find(
+    name: str,
+    extractor: str,
+    query: Query,
+    options: SearchOptions,
+    weights: Mapping[str, float],
+    thumbs: Thumbs,
+) -> Found:
+    """Find the products most like a query."""
+    gallery, index = resources.catalogue(name), resources.index(name, extractor)
+    options = _without_itself(query, options)
+    values = all_scores(name, extractor, query, weights, thumbs)
+    hits = rank(index, gallery.products, values, options)
+    return Found(hits, count_matching(gallery.products, values, options))
+
+
+def counts(
+    name: str,
+    extractor: str,
+    query: Query,
+    options: SearchOptions,
+    weights: Mapping[str, float],
+    thumbs: Thumbs,
+) -> dict[str, dict[str, int]]:
+    """Count, by column and value, what each filter would find."""
+    values = all_scores(name, extractor, query, weights, thumbs)
+    return facet_counts(resources.catalogue(name).products, _without_itself(query, options), scores=values)
+
+
+def _without_itself(query: Query, options: SearchOptions) -> SearchOptions:
+    return replace(options, exclude=query.product_id) if isinstance(query, Product) else options
+
+
+def all_scores(
+    name: str, extractor: str, query: Query, weights: Mapping[str, float], thumbs: Thumbs
+) -> np.ndarray:
+    """Score every product by the extractor, and by the descriptors that have a weight."""
+    values = scores(name, extractor, query, thumbs)
+    used = {part: weight for part, weight in weights.items() if weight and part != extractor}
+    if not used:
+        return values
+    parts = {part: scores(name, part, query, ()) for part in used} | {extractor: values}
+    return combined_scores(parts, {extractor: 1.0} | used, balanced=True)
+
+
+def scores(name: str, extractor: str, query: Query, thumbs: Thumbs) -> np.ndarray:
+    """Score every product against a query, moved by thumbs up and down; once a visit for each."""
+    return _scores(name, extractor, query.key, thumbs, resources.versions(name, extractor), query)
+
+
+@st.cache_data(scope="session", max_entries=24, show_spinner=False)
+def _scores(name, extractor, key, thumbs, versions, _query) -> np.ndarray:
+    index = resources.index(name, extractor)
+    vector = resources.vector(name, extractor, _query)
+    liked, disliked = (_rows(index, thumbs, up) for up in (True, False))
+    return index.scores(refine(vector, liked, disliked) if thumbs else vector)
+
+
+def _rows(index: Index, thumbs: Thumbs, up: bool) -> np.ndarray:
+    return index.vectors[[index.row(product_id) for product_id, liked in thumbs if liked == up]]
+
+
+def filter_values(name: str) -> dict[str, list[str]]:
+    """List what the filters of a catalogue can be set to: columns in which products differ."""
+    return _filter_values(name, resources.versions(name, ""))
+
+
+@st.cache_data(max_entries=8, show_spinner=False)
+def _filter_values(name, versions) -> dict[str, list[str]]:
+    products = resources.catalogue(name).products
+    values = {column: sorted(products[column].unique()) for column in FACET_COLUMNS}
+    return {column: listed for column, listed in values.items() if len(listed) > 1}
+
+
+def price_range(name: str) -> tuple[float, float]:
+    """Give the lowest and highest price of a catalogue, whole numbers; twice 0 where none is known."""
+    prices = resources.catalogue(name).products["price"].dropna()
+    return (float(np.floor(prices.min())), float(np.ceil(prices.max()))) if len(prices) else (0.0, 0.0)
+
+
+def meaningful_score(name: str, extractor: str) -> float | None:
+    """Measure the score above which 95 % of hits are of their query's class, once for all visitors."""
+    return _meaningful_score(name, extractor, resources.versions(name, ""))
+
+
+@st.cache_data(max_entries=32, show_spinner=False)
+def _meaningful_score(name, extractor, versions) -> float | None:
+    return score_for_share(
+        resources.index(name, extractor), resources.catalogue(name).products["articleType"]
+    )
+
+
+def table(name: str, hits: list[Hit]) -> pd.DataFrame:
+    """Lay hits out as a table, a row each."""
+    products = resources.catalogue(name).products
+    rows = products.iloc[[resources.catalogue(name).row(hit.product_id) for hit in hits]]
+    laid = rows.rename(columns={"id": "product_id"}).reset_index(drop=True)
+    laid.insert(0, "rank", [hit.rank for hit in hits])
+    laid.insert(1, "score", [round(hit.score, 6) for hit in hits])
+    laid["near_duplicates"] = [" ".join(hit.duplicates) for hit in hits]
+    return laid
+
+
+def twins(name: str, extractor: str, hits: list[Hit], limit: float) -> dict[str, str]:
+    """Which hits nearly equal one before them, and which."""
+    return near_duplicates(resources.index(name, extractor), [hit.product_id for hit in hits], limit)
+
+
+def image(name: str, query: Query) -> np.ndarray:
+    """Decode the query's picture."""
+    if isinstance(query, Photo):
+        return resources.read_photo(query)
+    return resources.product_images(name, [query.product_id])[0]
+
+
+def colours(name: str, query: Query) -> list[MainColour]:
+    """Find the main colours of a query, or of a hit taken as one, once a visit."""
+    return _colours(name, query.key, resources.versions(name, ""), query)
+
+
+@st.cache_data(scope="session", max_entries=64, show_spinner=False)
+def _colours(name, key, version, _query) -> list[MainColour]:
+    return main_colours(image(name, _query))
+
+
+def alike_in(name: str, query: Query, product_id: str) -> dict[str, float]:
+    """Say how alike a query and a product are in colour, texture and shape, by the catalogue's vectors."""
+    gallery = resources.catalogue(name)
+    if not set(DESCRIPTORS) <= set(gallery.extractors):
+        return explain.descriptor_scores(image(name, query), image(name, Product(product_id)))
+    row = gallery.row(product_id)
+    return {part: max(0.0, float(scores(name, part, query, ())[row])) for part in DESCRIPTORS}
+
+
+def match(name: str, query: Query, product_id: str) -> Match:
+    """Split a hit's score over the places of both pictures, once a visit."""
+    return _match(name, query.key, product_id, resources.versions(name, "vgg16"), query)
+
+
+@st.cache_data(scope="session", max_entries=16, show_spinner=False)
+def _match(name, key, product_id, versions, _query) -> Match:
+    model = resources.shelf().get("vgg16")
+    pictures = image(name, _query), image(name, Product(product_id))
+    with resources.shelf().computing:
+        return explain.explain_match(model, *pictures)
+
+
+def about_photo(photo: Photo) -> images.ImageInfo:
+    """Read a photo's size and format from its header."""
+    return images.read_info(photo.data, name=photo.name)

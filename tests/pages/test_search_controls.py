@@ -1,0 +1,218 @@
+"""What narrows, reorders, explains and takes away the hits of a search; none of it embeds a picture again."""
+
+import numpy as np
+import pytest
+
+from core import artifacts, images
+from core.descriptors import DESCRIPTORS, load_descriptor
+from core.errors import ModelError
+from core.explain import Match
+from tests.pages.test_search import button, hit_lines, photo, shown, upload
+
+
+@pytest.fixture
+def described(toy_catalogue):
+    """Give the toy catalogue vectors of the descriptors, and twins: 101 is 100 once more."""
+    picture = toy_catalogue / "images" / "100.jpg"
+    vectors = {name: np.load(toy_catalogue / "embeddings" / f"{name}.npy") for name in ("vgg16",)}
+    pictures = [
+        images.read_image(path)
+        for path in sorted((toy_catalogue / "images").iterdir(), key=lambda path: int(path.stem))
+    ]
+    for name in DESCRIPTORS:
+        vectors[name] = load_descriptor(name).extract(pictures)
+    twin = picture.read_bytes()
+    with artifacts.write_folder(toy_catalogue, force=True, manifest={"source": "toy garments"}) as work:
+        for folder in ("images", "embeddings"):
+            (work / folder).mkdir()
+        for path in (toy_catalogue / "images").iterdir():
+            (work / "images" / path.name).write_bytes(twin if path.stem == "101" else path.read_bytes())
+        (work / "products.csv").write_bytes((toy_catalogue / "products.csv").read_bytes())
+        for name, rows in vectors.items():
+            rows[1] = rows[0]
+            np.save(work / "embeddings" / f"{name}.npy", rows)
+    return toy_catalogue
+
+
+@pytest.fixture
+def page(app, described, toy_models):
+    """Give the page with the hits of a red photo on it; whatever is chosen later must load no more models."""
+    opened = upload(app().run(), "red.jpg", photo())
+    assert toy_models == ["vgg16", "vgg19"]
+    yield opened
+    assert not opened.exception
+    assert toy_models == ["vgg16", "vgg19"]
+
+
+def ids(page) -> list[str]:
+    return [found.key.removeprefix("hit-") for found in page.button if found.label == "More like this"]
+
+
+def press(page, key: str):
+    return next(found for found in page.button if found.key == key).click().run()
+
+
+# Filters -------------------------------------------------------------------------------------------------
+
+
+def test_a_filter_leaves_its_values_and_its_counts_say_how_many(page):
+    assert "Red (5)" in page.multiselect(key="baseColour-demo").options
+    assert "Jeans (4)" in page.multiselect(key="articleType-demo").options
+    page.multiselect(key="baseColour-demo").set_value(["Green"]).run()
+    assert len(ids(page)) == 5
+    assert all("Green" in line for line in [c.value for c in page.caption if "Loom" in c.value])
+    assert "5 hits, narrowed to Green" in shown(page)
+    page.run()
+    assert "Jeans (1)" in page.multiselect(key="articleType-demo").options
+    assert "Red (5)" in page.multiselect(key="baseColour-demo").options
+
+
+def test_columns_in_which_all_products_are_alike_are_no_filter(page):
+    assert {found.key for found in page.multiselect} == {"articleType-demo", "baseColour-demo"}
+
+
+def test_price_narrows(page):
+    page.slider(key="price-demo").set_value((500.0, 501.0)).run()
+    assert len(ids(page)) == 8
+
+
+def test_filters_that_nothing_passes_say_so(page):
+    page.slider(key="threshold").set_value(1.0).run()
+    page.multiselect(key="baseColour-demo").set_value(["White"]).run()
+    assert "take a filter off" in shown(page)
+    assert button(page, "New search")
+
+
+# Pages, folding, CSV -------------------------------------------------------------------------------------
+
+
+def test_the_rest_of_the_hits_is_on_further_pages(page):
+    first = ids(page)
+    assert "20 hits" in shown(page)
+    page.get("pagination")[0].set_value(2).run()
+    assert len(ids(page)) == 8
+    assert not set(ids(page)) & set(first)
+    assert hit_lines(page)[0].startswith("13 · ")
+
+
+def test_near_duplicates_are_marked_and_folded_into_one(page):
+    page.slider(key="weight-colour").set_value(2.0).run()
+    assert {"100", "101"} <= set(ids(page))
+    assert "nearly the same as" in shown(page)
+    page.toggle(key="fold").set_value(True).run()
+    assert not {"100", "101"} <= set(ids(page))
+    assert "nearly the same as" not in shown(page)
+    assert " nearly the same" in shown(page)
+
+
+def test_the_hits_can_be_taken_away_as_a_table(page, monkeypatch):
+    from core.search import Hit
+    from pages._shared import searching
+
+    assert page.get("download_button")[0].label == "CSV"
+    table = searching.table("demo", [Hit("121", 1, 0.5, ("130", "140"))])
+    assert table.loc[0, ["rank", "score", "product_id", "articleType"]].tolist() == [1, 0.5, "121", "Jeans"]
+    assert table.loc[0, "near_duplicates"] == "130 140"
+
+
+# Thumbs --------------------------------------------------------------------------------------------------
+
+
+def test_thumbs_move_the_query_and_can_be_taken_back(page):
+    before = hit_lines(page)
+    liked = ids(page)[5]
+    press(page, f"hit-up-{liked}")
+    assert "Moved by 1 thumbs up and 0 down" in shown(page)
+    assert ids(page).index(liked) < 5
+    moved = hit_lines(page)
+    press(page, f"hit-down-{ids(page)[0]}")
+    assert "1 thumbs up and 1 down" in shown(page)
+    button(page, "Undo").click().run()
+    assert hit_lines(page) == moved
+    button(page, "Start over").click().run()
+    assert hit_lines(page) == before
+    assert "Moved by" not in shown(page)
+
+
+def test_the_same_thumb_again_takes_it_back(page):
+    before = hit_lines(page)
+    press(page, "hit-up-101")
+    press(page, "hit-up-101")
+    assert hit_lines(page) == before
+
+
+# Scores and re-ranking -----------------------------------------------------------------------------------
+
+
+def test_weights_reorder_by_what_is_alike(page):
+    page.slider(key="weight-colour").set_value(2.0).run()
+    assert set(ids(page)[:6]) == {"100", "101", "110", "120", "130", "140"}, "five are red, 101 looks it"
+    one = hit_lines(page)
+    page.slider(key="weight-colour").set_value(0.0).run()
+    page.slider(key="weight-shape").set_value(2.0).run()
+    assert hit_lines(page) != one
+
+
+def test_a_catalogue_without_descriptors_says_how_to_get_them(app, toy_catalogue, toy_models):
+    page = upload(app().run(), "red.jpg", photo())
+    assert "no descriptors of shape, colour and texture" in shown(page)
+    assert "python -m core index DATA --name demo --force" in shown(page)
+
+
+def test_the_least_score_can_be_set_to_where_it_means_something(page, monkeypatch):
+    from pages._shared import searching
+
+    assert not [found for found in page.button if found.key == "threshold-meant"], "no class lies apart here"
+    monkeypatch.setattr(searching, "meaningful_score", lambda name, extractor: 0.9012)
+    page.run()
+    press(page, "threshold-meant")
+    assert page.slider(key="threshold").value == 0.91
+    assert all(float(line.split("score ")[1]) >= 0.91 for line in hit_lines(page))
+    assert len(page.get("plotly_chart")) == 1
+
+
+# Why -----------------------------------------------------------------------------------------------------
+
+
+def test_a_hit_says_what_it_is_and_why_it_matched(page, monkeypatch):
+    cells = np.zeros((10, 7), np.float32)
+    cells[3, 2] = 0.8
+    monkeypatch.setattr(
+        "core.explain.explain_match",
+        lambda model, query, hit: Match(0.8, 0.9, 0.7, "block4_conv3_relu", cells, cells, (80, 60)),
+    )
+    press(page, "hit-why-100")
+    text = shown(page)
+    assert "VGG16 scores them 0.800: 0.900 in kind, 0.700 in colour" in text
+    assert "10×7 places" in text
+    assert "Product id: 100" in text
+    assert "Main colours: Red" in text
+    bars = [found.proto.text for found in page.get("progress")]
+    assert [bar.split(" · ")[0] for bar in bars if bar[:5] in ("Shape", "Colou", "Textu")] == [
+        "Shape",
+        "Colour",
+        "Texture",
+    ]
+    assert next(bar for bar in bars if bar.startswith("Colour · ")) >= "Colour · 0.9"
+
+
+def test_what_cannot_be_explained_leaves_the_rest(page, monkeypatch):
+    def explain(model, query, hit):
+        raise ModelError("Explaining a match needs gradients")
+
+    monkeypatch.setattr("core.explain.explain_match", explain)
+    press(page, "hit-why-100")
+    assert "Explaining a match needs gradients" in shown(page)
+    assert "Product id: 100" in shown(page)
+
+
+def test_a_search_by_a_descriptor_loads_no_extractor(app, described, toy_models):
+    page = app().run()
+    page.selectbox(key="extractor").set_value("colour").run()
+    upload(page, "red.jpg", photo())
+    assert not page.exception
+    assert toy_models == ["vgg19"]
+    assert len(ids(page)) == 12
+    assert "weight-colour" not in {found.key for found in page.slider}
+    press(page, "hit-why-100")
+    assert "Only VGG16's score splits over places" in shown(page)
