@@ -4,8 +4,6 @@ import os
 import sys
 import warnings
 
-from core.cli import main
-
 
 def hide_remarks_of_libraries() -> None:
     """Keep what libraries say to programmers off the terminal, where an answer or one line is expected.
@@ -21,4 +19,8 @@ def hide_remarks_of_libraries() -> None:
 if __name__ == "__main__":
     if "--debug" not in sys.argv:
         hide_remarks_of_libraries()
+    try:
+        from core.cli import main
+    except KeyboardInterrupt:  # what is imported takes a second or two, long enough to think better of it
+        sys.exit("error: stopped before anything was begun")
     sys.exit(main())
