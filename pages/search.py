@@ -5,11 +5,12 @@ from dataclasses import replace
 
 import streamlit as st
 
+from core import images
 from core.errors import FashionSearchError, ImageError
 from core.export import safe_csv
 from core.images import EXTENSIONS
 from core.search import Hit, group_by_class
-from pages._shared import choices, detail, hits, resources, scroll, searching, state, thumbs
+from pages._shared import choices, detail, frame, hits, parts, resources, scroll, searching, state, thumbs
 from pages._shared.errors import plain, sentence, shown_and_stopped
 from pages._shared.models import CLASSIFIER
 
@@ -101,12 +102,14 @@ def pick_product(catalogue) -> None:
 
 def results(catalogue, query: state.Query) -> None:
     about, found = st.columns([1, 3], gap="medium")
-    given = thumbs.given(query)
     with about:
         st.button("New search", icon=":material/arrow_back:", on_click=state.ask, args=(None,))
         with shown_and_stopped():
             show_query(catalogue, query)
+            query = parts.searched(query)
+            detail.swatches(searching.colours(catalogue.name, query))
         named = st.container()
+    given = thumbs.given(query)
     with found:
         st.subheader("The products most like it")
         if stale := catalogue.stale(state.extractor()):
@@ -157,7 +160,12 @@ def find_page(catalogue, query: state.Query, chosen: choices.Choices) -> list[Hi
 
 def show_query(catalogue, query: state.Query) -> None:
     if isinstance(query, state.Photo):
-        st.image(resources.shown(resources.read_photo(query)), width=240, alt="The picture looked for")
+        place = st.container()
+        info = images.read_info(query.data, name=query.name)
+        st.caption(f"{info.format} · {info.width:,}×{info.height:,} · {info.n_bytes / 1024:,.0f} kB")
+        parts.ask(query)
+        # Drawn last, when the part is known, and shown first.
+        place.image(resources.shown(parts.shown(query)), width=240, alt="The picture looked for")
         return
     product = hits.product(catalogue, query.product_id)
     name = str(product["productDisplayName"])
@@ -226,4 +234,5 @@ def by_probability(prediction: resources.Prediction | None) -> list[str]:
     return sorted(probabilities, key=probabilities.get, reverse=True)
 
 
+frame.required()
 main()
