@@ -80,6 +80,7 @@ def confusion(counts: np.ndarray, labels: Sequence[str]) -> go.Figure:
         colorscale=[[0, _themed("secondaryBackgroundColor", "#f0f0f0")], [1, colour_of("vgg19")]],
         text=counts,
         texttemplate="%{text}",
+        textfont={"size": 14},
         hoverinfo="skip",
         showscale=False,
         xgap=2,
