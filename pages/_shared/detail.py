@@ -28,23 +28,27 @@ ALIKE = {"shape": "Shape", "colour": "Colour", "texture": "Texture"}
 """The bars, in their order, and what they are called."""
 
 
-@st.dialog("Why it matched", width="large")
+@st.dialog("Why it matched", width="medium")
 def why(name: str, query: state.Query, product_id: str, line: str) -> None:
     """Open a hit, with what carried its score."""
     try:
         product = hits.product(resources.catalogue(name), product_id)
         st.markdown(f"**{plain(str(product['productDisplayName']))}** · {line}")
-        bars, attributes = st.columns(2, gap="medium")
-        with attributes:
-            st.markdown("\n".join(f"- {what}: {plain(value)}" for what, value in _facts(product, product_id)))
-            swatches(searching.colours(name, state.Product(product_id)))
+        where, bars = st.columns([3, 2], gap="medium")
+        attributes = st.container()
         with bars:
-            st.markdown("How alike the two are")
+            st.markdown("How alike they are in")
             alike = searching.alike_in(name, query, product_id)
             for part, called in ALIKE.items():
                 st.progress(alike[part], text=f"{called} · {alike[part]:.2f}")
-            st.caption("By the descriptors: outline, Lab histogram and local patterns. 1 is the same.")
-        _heat(name, query, product_id)
+            st.caption("By outline, colour histogram and local patterns; 1 is the same.")
+        with attributes:
+            swatches(searching.colours(name, state.Product(product_id)))
+            facts = " · ".join(f"{what}: {plain(value)}" for what, value in _facts(product, product_id))
+            st.markdown(facts)
+        # Last, since it takes a pass forward and one back: the rest does not wait for it.
+        with where:
+            _heat(name, query, product_id)
     except FashionSearchError as error:
         st.error(sentence(error), icon=":material/error:")
     if st.button("More like this", key="why-again", icon=":material/search:"):

@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 import streamlit as st
 
-from core import explain, images
+from core import explain
 from core.descriptors import DESCRIPTORS
 from core.explain import Match
 from core.index import Index
@@ -188,8 +188,3 @@ def _match(name, key, product_id, versions, _query) -> Match:
     pictures = image(name, _query), image(name, Product(product_id))
     with resources.shelf().computing:
         return explain.explain_match(model, *pictures)
-
-
-def about_photo(photo: Photo) -> images.ImageInfo:
-    """Read a photo's size and format from its header."""
-    return images.read_info(photo.data, name=photo.name)

@@ -1,0 +1,137 @@
+"""A part of a photo to search with: drawn by mouse, set by sliders, or suggested."""
+
+import numpy as np
+import plotly.graph_objects as go
+import streamlit as st
+
+from core import images
+from core.foreground import suggest_crop
+from pages._shared import resources, state
+
+WHOLE = (0, 100)
+LEAST = 5  # per cent of a side: less holds no garment
+GRID = 24
+"""Points a side that a drawn rectangle catches: Plotly tells of a rectangle only where it holds one."""
+
+
+def searched(query: state.Query) -> state.Query:
+    """Give what is searched with: the query, or the chosen part of a photo as a photo of its own."""
+    if not isinstance(query, state.Photo):
+        return query
+    box = _box(resources.read_photo(query))
+    return query if box is None else _part(query.key, box, query)
+
+
+@st.cache_data(scope="session", max_entries=8, show_spinner=False)
+def _part(key: str, box: tuple[int, int, int, int], _photo: state.Photo) -> state.Photo:
+    left, top, right, bottom = box
+    part = resources.read_photo(_photo)[top:bottom, left:right]
+    return state.Photo(f"part of {_photo.name}", images.encode_jpeg(part, 95))
+
+
+def shown(query: state.Photo) -> np.ndarray:
+    """Give a photo with all but the searched part paled."""
+    image = resources.read_photo(query)
+    box = _box(image)
+    if box is None:
+        return image
+    left, top, right, bottom = box
+    paled = (image // 4 + 3 * 48).astype(np.uint8)
+    paled[top:bottom, left:right] = image[top:bottom, left:right]
+    return paled
+
+
+def ask(query: state.Photo) -> None:
+    """Draw the controls that choose a part."""
+    image = resources.read_photo(query)
+    suggested = _suggested(query.key, query)
+    if suggested and _box(image) is None:
+        st.button(
+            "Search with the garment alone",
+            icon=":material/crop:",
+            key="part-suggested",
+            help="Much of this photo is background; this takes the part that stands out from it.",
+            on_click=_choose,
+            args=(_in_percent(suggested, image),),
+        )
+    if _box(image) is not None:
+        st.button(
+            "Search with all of it",
+            icon=":material/crop_free:",
+            key="part-whole",
+            on_click=_choose,
+            args=((WHOLE, WHOLE),),
+        )
+    with st.expander("Search with a part"):
+        st.caption("Draw a rectangle, or set its sides below.")
+        st.plotly_chart(
+            _canvas(image),
+            key=_key("drawn"),
+            on_select=_take_drawn,
+            selection_mode="box",
+            config={"displayModeBar": False, "scrollZoom": False},
+        )
+        st.slider("Left to right, %", *WHOLE, WHOLE, key=_key("x"))
+        st.slider("Top to bottom, %", *WHOLE, WHOLE, key=_key("y"))
+
+
+def _key(name: str) -> str:
+    # Another query starts whole.
+    return f"part-{name}-{state.turn()}"
+
+
+def _sides() -> tuple[tuple[int, int], tuple[int, int]]:
+    return st.session_state.get(_key("x"), WHOLE), st.session_state.get(_key("y"), WHOLE)
+
+
+def _box(image: np.ndarray) -> tuple[int, int, int, int] | None:
+    """Give left, top, right, bottom in pixels; None where the whole is searched or the part is too thin."""
+    across, down = _sides()
+    if (across, down) == (WHOLE, WHOLE) or min(across[1] - across[0], down[1] - down[0]) < LEAST:
+        return None
+    height, width = image.shape[:2]
+    left, right = (round(side * width / 100) for side in across)
+    top, bottom = (round(side * height / 100) for side in down)
+    return (left, top, right, bottom) if right > left and bottom > top else None
+
+
+@st.cache_data(scope="session", max_entries=8, show_spinner=False)
+def _suggested(key: str, _photo: state.Photo) -> tuple[int, int, int, int] | None:
+    return suggest_crop(resources.read_photo(_photo))
+
+
+def _in_percent(box, image: np.ndarray) -> tuple[tuple[int, int], tuple[int, int]]:
+    left, top, right, bottom = box
+    height, width = image.shape[:2]
+    return (100 * left // width, -(-100 * right // width)), (100 * top // height, -(-100 * bottom // height))
+
+
+def _choose(sides: tuple[tuple[int, int], tuple[int, int]]) -> None:
+    st.session_state[_key("x")], st.session_state[_key("y")] = sides
+
+
+def _take_drawn() -> None:
+    boxes = st.session_state[_key("drawn")].selection.box
+    if boxes:
+        across, down = (sorted(round(min(100, max(0, side))) for side in boxes[0][axis]) for axis in "xy")
+        _choose((tuple(across), tuple(down)))
+
+
+def _canvas(image: np.ndarray) -> go.Figure:
+    places = np.linspace(0, 100, GRID)
+    x, y = (axis.ravel() for axis in np.meshgrid(places, places))
+    chart = go.Figure(go.Scatter(x=x, y=y, mode="markers", marker={"opacity": 0}, hoverinfo="skip"))
+    chart.add_layout_image(
+        source=resources.shown(image), xref="x", yref="y", x=0, y=0, sizex=100, sizey=100,
+        sizing="stretch", layer="below",
+    )  # fmt: skip
+    if _box(image) is not None:
+        (left, right), (top, bottom) = _sides()
+        chart.add_shape(type="rect", x0=left, x1=right, y0=top, y1=bottom, line={"width": 2, "dash": "dash"})
+    height = round(220 * min(2.0, image.shape[0] / image.shape[1]))
+    chart.update_layout(
+        height=height, margin={"l": 0, "r": 0, "t": 0, "b": 0}, dragmode="select", showlegend=False
+    )
+    chart.update_xaxes(range=[0, 100], visible=False, fixedrange=True)
+    chart.update_yaxes(range=[100, 0], visible=False, fixedrange=True)
+    return chart
