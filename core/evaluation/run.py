@@ -23,9 +23,9 @@ from core.evaluation.retrieval import evaluate_baselines, evaluate_photo_retriev
 from core.images import read_image
 from core.labels import LABELS, PHOTO_LABELS
 from core.models import EXTRACTORS, available_models, load_model
+from core.photographs import find_photographs
+from core.split import RULE, part_of
 from core.store import StoredCatalogue, open_catalogue
-from core.training.sources import find_photographs
-from core.training.split import RULE, part_of
 
 NEAR_DUPLICATE = 0.995
 CHUNK = 256

@@ -18,10 +18,10 @@ from core.images import fit_many
 from core.labels import LABELS
 from core.models import EXTRACTORS, WEIGHTS
 from core.models.loaded import softmax
+from core.split import PHOTO_RULE, RULE
 from core.training.card import model_card
 from core.training.loop import Schedule, write_history
 from core.training.sources import Source
-from core.training.split import PHOTO_RULE, RULE
 
 SHARES = (0.5, 0.6, 0.7, 0.8, 0.9)
 

@@ -15,10 +15,10 @@ import numpy as np
 
 from core.catalogue import Catalogue
 from core.demo import draw_garment_rgba, plan_catalogue
-from core.errors import TrainingError
 from core.images import fit, read_image
 from core.labels import LABELS, PHOTO_LABELS
-from core.training.split import part_of, photo_part_of
+from core.photographs import find_photographs
+from core.split import part_of, photo_part_of
 
 HEIGHT, WIDTH = 160, 120
 PRODUCT_HEIGHT, PRODUCT_WIDTH = 80, 60
@@ -140,23 +140,6 @@ def read_products(
         _places(products["baseColour"], vocabulary.colours),
         types,
     )
-
-
-def find_photographs(folder: Path) -> list[tuple[str, Path]]:
-    """List photographs in `folder`/CLASS/*.jpg as (class, path), sorted.
-
-    Raises
-    ------
-    TrainingError
-        If there are none.
-    """
-    suffixes = {".jpg", ".jpeg", ".png", ".webp"}
-    found = sorted((path.parent.name, path) for path in folder.glob("*/*") if path.suffix.lower() in suffixes)
-    if not found:
-        raise TrainingError(
-            f"{folder} holds no photographs; expected one folder a kind, such as {folder.name}/t-shirt/a.jpg"
-        )
-    return found
 
 
 def read_photographs(folder: Path, part: str, vocabulary: Vocabulary, progress: Callable[[], None]) -> Source:

@@ -15,11 +15,11 @@ from core.demo import render_catalogue
 from core.errors import ArtifactError, TrainingError
 from core.labels import LABELS
 from core.models import load_model
+from core.split import part_of, photo_part_of
 from core.training import loop, train
 from core.training.finish import choose_known_logit, choose_temperature
 from core.training.objective import known_loss, label_loss, names_loss
 from core.training.sources import Source
-from core.training.split import part_of, photo_part_of
 from core.training.views import Views, cut_out
 
 
