@@ -211,8 +211,16 @@ def foot(nearest: list[Hit], catalogue, query: state.Query, key: str) -> Callabl
             st.caption(f":material/stacks: nearly the same as {rank_of[twin]}")
         with st.container(horizontal=True, gap="xsmall"):
             thumbs.buttons(query, hit.product_id, key)
-            if st.button("Why", key=f"{key}-why-{hit.product_id}", type="tertiary", help="Why it matched"):
-                detail.why(catalogue.name, query, hit.product_id, f"hit {hit.rank}, score {hit.score:.3f}")
+            st.button(
+                "Why",
+                key=f"{key}-why-{hit.product_id}",
+                type="tertiary",
+                help="Why it matched",
+                on_click=detail.ask_for,
+                args=(hit.product_id,),
+            )
+        if detail.asked_for(hit.product_id):
+            detail.why(catalogue.name, query, hit.product_id, f"hit {hit.rank}, score {hit.score:.3f}")
 
     return draw
 

@@ -27,6 +27,21 @@ FACTS = {
 ALIKE = {"shape": "Shape", "colour": "Colour", "texture": "Texture"}
 """The bars, in their order, and what they are called."""
 
+ASKED = "why"
+
+
+def ask_for(product_id: str) -> None:
+    """Have a hit opened. Meant as a button's callback."""
+    st.session_state[ASKED] = product_id
+
+
+def asked_for(product_id: str) -> bool:
+    """Say, once, whether this hit is to be opened."""
+    asked = st.session_state.get(ASKED) == product_id
+    if asked:
+        del st.session_state[ASKED]
+    return asked
+
 
 @st.dialog("Why it matched", width="medium")
 def why(name: str, query: state.Query, product_id: str, line: str) -> None:

@@ -168,7 +168,7 @@ def test_the_least_score_can_be_set_to_where_it_means_something(page, monkeypatc
     press(page, "threshold-meant")
     assert page.slider(key="threshold").value == 0.91
     assert all(float(line.split("score ")[1]) >= 0.91 for line in hit_lines(page))
-    assert len(page.get("plotly_chart")) == 1
+    assert "scores" in {chart.key for chart in page.get("plotly_chart")}
 
 
 # Why -----------------------------------------------------------------------------------------------------
@@ -216,3 +216,67 @@ def test_a_search_by_a_descriptor_loads_no_extractor(app, described, toy_models)
     assert "weight-colour" not in {found.key for found in page.slider}
     press(page, "hit-why-100")
     assert "Only VGG16's score splits over places" in shown(page)
+
+
+# The query -----------------------------------------------------------------------------------------------
+
+
+def test_beside_the_query_stand_its_size_format_and_colours(page):
+    text = shown(page)
+    assert "JPEG · 240×320 · " in text
+    assert "Main colours: Red 100%" in text
+    assert "background:#c" in page.get("html")[0].proto.body
+
+
+@pytest.fixture
+def beside(app, described, toy_models):
+    """Give the page with a photo on it of a green garment, small and far to the left, and of much ground."""
+    picture = np.full((320, 240, 3), (235, 235, 230), np.uint8)
+    picture[100:220, 10:90] = (30, 140, 60)
+    opened = upload(app().run(), "green.jpg", images.encode_jpeg(picture))
+    yield opened
+    assert not opened.exception
+
+
+def sliders(page):
+    return [next(s for s in page.slider if s.label.startswith(side)) for side in ("Left", "Top")]
+
+
+def test_a_photo_of_much_ground_gets_a_part_suggested(beside):
+    before = hit_lines(beside)
+    press(beside, "part-suggested")
+    (left, right), (top, bottom) = (slider.value for slider in sliders(beside))
+    assert 0 <= left <= 4
+    assert 38 <= right <= 43
+    assert 25 <= top <= 31
+    assert 69 <= bottom <= 75
+    assert hit_lines(beside) != before
+    press(beside, "part-whole")
+    assert hit_lines(beside) == before
+
+
+def test_a_part_set_by_sliders_is_searched_alone(beside):
+    before = hit_lines(beside)
+    across, _ = sliders(beside)
+    across.set_value((5, 37)).run()
+    sliders(beside)[1].set_value((32, 68)).run()
+    assert hit_lines(beside) != before
+    assert "Main colours: Green 100%" in shown(beside)
+    sliders(beside)[1].set_value((50, 50)).run()
+    assert hit_lines(beside) == before, "a part of no height is no part"
+
+
+def test_another_query_starts_whole(beside):
+    press(beside, "part-suggested")
+    button(beside, "New search").click().run()
+    upload(beside, "red.jpg", photo())
+    assert [slider.value for slider in sliders(beside)] == [(0, 100), (0, 100)]
+
+
+def test_a_product_has_no_part_to_choose(app, described, toy_models):
+    page = app()
+    page.query_params["product"] = "121"
+    page.run()
+    assert not page.exception
+    assert not [found for found in page.slider if found.label.startswith("Left")]
+    assert "Main colours: " in shown(page)
