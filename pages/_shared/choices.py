@@ -1,6 +1,7 @@
 """The controls beside a search, and what they choose. None of them embeds a picture again."""
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import plotly.graph_objects as go
@@ -16,6 +17,8 @@ NEARLY_THE_SAME = 0.995
 FILTERS = dict(zip(FACET_COLUMNS, ("Class", "Colour", "For", "Season", "Usage"), strict=True))
 PARTS = {"shape": "Shape", "colour": "Colour", "texture": "Texture"}
 THRESHOLD = "threshold"
+KEPT: dict[str, Any] = {"persist_state": "session", "bind": "query-params"}
+"""What makes a control outlive a visit to another page, and stand in the address."""
 BINS = 50
 
 
@@ -32,12 +35,12 @@ def ask(catalogue, query: state.Query, thumbs: searching.Thumbs) -> Choices:
     """Draw the controls and give what they say."""
     extractor = state.extractor()
     with st.container(horizontal=True, vertical_alignment="center", gap="medium"):
-        top = st.select_slider("How many", [6, 12, 24, 48], 12, key="top", persist_state="session", width=180)
-        grouped = st.toggle("Group by class", key="grouped", persist_state="session")
+        top = st.select_slider("How many", [6, 12, 24, 48], 12, key="top", width=180, **KEPT)
+        grouped = st.toggle("Group by class", key="grouped", **KEPT)
         fold = st.toggle(
             "Fold near-duplicates",
             key="fold",
-            persist_state="session",
+            **KEPT,
             help=f"Products that score {NEARLY_THE_SAME} or more with a hit before them are folded into it.",
         )
     with st.expander("Filter, least score, re-rank", icon=":material/tune:"):
@@ -68,8 +71,7 @@ def _ask_for_weights(catalogue, extractor: str) -> dict[str, float]:
         return {}
     st.caption("How much each counts beside what you look by, which counts 1.")
     return {
-        part: st.slider(PARTS[part], 0.0, 2.0, 0.0, 0.1, key=f"weight-{part}", persist_state="session")
-        for part in offered
+        part: st.slider(PARTS[part], 0.0, 2.0, step=0.1, key=f"weight-{part}", **KEPT) for part in offered
     }
 
 
@@ -78,10 +80,9 @@ def _ask_for_threshold(catalogue, extractor, query, weights, thumbs) -> float:
         "Score at least",
         0.0,
         1.0,
-        0.0,
-        0.01,
+        step=0.01,
         key=THRESHOLD,
-        persist_state="session",
+        **KEPT,
         help="1 is the same direction, 0 is nothing in common. At 0 every product counts.",
     )
     meant = searching.meaningful_score(catalogue.name, extractor)
@@ -125,6 +126,8 @@ def _distribution(values: np.ndarray, least: float) -> go.Figure:
 def _ask_for_filters(catalogue, extractor, query, weights, thumbs, least):
     values = searching.filter_values(catalogue.name)
     keys = {column: f"{column}-{catalogue.name}" for column in values}
+    for column, key in keys.items():
+        _from_address(column, key, values[column])
     # Counted by what was chosen before this run: the choice of one changes the numbers of the others.
     before = {column: tuple(st.session_state.get(key) or ()) for column, key in keys.items()}
     lowest, highest = searching.price_range(catalogue.name)
@@ -157,10 +160,28 @@ def _ask_for_filters(catalogue, extractor, query, weights, thumbs, least):
             1.0,
             format="%.0f",
             key=price_key,
-            persist_state="session",
+            **KEPT,
         )
     given = {column: chosen for column, chosen in filters.items() if chosen}
+    for column in keys:
+        _to_address(column, given.get(column, ()))
     return given, None if price in (None, (lowest, highest)) else price
+
+
+def _from_address(column: str, key: str, values: list[str]) -> None:
+    """Start a filter with what the address says.
+
+    Not by `bind`, which would write what the filter shows: the counts too, and they change.
+    """
+    if key not in st.session_state and column in st.query_params:
+        st.session_state[key] = [value for value in st.query_params.get_all(column) if value in values]
+
+
+def _to_address(column: str, chosen: tuple[str, ...]) -> None:
+    if tuple(st.query_params.get_all(column)) != chosen:
+        st.query_params[column] = list(chosen)
+        if not chosen:
+            del st.query_params[column]
 
 
 def summary(total: int, choices: Choices) -> str:

@@ -71,8 +71,10 @@ def ask(query: state.Photo) -> None:
             selection_mode="box",
             config={"displayModeBar": False, "scrollZoom": False},
         )
-        st.slider("Left to right, %", *WHOLE, WHOLE, key=_key("x"))
-        st.slider("Top to bottom, %", *WHOLE, WHOLE, key=_key("y"))
+        for side, called in (("x", "Left to right, %"), ("y", "Top to bottom, %")):
+            # Not by `value`, which Streamlit takes amiss where the state was set as well.
+            st.session_state.setdefault(_key(side), WHOLE)
+            st.slider(called, *WHOLE, key=_key(side))
 
 
 def _key(name: str) -> str:

@@ -83,6 +83,21 @@ def test_filters_that_nothing_passes_say_so(page):
     assert button(page, "New search")
 
 
+def test_filters_stand_in_the_address_and_are_restored_from_it(page, app):
+    page.multiselect(key="baseColour-demo").set_value(["Green", "Red"]).run()
+    assert page.query_params["baseColour"] == ["Green", "Red"]
+    assert "articleType" not in page.query_params
+    again = app()
+    again.query_params["product"] = "121"
+    again.query_params["baseColour"] = ["Green", "Ultraviolet"]
+    again.run()
+    assert not again.exception
+    assert again.multiselect(key="baseColour-demo").value == ["Green"]
+    assert len(ids(again)) == 5
+    again.multiselect(key="baseColour-demo").set_value([]).run()
+    assert "baseColour" not in again.query_params
+
+
 # Pages, folding, CSV -------------------------------------------------------------------------------------
 
 
