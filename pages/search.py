@@ -6,12 +6,15 @@ from dataclasses import replace
 import streamlit as st
 
 from core import images
+from core.engine import Prediction
 from core.errors import FashionSearchError, ImageError
 from core.export import safe_csv
 from core.images import EXTENSIONS
 from core.search import Hit, group_by_class
+from core.verdict import judge
 from pages._shared import choices, detail, frame, hits, parts, resources, scroll, searching, state, thumbs
 from pages._shared.errors import plain, sentence, shown_and_stopped
+from pages._shared.judges import NAMES
 from pages._shared.models import CLASSIFIER
 
 PRODUCTS_A_PAGE = 12
@@ -183,10 +186,28 @@ def show_prediction(catalogue, query: state.Query) -> resources.Prediction | Non
     st.markdown(f"**{plain(prediction.label)}**, says {CLASSIFIER.upper()}")
     if not prediction.known:
         st.info("Probably none of these classes; this is the nearest guess.", icon=":material/help:")
+        if searching.nothing_close(catalogue.name, state.extractor(), query):
+            st.warning(
+                "Nothing in the catalogue is close. The hits are the nearest there are.",
+                icon=":material/search_off:",
+            )
     for label in by_probability(prediction):
         probability = prediction.probabilities[label]
         st.progress(probability, text=f"{plain(label)} · {probability:.1%}")
+    show_agreement(catalogue, query, prediction)
     return prediction
+
+
+def show_agreement(catalogue, query: state.Query, prediction: resources.Prediction) -> None:
+    first = Prediction(CLASSIFIER, prediction.label, prediction.probabilities, prediction.known)
+    others = searching.second_opinions(catalogue.name, state.extractor(), query)
+    verdict = judge([first, *others])
+    if verdict.conflict:
+        said = "; ".join(f"{NAMES[who]} says {what}" for who, what in verdict.differing.items())
+        st.warning(f"Not all agree: {plain(said)}.", icon=":material/call_split:")
+    else:
+        who = " and ".join(NAMES[said.model] for said in others)
+        st.caption(f":material/done_all: {who} {'agrees' if len(others) == 1 else 'agree'}.")
 
 
 def show_hits(nearest: list[Hit], catalogue, query: state.Query) -> None:

@@ -5,6 +5,7 @@ from all its scores, which are kept.
 """
 
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -13,6 +14,8 @@ import streamlit as st
 
 from core import explain
 from core.descriptors import DESCRIPTORS
+from core.engine import Prediction, predict
+from core.errors import ArtifactError, ModelError
 from core.explain import Match
 from core.index import Index
 from core.palette import MainColour, main_colours
@@ -28,6 +31,7 @@ from core.search import (
     refine,
 )
 from core.threshold import score_for_share
+from core.verdict import VOTERS, vote
 from pages._shared import resources
 from pages._shared.state import Photo, Product, Query
 
@@ -103,6 +107,33 @@ def _scores(name, extractor, key, thumbs, versions, _query) -> np.ndarray:
 
 def _rows(index: Index, thumbs: Thumbs, up: bool) -> np.ndarray:
     return index.vectors[[index.row(product_id) for product_id, liked in thumbs if liked == up]]
+
+
+def second_opinions(name: str, extractor: str, query: Query) -> list[Prediction]:
+    """Ask the RGB classifier and the nearest products what a query shows, once a visit.
+
+    A classifier that is not at hand is left out: the first opinion does not depend on it.
+    """
+    return _second_opinions(name, extractor, query.key, resources.versions(name, extractor), query)
+
+
+@st.cache_data(scope="session", max_entries=32, show_spinner=False)
+def _second_opinions(name, extractor, key, versions, _query) -> list[Prediction]:
+    nearest = resources.neighbours(name, extractor, _query, VOTERS)
+    said = [vote(list(resources.catalogue(name).products["articleType"].iloc[list(nearest.rows)]))]
+    with suppress(ArtifactError, ModelError):
+        model, picture = resources.shelf().get("rgb"), image(name, _query)
+        with resources.shelf().computing:
+            said.append(predict(picture, model))
+    return said
+
+
+def nothing_close(name: str, extractor: str, query: Query) -> bool:
+    """Say that even the nearest product scores below where hits are of their query's class."""
+    meant, values = meaningful_score(name, extractor), scores(name, extractor, query, ())
+    if isinstance(query, Product):
+        values = np.delete(values, resources.catalogue(name).row(query.product_id))
+    return meant is not None and len(values) > 0 and float(values.max()) < meant
 
 
 def filter_values(name: str) -> dict[str, list[str]]:

@@ -7,6 +7,7 @@ from core import artifacts, images
 from core.descriptors import DESCRIPTORS, load_descriptor
 from core.errors import ModelError
 from core.explain import Match
+from core.verdict import vote
 from tests.pages.test_search import button, hit_lines, photo, shown, upload
 
 
@@ -38,10 +39,10 @@ def described(toy_catalogue):
 def page(app, described, toy_models):
     """Give the page with the hits of a red photo on it; whatever is chosen later must load no more models."""
     opened = upload(app().run(), "red.jpg", photo())
-    assert toy_models == ["vgg16", "vgg19"]
+    assert toy_models == ["vgg16", "vgg19", "rgb"]
     yield opened
     assert not opened.exception
-    assert toy_models == ["vgg16", "vgg19"]
+    assert toy_models == ["vgg16", "vgg19", "rgb"]
 
 
 def ids(page) -> list[str]:
@@ -226,7 +227,7 @@ def test_a_search_by_a_descriptor_loads_no_extractor(app, described, toy_models)
     page.selectbox(key="extractor").set_value("colour").run()
     upload(page, "red.jpg", photo())
     assert not page.exception
-    assert toy_models == ["vgg19"]
+    assert toy_models == ["vgg19", "rgb"]
     assert len(ids(page)) == 12
     assert "weight-colour" not in {found.key for found in page.slider}
     press(page, "hit-why-100")
@@ -295,3 +296,30 @@ def test_a_product_has_no_part_to_choose(app, described, toy_models):
     assert not page.exception
     assert not [found for found in page.slider if found.label.startswith("Left")]
     assert "Main colours: " in shown(page)
+
+
+# Trust ---------------------------------------------------------------------------------------------------
+
+
+def test_judges_that_differ_are_named(page):
+    # The toy classifiers call everything a shirt; of the nearest products, as many are of any class.
+    assert "Not all agree: Neighbours' vote says" in "\n".join(w.value for w in page.warning)
+
+
+def test_judges_that_agree_say_so(app, described, toy_models, monkeypatch):
+    monkeypatch.setattr("pages._shared.searching.vote", lambda types: vote(["Shirts"]))
+    page = upload(app().run(), "red.jpg", photo())
+    assert not page.exception
+    assert "Neighbours' vote and RGB agree" in shown(page)
+    assert not page.warning
+
+
+def test_what_is_like_nothing_in_the_catalogue_is_said_to_be(app, described, toy_models, monkeypatch):
+    dark = images.encode_jpeg(np.zeros((80, 60, 3), np.uint8))
+    monkeypatch.setattr("pages._shared.searching.meaningful_score", lambda name, extractor: -0.9)
+    page = upload(app().run(), "dark.jpg", dark)
+    assert "Nothing in the catalogue is close" not in shown(page)
+    monkeypatch.setattr("pages._shared.searching.meaningful_score", lambda name, extractor: 0.99)
+    page.run()
+    assert "Nothing in the catalogue is close" in shown(page)
+    assert len(ids(page)) == 12
