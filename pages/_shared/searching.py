@@ -13,7 +13,6 @@ import pandas as pd
 import streamlit as st
 
 from core import explain
-from core.descriptors import DESCRIPTORS
 from core.engine import Prediction, predict
 from core.errors import ArtifactError, ModelError
 from core.explain import Match
@@ -26,6 +25,7 @@ from core.search import (
     combined_scores,
     count_matching,
     facet_counts,
+    matching_rows,
     near_duplicates,
     rank,
     refine,
@@ -34,6 +34,9 @@ from core.threshold import score_for_share
 from core.verdict import VOTERS, vote
 from pages._shared import resources
 from pages._shared.state import Photo, Product, Query
+
+FOLDED_AMONG = 2000
+"""Hits that are looked through for near-duplicates; ten thousands would keep a visitor waiting."""
 
 Thumbs = tuple[tuple[str, bool], ...]
 """Product ids in the order they were judged, and whether each was liked."""
@@ -59,8 +62,18 @@ def find(
     gallery, index = resources.catalogue(name), resources.index(name, extractor)
     options = _without_itself(query, options)
     values = all_scores(name, extractor, query, weights, thumbs)
-    hits = rank(index, gallery.products, values, options)
+    nearest = options if options.fold is None else _nearest_alone(gallery.products, values, options)
+    hits = rank(index, gallery.products, values, nearest)
     return Found(hits, count_matching(gallery.products, values, options))
+
+
+def _nearest_alone(products: pd.DataFrame, values: np.ndarray, options: SearchOptions) -> SearchOptions:
+    """Fold among the nearest alone: near-duplicates of the first hits are no further away."""
+    passing = values[matching_rows(products, options)]
+    if len(passing) <= FOLDED_AMONG:
+        return options
+    least = float(np.partition(passing, -FOLDED_AMONG)[-FOLDED_AMONG])
+    return replace(options, threshold=max(options.threshold or -1.0, least))
 
 
 def counts(
@@ -200,12 +213,15 @@ def _colours(name, key, version, _query) -> list[MainColour]:
 
 
 def alike_in(name: str, query: Query, product_id: str) -> dict[str, float]:
-    """Say how alike a query and a product are in colour, texture and shape, by the catalogue's vectors."""
-    gallery = resources.catalogue(name)
-    if not set(DESCRIPTORS) <= set(gallery.extractors):
-        return explain.descriptor_scores(image(name, query), image(name, Product(product_id)))
-    row = gallery.row(product_id)
-    return {part: max(0.0, float(scores(name, part, query, ())[row])) for part in DESCRIPTORS}
+    """Say how alike a query and a product are in colour, texture and shape, once a visit."""
+    return _alike_in(name, query.key, product_id, resources.versions(name, ""), query)
+
+
+@st.cache_data(scope="session", max_entries=64, show_spinner=False)
+def _alike_in(name, key, product_id, versions, _query) -> dict[str, float]:
+    # From the pictures, a hundredth of a second: the catalogue's vectors of all three descriptors would
+    # have to be held in memory for two rows of them.
+    return explain.descriptor_scores(image(name, _query), image(name, Product(product_id)))
 
 
 def match(name: str, query: Query, product_id: str) -> Match:

@@ -121,6 +121,16 @@ def test_near_duplicates_are_marked_and_folded_into_one(page):
     assert " nearly the same" in shown(page)
 
 
+def test_folding_looks_through_the_nearest_alone(page, monkeypatch):
+    page.toggle(key="fold").set_value(True).run()
+    before = ids(page)
+    monkeypatch.setattr("pages._shared.searching.FOLDED_AMONG", 5)
+    page.run()
+    assert 0 < len(ids(page)) <= 5
+    assert ids(page) == before[: len(ids(page))]
+    assert "20 hits" in shown(page)
+
+
 def test_the_hits_can_be_taken_away_as_a_table(page, monkeypatch):
     from core.search import Hit
     from pages._shared import searching
