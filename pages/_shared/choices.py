@@ -20,6 +20,8 @@ THRESHOLD = "threshold"
 KEPT: dict[str, Any] = {"persist_state": "session", "bind": "query-params"}
 """What makes a control outlive a visit to another page, and stand in the address."""
 BINS = 50
+GREY, ACCENT = "#8c8f93", "#c4516a"
+"""Colours that stand out on a light page and on a dark one."""
 
 
 @dataclass(frozen=True)
@@ -111,11 +113,12 @@ def _distribution(values: np.ndarray, least: float) -> go.Figure:
             x=(edges[:-1] + edges[1:]) / 2,
             y=counts,
             width=np.diff(edges),
+            marker={"color": GREY, "line": {"width": 0}},
             hovertemplate="%{y} products at %{x:.2f}<extra></extra>",
         )
     )
     if least:
-        chart.add_vline(least, line_dash="dash")
+        chart.add_vline(least, line={"dash": "dash", "color": ACCENT})
     chart.update_layout(height=160, margin={"l": 0, "r": 0, "t": 8, "b": 0}, bargap=0, dragmode=False)
     # By its logarithm: a dozen hits beside thousands of products would not be seen.
     chart.update_yaxes(type="log", title=None, dtick=1)

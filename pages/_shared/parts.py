@@ -7,6 +7,7 @@ import streamlit as st
 from core import images
 from core.foreground import suggest_crop
 from pages._shared import resources, state
+from pages._shared.choices import ACCENT
 
 WHOLE = (0, 100)
 LEAST = 5  # per cent of a side: less holds no garment
@@ -47,7 +48,7 @@ def ask(query: state.Photo) -> None:
     suggested = _suggested(query.key, query)
     if suggested and _box(image) is None:
         st.button(
-            "Search with the garment alone",
+            "The garment alone",
             icon=":material/crop:",
             key="part-suggested",
             help="Much of this photo is background; this takes the part that stands out from it.",
@@ -56,7 +57,7 @@ def ask(query: state.Photo) -> None:
         )
     if _box(image) is not None:
         st.button(
-            "Search with all of it",
+            "All of the photo",
             icon=":material/crop_free:",
             key="part-whole",
             on_click=_choose,
@@ -129,7 +130,14 @@ def _canvas(image: np.ndarray) -> go.Figure:
     )  # fmt: skip
     if _box(image) is not None:
         (left, right), (top, bottom) = _sides()
-        chart.add_shape(type="rect", x0=left, x1=right, y0=top, y1=bottom, line={"width": 2, "dash": "dash"})
+        chart.add_shape(
+            type="rect",
+            x0=left,
+            x1=right,
+            y0=top,
+            y1=bottom,
+            line={"width": 2, "dash": "dash", "color": ACCENT},
+        )
     height = round(220 * min(2.0, image.shape[0] / image.shape[1]))
     chart.update_layout(
         height=height, margin={"l": 0, "r": 0, "t": 0, "b": 0}, dragmode="select", showlegend=False
