@@ -59,12 +59,17 @@ def find(
     thumbs: Thumbs,
 ) -> Found:
     """Find the products most like a query."""
-    gallery, index = resources.catalogue(name), resources.index(name, extractor)
+    gallery, index = resources.catalogue(name), _index_of_twins(name, extractor)
     options = _without_itself(query, options)
     values = all_scores(name, extractor, query, weights, thumbs)
     nearest = options if options.fold is None else _nearest_alone(gallery.products, values, options)
     hits = rank(index, gallery.products, values, nearest)
     return Found(hits, count_matching(gallery.products, values, options))
+
+
+def _index_of_twins(name: str, extractor: str) -> Index:
+    """Choose whose scores say what is a near-duplicate: of one texture or colour are many that are none."""
+    return resources.index(name, "vgg16" if "vgg16" in resources.catalogue(name).extractors else extractor)
 
 
 def _nearest_alone(products: pd.DataFrame, values: np.ndarray, options: SearchOptions) -> SearchOptions:
@@ -192,7 +197,7 @@ def table(name: str, hits: list[Hit]) -> pd.DataFrame:
 
 def twins(name: str, extractor: str, hits: list[Hit], limit: float) -> dict[str, str]:
     """Which hits nearly equal one before them, and which."""
-    return near_duplicates(resources.index(name, extractor), [hit.product_id for hit in hits], limit)
+    return near_duplicates(_index_of_twins(name, extractor), [hit.product_id for hit in hits], limit)
 
 
 def image(name: str, query: Query) -> np.ndarray:

@@ -121,6 +121,17 @@ def test_near_duplicates_are_marked_and_folded_into_one(page):
     assert " nearly the same" in shown(page)
 
 
+def test_near_duplicates_do_not_depend_on_what_is_looked_by(app, described, toy_models):
+    page = app()
+    page.query_params["product"] = "142"
+    page.run()
+    page.selectbox(key="extractor").set_value("texture").run()
+    page.select_slider(key="top").set_value(48).run()
+    marks = [c.value for c in page.caption if "nearly the same as" in c.value]
+    # By texture alone all these plain garments are the same.
+    assert 0 < len(marks) < 12
+
+
 def test_folding_looks_through_the_nearest_alone(page, monkeypatch):
     page.toggle(key="fold").set_value(True).run()
     before = ids(page)
