@@ -13,6 +13,23 @@ IMAGENET_MEANS_BGR = (103.939, 116.779, 123.68)
 
 
 @keras.saving.register_keras_serializable("fashion")
+class KeptInHalf(keras.dtype_policies.DTypePolicy):
+    """Weights stay in memory as they lie on disk, in float16; everything is computed in float32.
+
+    VGG16 and VGG19 together take 70 MB of memory instead of 140 for the price of a cast of each kernel in
+    each call. Small hosts have that little to spare.
+    """
+
+    def __init__(self, name: str = "float32"):
+        super().__init__(name)
+
+    @property
+    def variable_dtype(self) -> str:
+        """What weights are made as."""
+        return "float16"
+
+
+@keras.saving.register_keras_serializable("fashion")
 class ImageNetMeans(keras.layers.Layer):
     """RGB values 0 to 255 → BGR with ImageNet's channel means taken off.
 

@@ -11,13 +11,14 @@ from core.errors import ModelError
 from core.images import fit_many
 from core.labels import LABELS
 from core.models import EXTRACTORS, WEIGHTS
+from core.models.layers import KeptInHalf
 from core.models.rgb import build_rgb
 from core.models.vae import build_vae
 from core.models.vgg import build_vgg
 
 BUILDERS = {
-    "vgg16": lambda: build_vgg(16),
-    "vgg19": lambda: build_vgg(19, embedding=False),
+    "vgg16": lambda: build_vgg(16, dtype=KeptInHalf()),
+    "vgg19": lambda: build_vgg(19, embedding=False, dtype=KeptInHalf()),
     "vae": build_vae,
     "rgb": build_rgb,
 }

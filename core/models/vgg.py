@@ -30,6 +30,7 @@ def build_vgg(
     width: int = WIDTH,
     embedding: bool = True,
     batch_norm: bool = False,
+    dtype: str | keras.dtype_policies.DTypePolicy | None = None,
 ) -> keras.Model:
     """Build VGG16 or VGG19 with our heads.
 
@@ -44,6 +45,8 @@ def build_vgg(
     batch_norm : bool
         Whether to normalise after each convolution (Ioffe and Szegedy, 2015), to train from random
         weights. `fold_batch_norm` turns the result into the plain network, which is what is shipped.
+    dtype : str or DTypePolicy, optional
+        Of the convolutions, Keras's own policy by default; the heads always compute in float32.
 
     Returns
     -------
@@ -56,7 +59,7 @@ def build_vgg(
     x = ImageNetMeans(dtype="float32", name="imagenet_means")(images)
     for block, (filters, count) in enumerate(zip(FILTERS, CONVOLUTIONS[depth], strict=True), start=1):
         for number in range(1, count + 1):
-            x = _convolution(x, filters, f"block{block}_conv{number}", batch_norm)
+            x = _convolution(x, filters, f"block{block}_conv{number}", batch_norm, dtype)
         x = layers.MaxPooling2D(2, name=f"block{block}_pool")(x)
     features = layers.GlobalAveragePooling2D(name="features")(x)
 
@@ -77,7 +80,7 @@ def build_vgg(
     return keras.Model(images, outputs, name=f"vgg{depth}")
 
 
-def _convolution(x, filters: int, name: str, batch_norm: bool):
+def _convolution(x, filters: int, name: str, batch_norm: bool, dtype):
     # He-normal; the first layer sees values of ±128 instead of ±1 and starts that much smaller.
     scale = 2.0 / 64.0**2 if name == "block1_conv1" else 2.0
     x = layers.Conv2D(
@@ -86,6 +89,7 @@ def _convolution(x, filters: int, name: str, batch_norm: bool):
         padding="same",
         use_bias=not batch_norm,
         kernel_initializer=keras.initializers.VarianceScaling(scale, "fan_in", "truncated_normal"),
+        dtype=dtype,
         name=name,
     )(x)
     if batch_norm:
