@@ -53,7 +53,7 @@ RECIPES: dict[str, Recipe] = {
             after="vgg16",
         ),
         Recipe("vae", build_vae, Schedule(epochs=8, views_per_epoch=4096)),
-        Recipe("rgb", build_rgb, Schedule(epochs=8, views_per_epoch=4096), features="dense3_relu"),
+        Recipe("rgb", build_rgb, Schedule(epochs=24, views_per_epoch=4096), features="dense3_relu"),
     )
 }
 """In the order of training: VGG19 grows out of VGG16."""
