@@ -14,10 +14,9 @@ help: ## show this list
 	@echo
 	@echo "PORT=8600 serves elsewhere, PYTHON=/path/to/python3.12 chooses the Python of a new $(VENV)."
 
-# Fewer arenas and no growing threshold: glibc gives back what loading a model leaves, some 20 MB.
 run: $(VENV)/.serve ## install what serving needs and serve the dashboard (PORT=8501)
 	@echo "Serving on http://localhost:$(PORT) (stop with Ctrl+C)"
-	@MALLOC_ARENA_MAX=2 MALLOC_MMAP_THRESHOLD_=262144 exec $(VENV)/bin/python -m streamlit run app.py --server.port $(PORT) --browser.serverAddress localhost
+	@exec $(VENV)/bin/python -m streamlit run app.py --server.port $(PORT) --browser.serverAddress localhost
 
 test: $(VENV)/.dev ## install what tests need and run them all
 	$(VENV)/bin/python -m pytest

@@ -5,6 +5,7 @@ visitor, such as a photo and its hits, is held by the session and goes with it.
 """
 
 import base64
+import os
 import sys
 import threading
 from collections.abc import Iterable
@@ -64,6 +65,7 @@ class Shelf:
                 except MemoryError as error:
                     raise _too_large(name) from error
                 self.loaded[name] = held
+                memory.give_back()
             return held[1]
 
     def warm_up(self, names: list[str]) -> None:
@@ -91,6 +93,9 @@ class Shelf:
 @st.cache_resource(show_spinner=False)
 def shelf() -> Shelf:
     """The models, one shelf for all visitors."""
+    memory.spare()
+    # Measured: 40 MB less, one picture as fast, batches a tenth slower. To be said before TensorFlow loads.
+    os.environ.setdefault("TF_ENABLE_ONEDNN_OPTS", "0")
     return Shelf()
 
 

@@ -38,3 +38,13 @@ def test_a_container_over_its_limit_has_none_left(system):
 
 def test_a_system_that_does_not_say_is_unknown(system):
     assert memory.available_bytes() is None
+
+
+def test_asking_for_less_is_harmless_where_glibc_is_not(monkeypatch):
+    def missing(name):
+        raise OSError(name)
+
+    monkeypatch.setattr(memory.ctypes, "CDLL", missing)
+    assert memory._libc() is None
+    memory.spare()
+    memory.give_back()
