@@ -187,7 +187,8 @@ def test_too_little_memory_is_said_instead_of_the_process_dying(
     app, toy_catalogue, toy_models, kept, monkeypatch
 ):
     (kept / "models" / "vgg16").mkdir(parents=True)
-    (kept / "models" / "vgg16" / "model.weights.h5").write_bytes(b"weights")
+    # Large enough to be refused also where another test has loaded TensorFlow already.
+    (kept / "models" / "vgg16" / "model.weights.h5").write_bytes(bytes(8 * 1024**2))
     monkeypatch.setattr("core.memory.available_bytes", lambda: 10 * 1024**2)
     page = upload(app().run(), "red.jpg", photo())
     assert "memory is too short for vgg16" in page.error[0].value
