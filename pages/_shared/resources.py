@@ -9,7 +9,7 @@ import os
 import sys
 import threading
 from collections.abc import Iterable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +20,6 @@ from core import artifacts, engine, images, memory, models, store, studio
 from core.descriptors import DESCRIPTORS, load_descriptor
 from core.errors import FashionSearchError, ModelError
 from core.index import Index, Neighbours
-from core.search import Hit, SearchOptions, search
 from core.words import products_with
 from pages._shared.models import CLASSIFIER
 from pages._shared.state import Photo, Product, Query
@@ -165,25 +164,6 @@ class Prediction:
     label: str
     probabilities: dict[str, float]
     known: bool  # whether it is one of the labels at all
-
-
-def find(name: str, extractor: str, query: Query, options: SearchOptions) -> list[Hit]:
-    """Find the products most like a query, once a visit for each choice of options."""
-    places = (artifacts.catalogue_dir(name), artifacts.model_dir(extractor))
-    versions = tuple(_version(place) for place in places)
-    return _find(name, extractor, query.key, repr(options), versions, query, options)
-
-
-@st.cache_data(scope="session", max_entries=32, show_spinner=False)
-def _find(name, extractor, key, choice, versions, _query, _options) -> list[Hit]:
-    gallery, rows = catalogue(name), index(name, extractor)
-    if isinstance(_query, Product):
-        # Its vector is in the index: no model is loaded for a search among what is already known.
-        options = replace(_options, exclude=_query.product_id)
-        return search(rows, gallery.products, rows.vectors[rows.row(_query.product_id)], options)
-    model, picture_of_query = shelf().get(extractor), read_photo(_query)
-    with shelf().computing:
-        return list(engine.find_similar(picture_of_query, gallery, model, None, _options).hits)
 
 
 def predict(name: str, query: Query) -> Prediction:
