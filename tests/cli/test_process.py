@@ -14,7 +14,9 @@ from core import artifacts, store
 ROOT = Path(__file__).parents[2]
 
 WITH_TOYS = """
-import os, sys, time
+import os, signal, sys, time
+# A shell that starts the tests in the background has interrupts ignored, which processes inherit.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 sys.path[:0] = [{root!r}, {tests!r}]
 import conftest
 from core import cli, models
