@@ -10,7 +10,7 @@ from core.export import safe_csv
 from core.images import EXTENSIONS
 from core.labels import LABELS
 from core.verdict import NONE_OF_THESE, Judged, answer, as_table, conflicts_first, one_of, percent
-from pages._shared import frame, judges, resources, state
+from pages._shared import asking, frame, judges, resources, state
 from pages._shared.errors import plain, sentence, shown_and_stopped
 from pages._shared.models import CLASSIFIER
 
@@ -94,19 +94,9 @@ def offer_samples() -> None:
             st.button(f"All {len(take)} ready-made pictures", on_click=start_with, args=(take,))
         st.button(f"{len(products)} products of the catalogue", on_click=start_with, args=(products,))
     if ready_made:
-        cells = st.grid(len(ready_made), min_column_width=84, wrap=False, gap="small")
-        for path in ready_made:
-            shows = path.stem.lstrip("0123456789-").replace("-", " ").capitalize()
-            with cells.cell():
-                st.image(resources.picture(path), width="stretch", alt=shows)
-                st.button(
-                    "Try it",
-                    key=f"classify-{path.name}",
-                    help=f"What is this: {plain(shows)}?",
-                    on_click=start_with,
-                    args=([(path, None)],),
-                    width="stretch",
-                )
+        asking.ready_made_row(
+            ready_made, "classify", "What is this: {}?", start_with, lambda path: ([(path, None)],)
+        )
 
 
 def start_with(samples: list) -> None:

@@ -3,10 +3,10 @@
 import streamlit as st
 
 from core import mapview
-from core.errors import FashionSearchError, ImageError
+from core.errors import FashionSearchError
 from core.export import safe_csv
 from core.images import EXTENSIONS
-from pages._shared import frame, hovercard, mapchart, resources, state, strip
+from pages._shared import asking, frame, hovercard, mapchart, resources, state, strip
 from pages._shared.errors import plain, sentence, shown_and_stopped
 from pages._shared.models import described
 
@@ -143,15 +143,7 @@ def ask_for_photo() -> None:
     st.caption(
         "It becomes the query of the Search page too, stays in memory for this visit, is never stored."
     )
-    if given is not None:
-        photo = state.Photo(given.name, given.getvalue())
-        try:
-            resources.read_photo(photo)
-        except ImageError as error:
-            st.error(sentence(error), icon=":material/error:")
-        else:
-            state.ask(photo)
-            st.rerun()
+    asking.take(given)
 
 
 def show_marked(catalogue, positions, marked: state.Query) -> mapview.Placement:

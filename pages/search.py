@@ -7,12 +7,24 @@ import streamlit as st
 
 from core import images
 from core.engine import Prediction
-from core.errors import FashionSearchError, ImageError
+from core.errors import FashionSearchError
 from core.export import safe_csv
 from core.images import EXTENSIONS
 from core.search import Hit, group_by_class
 from core.verdict import judge
-from pages._shared import choices, detail, frame, hits, parts, resources, scroll, searching, state, thumbs
+from pages._shared import (
+    asking,
+    choices,
+    detail,
+    frame,
+    hits,
+    parts,
+    resources,
+    scroll,
+    searching,
+    state,
+    thumbs,
+)
 from pages._shared.errors import plain, sentence, shown_and_stopped
 from pages._shared.judges import NAMES
 from pages._shared.models import CLASSIFIER
@@ -48,21 +60,9 @@ def landing(catalogue) -> None:
     ask_for_photo()
     if ready_made := resources.ready_made(catalogue.name):
         st.subheader("No photo at hand? Try one of these")
-        # One row, which a narrow screen scrolls sideways: the products below stay in reach.
-        cells = st.grid(len(ready_made), min_column_width=84, wrap=False, gap="small")
-        for path in ready_made:
-            # Files are called by what they show: 3-jeans-on-a-bed.jpg
-            shows = path.stem.lstrip("0123456789-").replace("-", " ").capitalize()
-            with cells.cell():
-                st.image(resources.picture(path), width="stretch", alt=shows)
-                st.button(
-                    "Try it",
-                    key=f"ready-{path.name}",
-                    help=f"Find products like this: {plain(shows)}",
-                    on_click=start_with,
-                    args=(path,),
-                    width="stretch",
-                )
+        asking.ready_made_row(
+            ready_made, "ready", "Find products like this: {}", start_with, lambda path: (path,)
+        )
     st.subheader("Or start from a product")
     pick_product(catalogue)
 
@@ -75,15 +75,7 @@ def ask_for_photo() -> None:
     else:
         given = st.file_uploader("Choose a picture", list(EXTENSIONS), key=key)
     st.caption(f":material/lock: {PRIVACY}")
-    if given is not None:
-        photo = state.Photo(given.name, given.getvalue())
-        try:
-            resources.read_photo(photo)
-        except ImageError as error:
-            st.error(sentence(error), icon=":material/error:")
-        else:
-            state.ask(photo)
-            st.rerun()
+    asking.take(given)
 
 
 def start_with(path) -> None:
