@@ -80,12 +80,8 @@ def finish(
         np.concatenate([source.known for source in validation]),
         np.concatenate([np.full(len(source), 1.0 / len(source)) for source in validation]),
     )
-    for place, source in zip(("products", "photographs"), range(len(validation)), strict=False):
-        figures[place] = _figures(
-            answers[source]["label"] / temperature,
-            answers[source]["known"][:, 0] >= known_logit,
-            validation[source],
-        )
+    for place, answer, source in zip(("products", "photographs"), answers, validation, strict=False):
+        figures[place] = _figures(answer["label"] / temperature, answer["known"][:, 0] >= known_logit, source)
     card = {
         "name": name,
         "created": datetime.now(UTC).isoformat(timespec="seconds"),

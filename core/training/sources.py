@@ -5,7 +5,6 @@ Each picture carries what is known about it and says nothing where nothing is kn
 dress has no class of ours and no colour, but its type is one of the shop's.
 """
 
-import hashlib
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -197,11 +196,3 @@ def _read(paths: Sequence[Path], height: int, width: int, progress: Callable[[],
 def _places(values: Sequence[str], names: Sequence[str]) -> np.ndarray:
     place = {name: number for number, name in enumerate(names)}
     return np.array([place.get(value, UNSAID) for value in values], int)
-
-
-def fingerprint(paths: Sequence[Path], *more: str) -> str:
-    """Name a set of files by their paths and sizes, so that what was read from them can be kept."""
-    digest = hashlib.sha256("\n".join(more).encode())
-    for path in paths:
-        digest.update(f"{path}\0{path.stat().st_size}\n".encode())
-    return digest.hexdigest()[:16]
