@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from sklearn.neighbors import NearestNeighbors
 
 from core.errors import SearchError
 
@@ -90,6 +89,9 @@ class Index:
         self.vectors.flags.writeable = False
         self._engine = None
         if len(self.ids):
+            # Loading it takes most of a second, which a page that searches nothing need not wait for.
+            from sklearn.neighbors import NearestNeighbors
+
             self._engine = NearestNeighbors(metric="cosine", algorithm="brute").fit(self.vectors)
 
     def __len__(self) -> int:

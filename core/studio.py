@@ -11,7 +11,6 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from sklearn.covariance import ledoit_wolf
 
 from core.errors import ModelError, SearchError
 from core.images import fit_many
@@ -273,6 +272,8 @@ def invent(latents: np.ndarray, n: int, variety: float = 1.0, seed: int = 0) -> 
     """
     if len(latents) < 2:
         raise SearchError(f"{len(latents)} products are too few to learn a class from; choose a larger class")
+    from sklearn.covariance import ledoit_wolf
+
     latents = np.asarray(latents, np.float64)
     covariance, _ = ledoit_wolf(latents)
     values, vectors = np.linalg.eigh(covariance)

@@ -4,21 +4,17 @@ They have no weights and load no network. A `version` stands where a learned ext
 weights: it is raised whenever the same picture would give other numbers, so that old vectors show as stale.
 """
 
-from core.descriptors.colour import Colour
-from core.descriptors.shape import Shape
-from core.descriptors.texture import Texture
+from importlib import import_module
+
+from core.contracts import Extractor
 from core.errors import ModelError
 
-Descriptor = Colour | Texture | Shape
-
-_CLASSES: dict[str, type[Descriptor]] = {"colour": Colour, "texture": Texture, "shape": Shape}
-
-DESCRIPTORS: tuple[str, ...] = tuple(_CLASSES)
-"""Every handcrafted extractor, by name."""
+DESCRIPTORS: tuple[str, ...] = ("colour", "texture", "shape")
+"""Every handcrafted extractor, by the name of its module here; its class is called likewise."""
 
 
-def load_descriptor(name: str) -> Descriptor:
-    """Give a handcrafted extractor (`core.contracts.Extractor`), ready at once.
+def load_descriptor(name: str) -> Extractor:
+    """Give a handcrafted extractor, ready at once.
 
     Parameters
     ----------
@@ -30,9 +26,10 @@ def load_descriptor(name: str) -> Descriptor:
     ModelError
         If there is no such descriptor.
     """
-    if name not in _CLASSES:
+    if name not in DESCRIPTORS:
         raise ModelError(f"There is no descriptor {name!r}; expected one of {', '.join(DESCRIPTORS)}")
-    return _CLASSES[name]()
+    # Not before one is asked for: what they load is slow to load, and most pages need none of it.
+    return getattr(import_module(f"{__name__}.{name}"), name.capitalize())()
 
 
 def descriptor_version(name: str) -> str:

@@ -132,3 +132,20 @@ print(json.dumps(list(sys.modules)))
 """
     ended = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
     assert not set(json.loads(ended.stdout)) & (HEAVY | {"streamlit"})
+
+
+def test_the_map_opens_without_what_only_a_search_needs():
+    used = sorted(
+        used
+        for used in imports("pages.map") | {"pages._shared.about", "core.store"}
+        if used in FILES and not FILES[used].name.startswith("__")
+    )
+    assert "pages._shared.resources" in used
+    code = f"""
+import importlib, json, sys
+for name in {used}:
+    importlib.import_module(name)
+print(json.dumps(list(sys.modules)))
+"""
+    ended = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
+    assert not set(json.loads(ended.stdout)) & (HEAVY | {"sklearn", "scipy"})

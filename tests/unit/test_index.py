@@ -2,6 +2,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import pytest
+from sklearn.neighbors import NearestNeighbors
 
 import core.index
 from core.errors import SearchError
@@ -51,7 +52,7 @@ def test_engine_and_product_give_the_same_scores():
 def test_whole_gallery_goes_through_nearest_neighbours_and_a_filter_does_not_refit(monkeypatch):
     calls = []
 
-    class Watched(core.index.NearestNeighbors):
+    class Watched(NearestNeighbors):
         def fit(self, vectors):
             calls.append(("fit", self.metric))
             return super().fit(vectors)
@@ -60,7 +61,7 @@ def test_whole_gallery_goes_through_nearest_neighbours_and_a_filter_does_not_ref
             calls.append("kneighbors")
             return super().kneighbors(*arguments)
 
-    monkeypatch.setattr(core.index, "NearestNeighbors", Watched)
+    monkeypatch.setattr("sklearn.neighbors.NearestNeighbors", Watched)
     index = random_index()
     assert calls == [("fit", "cosine")]
     index.search(index.vectors[3], 5)
