@@ -10,11 +10,12 @@ import json
 import os
 import re
 import shutil
+import stat
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from importlib import metadata
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -234,14 +235,10 @@ def verify_folder(folder: Path, *, deep: bool = True) -> list[str]:
         One sentence a problem, in the order of the files' names; empty where all is well.
     """
     try:
-        listed: dict[str, Any] = read_manifest(folder)["files"]
+        manifest = read_manifest(folder)
     except ArtifactError as error:
         return [str(error)]
-    problems = {name: _verify_file(Path(folder), name, entry, deep) for name, entry in listed.items()}
-    if deep:
-        unexpected = _files(Path(folder)) - set(listed)
-        problems |= dict.fromkeys(unexpected, "unexpected, the manifest does not name it")
-    return [f"{name}: {problem}" for name, problem in sorted(problems.items()) if problem]
+    return _problems(Path(folder), manifest, deep)
 
 
 def check_folder(folder: Path, *, deep: bool = False) -> dict[str, Any]:
@@ -253,7 +250,7 @@ def check_folder(folder: Path, *, deep: bool = False) -> dict[str, Any]:
         Naming the folder, the first files that differ from the manifest, and how to mend it.
     """
     manifest = read_manifest(folder)
-    problems = verify_folder(folder, deep=deep)
+    problems = _problems(Path(folder), manifest, deep)
     if problems:
         more = f" and {len(problems) - 3} more" if len(problems) > 3 else ""
         raise ArtifactError(
@@ -332,13 +329,13 @@ def read_json(path: Path) -> Any:
         raise ArtifactError(f"{path} is not readable as JSON ({error}); {_mend(path.parent)}") from error
 
 
-def sha256(path: Path) -> str:
+def sha256(path: Path | str) -> str:
     """SHA-256 of a file, in hexadecimal."""
     with Path(path).open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
-def is_lfs_pointer(path: Path) -> bool:
+def is_lfs_pointer(path: Path | str) -> bool:
     """Whether a file is the stub that git leaves where git-LFS did not fetch the content."""
     if Path(path).stat().st_size > 1024:
         return False
@@ -367,18 +364,29 @@ def _mend(path: Path, make: bool = False) -> str:
     return f"restore it from git, or make it again with `{command}`"
 
 
+def _problems(folder: Path, manifest: Mapping[str, Any], deep: bool) -> list[str]:
+    listed: dict[str, Any] = manifest["files"]
+    problems = {name: _verify_file(folder, name, entry, deep) for name, entry in listed.items()}
+    if deep:
+        unexpected = _files(folder) - set(listed)
+        problems |= dict.fromkeys(unexpected, "unexpected, the manifest does not name it")
+    return [f"{name}: {problem}" for name, problem in sorted(problems.items()) if problem]
+
+
 def _verify_file(folder: Path, name: str, entry: Any, deep: bool) -> str:
-    pure = PurePosixPath(name)
-    if pure.is_absolute() or ".." in pure.parts or "\\" in name or not isinstance(entry, dict):
+    # Plain text and one look at the disk: a large catalogue has a picture for each of 40,000 entries.
+    if name.startswith("/") or ".." in name.split("/") or "\\" in name or not isinstance(entry, dict):
         return "the manifest's entry is not one that this program writes"
-    path = folder / pure
-    if path.is_symlink() or not path.is_file():
+    path = f"{folder}/{name}"
+    try:
+        found = os.lstat(path)
+    except (OSError, ValueError):
         return "missing"
-    size = path.stat().st_size
-    if size != entry.get("size"):
-        return (
-            _LFS_PROBLEM if is_lfs_pointer(path) else f"{size} bytes, the manifest says {entry.get('size')}"
-        )
+    if not stat.S_ISREG(found.st_mode):  # a link is none of this program's either
+        return "missing"
+    size, expected = found.st_size, entry.get("size")
+    if size != expected:
+        return _LFS_PROBLEM if is_lfs_pointer(path) else f"{size} bytes, the manifest says {expected}"
     if deep and sha256(path) != entry.get("sha256"):
         return "changed, its sha256 is not the manifest's"
     return ""

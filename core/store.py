@@ -55,7 +55,7 @@ class StoredCatalogue:
             Path(file).stem for file in _preferred(files) if file.startswith("embeddings/")
         )
         self.products = _read_products(self._checked(PRODUCTS))
-        self._row_of = {product_id: row for row, product_id in enumerate(self.products["id"])}
+        self._row_of = {product_id: row for row, product_id in enumerate(self.products["id"].tolist())}
         self._held: dict[str, Any] = {}
         self._locks = {extractor: threading.Lock() for extractor in self.extractors}
 
