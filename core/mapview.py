@@ -19,6 +19,9 @@ AVERAGED = 5
 SCATTERED = 0.25
 """Neighbours farther from the mark than this share of the map's own extent lie in different places of it."""
 
+LEAST_IN_VIEW = 0.01
+"""Share of the map's width that a close-up shows at the least, to either side."""
+
 UNKNOWN, OTHER = "Unknown", "Other"
 
 
@@ -115,6 +118,21 @@ def place(positions: np.ndarray, found: Neighbours, *, own_row: int | None = Non
         kept=_kept(positions, position, rows, own_row),
         scattered=bool(apart > SCATTERED * extent),
     )
+
+
+def close_up(positions: np.ndarray, placed: Placement) -> np.ndarray:
+    """Frame a query and its nearest products.
+
+    Returns
+    -------
+    float array (2, 2) or (3, 2)
+        From where to where on each axis, equally long on all, with the query in the middle.
+    """
+    everywhere = positions[drawn_rows(positions)]
+    reach = float(np.abs(placed.ends - placed.position).max(initial=0.0))
+    # Equal products lie on one spot, of which nothing could be seen.
+    reach = max(reach, LEAST_IN_VIEW * float(np.ptp(everywhere, axis=0).max()), 1e-6)
+    return placed.position[:, None] + 1.2 * reach * np.array([-1.0, 1.0])
 
 
 def drawn_rows(positions: np.ndarray) -> np.ndarray:

@@ -11,7 +11,7 @@ from pages._shared.errors import plain, sentence, shown_and_stopped
 from pages._shared.models import described
 
 CHART = "map"
-SELECTED = "map-selected"
+SELECTED, CLOSE_UP = "map-selected", "map-close-up"
 NEAREST = 12
 MOST_RINGED = 300
 PRODUCTS_A_PAGE = 12
@@ -82,6 +82,8 @@ def show(catalogue, maps) -> None:
             maps["trust"],
             found=[catalogue.row(product_id) for product_id in found[:MOST_RINGED]],
             placed=placed,
+            called=called(catalogue, marked),
+            near=bool(placed) and st.session_state.get(CLOSE_UP, False),
         )
         st.plotly_chart(
             figure,
@@ -113,7 +115,7 @@ def ask_what_to_show(catalogue, maps) -> tuple[bool, str, list[str]]:
                 "Map", ["2-D", "3-D"], default="2-D", required=True, key="map-shape", persist_state="session"
             )
             in_space = shape == "3-D"
-        colourings = [name for name in mapchart.COLOURINGS if name != "Trust" or maps["trust"] is not None]
+        colourings = mapchart.colourings(catalogue.products, maps["trust"])
         by = st.selectbox("Colour by", colourings, key="map-by", persist_state="session", width=160)
         words = st.text_input(
             "Find on the map", key="map-words", placeholder="Name, class, colour or id", width=260
@@ -159,9 +161,16 @@ def show_marked(catalogue, positions, marked: state.Query) -> mapview.Placement:
         nearest = resources.neighbours(catalogue.name, state.extractor(), marked, NEAREST)
     placed = mapview.place(positions, nearest, own_row=own_row)
     st.caption(" ".join(words_on(placed, isinstance(marked, state.Photo))))
+    st.toggle("Close up", key=CLOSE_UP, persist_state="session", help="Shows the mark and its nearest alone.")
     if state.query() == marked:
         st.button("Take the mark away", on_click=state.ask, args=(None,))
     return placed
+
+
+def called(catalogue, marked: state.Query | None) -> str:
+    if isinstance(marked, state.Product):
+        return strip.called(catalogue, marked.product_id)
+    return "Your photo"
 
 
 def words_on(placed: mapview.Placement, new: bool) -> list[str]:

@@ -68,9 +68,11 @@ export default function (component) {
     }, 90);
   };
   const show = (hover) => {
-    const point = hover.points?.find((found) => found.customdata !== undefined && found.customdata !== null);
-    if (!point) return hide();
-    const id = String([point.customdata].flat()[0]);
+    // A dot has its product's id as customdata, a mark over it as id.
+    const ids = hover.points?.map((found) => [found.customdata ?? found.id].flat()[0]) ?? [];
+    const found = ids.find((id) => id !== undefined && id !== null);
+    if (found === undefined) return hide();
+    const id = String(found);
     if (id !== memory.wanted) {
       memory.wanted = id;
       fill(memory.seen.get(id));

@@ -13,8 +13,9 @@ import numpy as np
 import pandas as pd
 
 from core.labels import LABELS
-from core.mapview import OTHER, UNKNOWN, Placement, drawn_rows, grouped
-from pages._shared.palette import GARMENT_COLOURS, GREY, KINDS, MARK
+from core.mapview import OTHER, UNKNOWN, Placement, close_up, drawn_rows, grouped
+from pages._shared import mapmarks
+from pages._shared.palette import GARMENT_COLOURS, GREY, KINDS
 
 COLOURINGS = {
     "Class": "articleType",
@@ -33,6 +34,17 @@ OUTLINE = "rgba(128,128,128,0.55)"
 """White garments on a white page, and black ones on a black page, still have an edge."""
 
 
+def colourings(products: pd.DataFrame, trust: np.ndarray | None) -> list[str]:
+    """List what dots can be coloured by: of which something is known."""
+
+    def known(column: str) -> bool:
+        if column == "trust":
+            return trust is not None
+        return bool((products[column].notna() & (products[column] != "")).any())
+
+    return [name for name, column in COLOURINGS.items() if known(column)]
+
+
 def figure(
     positions: np.ndarray,
     products: pd.DataFrame,
@@ -41,6 +53,8 @@ def figure(
     *,
     found: Sequence[int] = (),
     placed: Placement | None = None,
+    called: str = "",
+    near: bool = False,
 ) -> dict[str, Any]:
     """Draw a map.
 
@@ -57,21 +71,31 @@ def figure(
         Rows to ring.
     placed : Placement, optional
         What to mark, with lines to its true nearest neighbours.
+    called : str
+        What is written beside the mark.
+    near : bool
+        Whether only the surroundings of the mark and its neighbours are in view.
     """
     drawn = drawn_rows(positions)
-    dots = _Dots(positions[drawn], products["id"].to_numpy(object)[drawn])
+    rows = [row for row in found if drawn[row]]
+    dots = _Dots(
+        positions[drawn], products["id"].to_numpy(object)[drawn], marked=bool(rows or placed), near=near
+    )
     column = COLOURINGS[by]
     if column in NUMBERS:
         values = trust if column == "trust" else products[column].to_numpy(np.float64)
         data = _by_number(dots, np.asarray(values, np.float64)[drawn], column)
     else:
         data = _by_kind(dots, products[column][drawn].reset_index(drop=True), column)
-    rows = [row for row in found if drawn[row]]
     if rows:
-        data.append(_rings(positions[rows], products["id"].iloc[rows].tolist()))
+        data += mapmarks.rings(positions[rows], products["id"].iloc[rows].tolist())
+    labels, ranges = [], None
     if placed is not None:
-        data += _marks(placed)
-    return {"data": data, "layout": _layout(positions.shape[1], scaled=column in NUMBERS)}
+        data += mapmarks.marks(placed)
+        labels = [mapmarks.label(placed, called)]
+        ranges = close_up(positions, placed).tolist() if near else None
+    layout = _layout(positions.shape[1], labels, ranges, scaled=column in NUMBERS)
+    return {"data": data, "layout": layout}
 
 
 def ids_of(points: Iterable[Mapping[str, Any]]) -> list[str]:
@@ -89,24 +113,25 @@ def ids_of(points: Iterable[Mapping[str, Any]]) -> list[str]:
 class _Dots:
     """The drawn products, a part of which becomes a trace."""
 
-    def __init__(self, positions: np.ndarray, ids: np.ndarray) -> None:
+    def __init__(self, positions: np.ndarray, ids: np.ndarray, *, marked: bool, near: bool) -> None:
         self.positions, self.ids = positions, ids
-        n = len(ids)
+        self.flat = positions.shape[1] == 2
+        self.opacity = mapmarks.FADED if marked and not near else 0.85
+        n = 0 if near else len(ids)  # few are seen then, from as near as those of a small catalogue
         self.size = 3.5 if n > 20_000 else 5 if n > 4_000 else 8
-        if positions.shape[1] == 3:
+        if not self.flat:
             self.size = 3 if n > 2_000 else 4
 
     def trace(self, rows: np.ndarray, name: str, marker: dict[str, Any]) -> dict[str, Any]:
-        kind = "scattergl" if self.positions.shape[1] == 2 else "scatter3d"
         return {
-            "type": kind,
+            "type": "scattergl" if self.flat else "scatter3d",
             "mode": "markers",
             "name": name,
             "customdata": self.ids[rows],
             # The card that follows the pointer says what a dot is; Plotly's own box would lie on it.
             "hoverinfo": "none",
-            "marker": {"size": self.size, "opacity": 0.85, **marker},
-            **_coordinates(self.positions[rows]),
+            "marker": {"size": self.size, "opacity": self.opacity, **marker},
+            **mapmarks.coordinates(self.positions[rows]),
         }
 
 
@@ -160,81 +185,20 @@ def _by_number(dots: _Dots, values: np.ndarray, column: str) -> list[dict[str, A
     return traces
 
 
-def _rings(positions: np.ndarray, ids: list[str]) -> dict[str, Any]:
-    flat = positions.shape[1] == 2
-    return {
-        "type": "scatter" if flat else "scatter3d",
-        "mode": "markers",
-        "name": f"Found · {len(ids):,}",
-        "customdata": ids,
-        "hoverinfo": "none",
-        "marker": {
-            "symbol": "circle-open",
-            "size": 13 if flat else 8,
-            "color": MARK,
-            "line": {"width": 1.5, "color": MARK},
-        },
-        **_coordinates(positions),
-    }
-
-
-def _marks(placed: Placement) -> list[dict[str, Any]]:
-    flat = len(placed.position) == 2
-    kind = "scatter" if flat else "scatter3d"
-    # One trace for all lines: from the mark to an end, then a gap.
-    lines = np.full((3 * len(placed.ends), len(placed.position)), np.nan)
-    lines[0::3], lines[1::3] = placed.position, placed.ends
-    return [
-        {
-            "type": kind,
-            "mode": "lines",
-            "name": "To its nearest",
-            "hoverinfo": "skip",
-            "line": {"width": 1.5, "color": MARK},
-            "opacity": 0.8,
-            **_coordinates(lines),
-        },
-        {
-            "type": kind,
-            "mode": "markers",
-            "name": "Its nearest",
-            "customdata": list(placed.ids),
-            "hoverinfo": "none",
-            "marker": {
-                "symbol": "circle-open",
-                "size": 12 if flat else 7,
-                "color": MARK,
-                "line": {"width": 2, "color": MARK},
-            },
-            **_coordinates(placed.ends),
-        },
-        {
-            "type": kind,
-            "mode": "markers",
-            "name": "Looked for",
-            "hoverinfo": "skip",
-            "marker": {
-                "symbol": "star" if flat else "diamond",
-                "size": 20 if flat else 9,
-                "color": MARK,
-                "line": {"width": 1.5, "color": "#ffffff"},
-            },
-            **_coordinates(placed.position[None]),
-        },
-    ]
-
-
-def _coordinates(positions: np.ndarray) -> dict[str, np.ndarray]:
-    return dict(zip("xyz", np.ascontiguousarray(positions.T, np.float32), strict=False))
-
-
-def _layout(dimensions: int, *, scaled: bool) -> dict[str, Any]:
+def _layout(
+    dimensions: int, labels: list[dict[str, Any]], ranges: list[list[float]] | None, *, scaled: bool
+) -> dict[str, Any]:
     # Positions on such a map have no unit: ticks would only look as if they meant something.
-    axis = {"visible": False, "showgrid": False, "zeroline": False}
+    bare = {"visible": False, "showgrid": False, "zeroline": False}
+    axes = {
+        f"{name}axis": bare | ({"range": ranges[place]} if ranges else {})
+        for place, name in enumerate("xyz"[:dimensions])
+    }
     layout = {
         "height": 600,
         "margin": {"l": 0, "r": 0, "t": 8, "b": 8},
-        "uirevision": f"map-{dimensions}",
+        # What the reader has zoomed to stays through new colours and marks, until another view is asked for.
+        "uirevision": f"map-{dimensions}-{ranges}",
         "legend": {
             # The place below the map is the colour scale's, where there is one.
             "orientation": "v" if scaled else "h",
@@ -248,6 +212,8 @@ def _layout(dimensions: int, *, scaled: bool) -> dict[str, Any]:
         },
     }
     if dimensions == 2:
-        return layout | {"xaxis": axis, "yaxis": axis | {"scaleanchor": "x"}, "dragmode": "pan"}
-    bare = axis | {"showbackground": False}
-    return layout | {"scene": {"xaxis": bare, "yaxis": bare, "zaxis": bare, "aspectmode": "data"}}
+        axes["yaxis"]["scaleanchor"] = "x"
+        return layout | axes | {"dragmode": "pan", "annotations": labels}
+    for axis in axes.values():
+        axis["showbackground"] = False
+    return layout | {"scene": axes | {"aspectmode": "data", "annotations": labels}}

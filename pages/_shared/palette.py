@@ -75,5 +75,5 @@ KINDS = (
 GREY = "#9a9a9a"
 """What has no kind of its own, or none that is known."""
 
-MARK = "#d6336c"
-"""What is looked for, on any background."""
+MARK, MARK_EDGE = "#d6246e", "#ffffff"
+"""What is looked for, and the edge around it that sets it off from dots of any colour."""

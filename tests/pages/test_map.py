@@ -3,8 +3,9 @@ import json
 import numpy as np
 import pytest
 
-from core import artifacts
+from core import artifacts, mapview
 from core.errors import ModelError
+from core.index import Neighbours
 from pages._shared import hovercard, mapchart
 from tests.pages.test_search import button, photo, shown
 
@@ -44,6 +45,21 @@ def map_page(app):
 
 def chart(page) -> dict:
     return json.loads(page.get("plotly_chart")[0].proto.spec)
+
+
+def dots(page) -> list[dict]:
+    """Give the traces that can be selected from."""
+    return [trace for trace in chart(page)["data"] if "customdata" in trace]
+
+
+def ringed(page, size: int) -> list[str]:
+    """Give the ids that have a ring of this size: 11 the found ones, 13 the nearest ones."""
+    traces = [trace for trace in chart(page)["data"] if "ids" in trace and trace["marker"]["size"] == size]
+    return traces[0]["ids"] if traces else []
+
+
+def is_marked(page) -> bool:
+    return "annotations" in chart(page)["layout"] and bool(chart(page)["layout"]["annotations"])
 
 
 def select(page, *ids: str):
@@ -93,6 +109,12 @@ def test_a_selection_outlives_other_colours_and_can_be_forgotten(map_page, toy_m
     assert "selected product" not in shown(page)
 
 
+def test_what_is_known_of_no_product_is_no_choice(toy_products):
+    assert mapchart.colourings(toy_products, np.ones(20)) == list(mapchart.COLOURINGS)
+    unknown = toy_products.assign(price=float("nan"), season="")
+    assert mapchart.colourings(unknown, None) == ["Class", "Colour", "Gender", "Usage"]
+
+
 @pytest.mark.parametrize("by", list(mapchart.COLOURINGS))
 def test_every_colouring_draws_every_product(map_page, toy_maps, toy_models, by):
     page = map_page()
@@ -116,20 +138,52 @@ def test_a_product_that_is_looked_up_is_marked_with_its_true_neighbours(map_page
     page = map_page()
     page.text_input(key="map-words").set_value("121").run()
     assert not page.exception
-    traces = {trace["name"]: trace for trace in chart(page)["data"]}
-    assert traces["Found · 1"]["customdata"] == ["121"]
-    assert len(traces["Its nearest"]["customdata"]) == 12
-    assert "121" not in traces["Its nearest"]["customdata"]
+    assert ringed(page, 11) == ["121"]
+    assert len(ringed(page, 13)) == 12
+    assert "121" not in ringed(page, 13)
+    assert chart(page)["layout"]["annotations"][0]["text"] == "Loom *Navy Blue* Jean (121)"
     assert "Lines lead to its 12 nearest products." in shown(page)
     assert "The map was drawn without" not in shown(page)
     assert toy_models == []
 
 
+@pytest.mark.parametrize(("shape", "kind"), [("2-D", "scattergl"), ("3-D", "scatter3d")])
+def test_marks_are_drawn_over_the_dots_and_are_not_selected(map_page, toy_maps, toy_models, shape, kind):
+    page = map_page()
+    page.segmented_control(key="map-shape").set_value(shape).run()
+    page.text_input(key="map-words").set_value("navy").run()
+    drawn = chart(page)["data"]
+    # One kind of trace: what is not drawn by WebGL lies under or over all that is, whatever its place.
+    assert {trace["type"] for trace in drawn} == {kind}
+    assert ["customdata" in trace for trace in drawn] == sorted(
+        ("customdata" in trace for trace in drawn), reverse=True
+    )
+    marks = [trace for trace in drawn if "customdata" not in trace]
+    assert {trace["mode"] for trace in marks} == {"lines", "markers"}
+    assert not any(trace["showlegend"] for trace in marks)
+    assert all(trace["marker"]["opacity"] < 0.5 for trace in dots(page))
+
+
+def test_a_close_up_shows_the_mark_in_the_middle_of_its_nearest(map_page, toy_maps, toy_models):
+    page = map_page()
+    page.text_input(key="map-words").set_value("121").run()
+    assert "range" not in chart(page)["layout"]["xaxis"]
+    page.toggle(key="map-close-up").set_value(True).run()
+    assert not page.exception
+    layout = chart(page)["layout"]
+    # Product 121 is the second of the third class, of five times four.
+    assert np.mean(layout["xaxis"]["range"]) == pytest.approx(2)
+    assert np.mean(layout["yaxis"]["range"]) == pytest.approx(1)
+    page.segmented_control(key="map-shape").set_value("3-D").run()
+    assert "range" in chart(page)["layout"]["scene"]["zaxis"]
+    page.text_input(key="map-words").set_value("").run()
+    assert "range" not in chart(page)["layout"]["scene"]["zaxis"]
+
+
 def test_many_found_are_all_ringed_and_one_is_marked(map_page, toy_maps, toy_models):
     page = map_page()
     page.text_input(key="map-words").set_value("navy").run()
-    traces = {trace["name"]: trace for trace in chart(page)["data"]}
-    assert sorted(traces["Found · 5"]["customdata"]) == ["101", "111", "121", "131", "141"]
+    assert sorted(ringed(page, 11)) == ["101", "111", "121", "131", "141"]
     page.text_input(key="map-words").set_value("anorak").run()
     assert "No product has all these words" in shown(page)
 
@@ -139,16 +193,16 @@ def test_a_photo_is_placed_and_said_to_be_new(map_page, toy_maps, toy_models):
     page.file_uploader[0].set_value(("red.jpg", photo(), "image/jpeg")).run()
     assert not page.exception
     assert "The map was drawn without this picture" in shown(page)
-    assert "Looked for" in [trace["name"] for trace in chart(page)["data"]]
+    assert is_marked(page)
     assert toy_models == ["vgg16"]
     button(page, "Take the mark away").click().run()
-    assert "Looked for" not in [trace["name"] for trace in chart(page)["data"]]
+    assert not is_marked(page)
 
 
 def test_the_query_of_the_search_page_is_on_the_map(map_page, toy_maps, toy_models):
     page = map_page(lambda page: page.query_params.update({"product": "121"}))
     assert not page.exception
-    assert "Looked for" in [trace["name"] for trace in chart(page)["data"]]
+    assert is_marked(page)
     assert "Marked on the map" in shown(page)
 
 
@@ -199,10 +253,13 @@ def test_ids_are_read_from_whatever_form_the_browser_sends():
     assert mapchart.ids_of(points) == ["7", "8", "9"]
 
 
-def test_names_are_no_markup_in_the_legend(toy_products):
+def test_names_are_no_markup_in_the_legend_or_on_a_mark(toy_products):
+    positions = np.random.default_rng(0).normal(size=(20, 2))
     toy_products.loc[0, "articleType"] = '<a href="http://x">Tee</a>'
-    drawn = mapchart.figure(np.random.default_rng(0).normal(size=(20, 2)), toy_products, "Class")
-    assert not any("<" in trace["name"] for trace in drawn["data"])
+    placed = mapview.place(positions, Neighbours(("101",), np.ones(1, np.float32), np.array([1])))
+    drawn = mapchart.figure(positions, toy_products, "Class", placed=placed, called="<b>Loom</b>")
+    assert not any("<" in trace.get("name", "") for trace in drawn["data"])
+    assert drawn["layout"]["annotations"][0]["text"] == "&lt;b&gt;Loom&lt;/b&gt;"
 
 
 def test_the_card_describes_only_what_the_catalogue_has(toy_maps):

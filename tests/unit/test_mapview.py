@@ -48,6 +48,20 @@ def test_a_product_that_is_not_drawn_is_placed_like_a_new_one():
     assert placed.kept == 1
 
 
+def test_a_close_up_holds_all_its_nearest_and_is_as_wide_as_high():
+    positions = np.array([[0, 0], [1, 0], [0, -3], [100, 100]], float)
+    placed = mapview.place(positions, found(["b", "c"], [0.9, 0.8], [1, 2]), own_row=0)
+    assert mapview.close_up(positions, placed) == pytest.approx(np.array([[-3.6, 3.6], [-3.6, 3.6]]))
+
+
+def test_a_close_up_of_equal_products_is_no_point():
+    positions = np.array([[5, 5], [5, 5], [NAN, NAN], [105, 5]])
+    placed = mapview.place(positions, found(["b"], [1.0], [1]), own_row=0)
+    assert mapview.close_up(positions, placed)[0] == pytest.approx([3.8, 6.2])
+    placed = mapview.place(positions[:2], found(["b"], [1.0], [1]), own_row=0)
+    assert (np.diff(mapview.close_up(positions[:2], placed)) > 0).all()
+
+
 def test_a_map_that_draws_no_neighbour_cannot_place():
     positions = np.array([[NAN, NAN], [1, 1]])
     with pytest.raises(SearchError, match="None of the 1 products"):
