@@ -1,7 +1,7 @@
 """Indexed catalogues as they are kept: products, pictures, embeddings and maps, row by row the same."""
 
 import threading
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -52,7 +52,7 @@ class StoredCatalogue:
         self.manifest: Mapping[str, Any] = check_folder(self.folder)
         files = self.manifest["files"]
         self.extractors: tuple[str, ...] = tuple(
-            Path(file).stem for file in _preferred(files) if file.startswith("embeddings/")
+            Path(file).stem for file in _preferred(file for file in files if file.startswith("embeddings/"))
         )
         self.products = _read_products(self._checked(PRODUCTS))
         self._row_of = {product_id: row for row, product_id in enumerate(self.products["id"].tolist())}
@@ -263,8 +263,8 @@ def _size(path: Path) -> int | None:
         return None
 
 
-def _preferred(files: Mapping[str, Any]) -> list[str]:
-    """Order files so that learned extractors come first, in the order of the command line's list."""
+def _preferred(files: Iterable[str]) -> list[str]:
+    """Order embeddings so that learned extractors come first, in the order of the command line's list."""
     order = {f"embeddings/{name}.npy": place for place, name in enumerate(EXTRACTORS)}
     return sorted(files, key=lambda file: (order.get(file, len(order)), file))
 
