@@ -10,8 +10,7 @@ from pages._shared import asking, frame, hovercard, mapchart, resources, state, 
 from pages._shared.errors import plain, sentence, shown_and_stopped
 from pages._shared.models import described
 
-CHART = "map"
-SELECTED, CLOSE_UP = "map-selected", "map-close-up"
+SELECTED, FORGOTTEN, CLOSE_UP, VIEW = "map-selected", "map-forgotten", "map-close-up", "map-view"
 NEAREST = 12
 MOST_RINGED = 300
 PRODUCTS_A_PAGE = 12
@@ -44,7 +43,7 @@ def main() -> None:
         return
     st.markdown(
         f"{len(catalogue):,} products, by {plain(described(state.extractor()))}. "
-        "What looks alike to it lies close together. Point at a dot to see the product."
+        "What looks alike to it lies close together. Point at a dot, or tap it, to see the product."
     )
     show(catalogue, maps)
 
@@ -74,6 +73,10 @@ def show(catalogue, maps) -> None:
             # A mark that cannot be set takes nothing from the map itself.
             st.error(sentence(error), icon=":material/error:")
         show_trust(maps["trust"])
+    near = placed is not None and st.session_state.get(CLOSE_UP, False)
+    frame = " ".join(
+        [catalogue.name, state.extractor(), f"{positions.shape[1]}-D", marked.key if near else "everywhere"]
+    )
     with chart:
         figure = mapchart.figure(
             positions,
@@ -83,17 +86,19 @@ def show(catalogue, maps) -> None:
             found=[catalogue.row(product_id) for product_id in found[:MOST_RINGED]],
             placed=placed,
             called=called(catalogue, marked),
-            near=bool(placed) and st.session_state.get(CLOSE_UP, False),
+            near=near,
+            frame=frame,
+            view=view_of(frame, by),
         )
         st.plotly_chart(
             figure,
-            key=CHART,
+            key=chart_key(),
             on_select=remember_selection,
             selection_mode=("points", "box", "lasso"),
             config={"scrollZoom": True, "displayModeBar": True},
             alt=f"Map of {len(catalogue):,} products, coloured by {by.lower()}",
         )
-        hovercard.follow(catalogue, CHART)
+        hovercard.follow(catalogue, chart_key())
         st.caption(
             "Turn it by dragging; it cannot be selected from."
             if in_space
@@ -204,14 +209,31 @@ def show_trust(trust) -> None:
         st.markdown(NOT_SHOWN)
 
 
+def chart_key() -> str:
+    return f"map-{st.session_state.get(FORGOTTEN, 0)}"
+
+
+def view_of(frame: str, by: str) -> dict:
+    """Keep what the reader has moved to through new colours; not through reruns, which keep the chart."""
+    of_frame, of_colour, view = st.session_state.get(VIEW, ("", "", {}))
+    if of_frame != frame:
+        view = {}
+    elif of_colour != by:
+        view = hovercard.view(chart_key(), frame) or view
+    st.session_state[VIEW] = frame, by, view
+    return view
+
+
 def remember_selection() -> None:
     # A new mark or colour makes a new chart, whose own selection is empty; ours outlives it.
-    points = st.session_state[CHART].selection.points
+    points = st.session_state[chart_key()].selection.points
     st.session_state[SELECTED] = (state.catalogue(), mapchart.ids_of(points))
 
 
 def forget_selection() -> None:
     st.session_state.pop(SELECTED, None)
+    # Only a chart of another key comes without the outline of what was selected.
+    st.session_state[FORGOTTEN] = st.session_state.get(FORGOTTEN, 0) + 1
 
 
 def show_selection(catalogue) -> None:

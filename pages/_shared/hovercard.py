@@ -1,9 +1,13 @@
-"""A card that follows the pointer over a Plotly chart and shows the product behind a dot.
+"""A card that shows the product behind the dot of a Plotly chart that is pointed at, or tapped.
 
-Plotly cannot show pictures in its hover box, and Streamlit hears of selections but not of pointing. So a
-small component listens to the chart beside it, asks for the product under the pointer by id, and shows what
-comes back. Names are set as text, never as HTML: a component is not sandboxed.
+Plotly cannot show pictures in its hover box, and Streamlit hears of selections but not of pointing, nor of
+what part of a chart is looked at. So a small component listens to the chart beside it, asks for the product
+under the pointer by id, and shows what comes back; and it tells which part is in view. Names are set as text,
+never as HTML: a component is not sandboxed.
 """
+
+import math
+from typing import Any
 
 import streamlit as st
 
@@ -34,6 +38,7 @@ export default function (component) {
   const [picture, name, facts] = card.children;
   const memory = (card.memory ??= { seen: new Map(), wanted: null, soon: null, timer: 0 });
   memory.ask = (id) => setStateValue("pointed", id);
+  memory.tell = (view) => setStateValue("view", view);
 
   const fill = (product) => {
     if (product?.picture) picture.src = product.picture; else picture.removeAttribute("src");
@@ -81,24 +86,38 @@ export default function (component) {
     card.hidden = false;
     follow();
   };
+  // Once the reader has come to rest, not at every turn of the wheel.
+  const moved = (change) => {
+    const { uirevision, xaxis, yaxis } = memory.chart.layout;
+    const camera = change["scene.camera"];
+    if (!camera && !(xaxis?.range && yaxis?.range)) return;
+    clearTimeout(memory.resting);
+    memory.resting = setTimeout(() => memory.tell({
+      of: uirevision, ranges: camera ? null : [xaxis.range, yaxis.range], camera: camera ?? null,
+    }), 400);
+  };
+  // A finger does not hover: what it taps, Plotly calls clicked.
+  const heard = { plotly_hover: show, plotly_click: show, plotly_unhover: hide, plotly_relayout: moved };
   // The chart may come later than this, and anew: listeners are put on again whenever the pointer enters it.
   memory.attach = (event) => {
     const chart = event.target.closest?.(".st-key-" + data.chart + " .js-plotly-plot");
     if (!chart) { if (memory.wanted) hide(); return; }
-    chart.removeListener("plotly_hover", show);
-    chart.removeListener("plotly_unhover", hide);
-    chart.on("plotly_hover", show);
-    chart.on("plotly_unhover", hide);
+    memory.chart = chart;
+    for (const [name, listener] of Object.entries(heard)) {
+      chart.removeListener(name, listener);
+      chart.on(name, listener);
+    }
   };
   memory.track = (event) => {
     [at.x, at.y] = [event.clientX, event.clientY];
     if (!card.hidden) follow();
   };
-  document.addEventListener("pointermove", memory.track, true);
-  document.addEventListener("pointerover", memory.attach, true);
+  const listeners = { pointermove: memory.track, pointerdown: memory.track, pointerover: memory.attach };
+  for (const [name, listener] of Object.entries(listeners)) document.addEventListener(name, listener, true);
   return () => {
-    document.removeEventListener("pointermove", memory.track, true);
-    document.removeEventListener("pointerover", memory.attach, true);
+    for (const [name, listener] of Object.entries(listeners)) {
+      document.removeEventListener(name, listener, true);
+    }
     memory.attach = null;
     hide();
   };
@@ -124,7 +143,44 @@ def follow(catalogue, chart: str) -> None:
         key=key,
         data={"chart": chart, "product": _described(catalogue, product_id)},
         on_pointed_change=lambda: None,
+        on_view_change=lambda: None,
     )
+
+
+def view(chart: str, of: str) -> dict[str, Any]:
+    """Give the part of a chart that the reader has moved to, as a part of its layout; empty if to none.
+
+    Parameters
+    ----------
+    chart : str
+        Its key.
+    of : str
+        Its `uirevision`: what was told of another one is no part of this.
+    """
+    told = getattr(st.session_state.get(f"{chart}-pointed"), "view", None)
+    if not isinstance(told, dict) or told.get("of") != of:
+        return {}
+    try:
+        if told.get("camera"):
+            camera = {
+                part: {axis: _number(told["camera"][part][axis]) for axis in "xyz"}
+                for part in ("eye", "center", "up")
+            }
+            return {"scene": {"camera": camera}}
+        (left, right), (bottom, top) = told["ranges"]
+        return {
+            "xaxis": {"range": [_number(left), _number(right)]},
+            "yaxis": {"range": [_number(bottom), _number(top)]},
+        }
+    except (KeyError, TypeError, ValueError):
+        return {}  # it comes from the browser, and may be anything
+
+
+def _number(told: Any) -> float:
+    number = float(told)
+    if not math.isfinite(number):
+        raise ValueError(f"{told} is no place on an axis")
+    return number
 
 
 def _described(catalogue, product_id: str | None) -> dict[str, str] | None:

@@ -7,6 +7,7 @@ points name the wrong ones where there are several traces (streamlit#8914).
 
 from collections.abc import Iterable, Mapping, Sequence
 from html import escape
+from types import MappingProxyType
 from typing import Any
 
 import numpy as np
@@ -55,6 +56,8 @@ def figure(
     placed: Placement | None = None,
     called: str = "",
     near: bool = False,
+    frame: str = "",
+    view: Mapping[str, Any] = MappingProxyType({}),
 ) -> dict[str, Any]:
     """Draw a map.
 
@@ -75,6 +78,10 @@ def figure(
         What is written beside the mark.
     near : bool
         Whether only the surroundings of the mark and its neighbours are in view.
+    frame : str
+        Names what is laid out: a view of it is no view of another.
+    view : mapping
+        Of each axis, or of the scene, what the reader has moved to.
     """
     drawn = drawn_rows(positions)
     rows = [row for row in found if drawn[row]]
@@ -95,6 +102,9 @@ def figure(
         labels = [mapmarks.label(placed, called)]
         ranges = close_up(positions, placed).tolist() if near else None
     layout = _layout(positions.shape[1], labels, ranges, scaled=column in NUMBERS)
+    for part, moved_to in view.items():
+        layout[part] = layout[part] | moved_to
+    layout["uirevision"] = frame
     return {"data": data, "layout": layout}
 
 
@@ -197,8 +207,6 @@ def _layout(
     layout = {
         "height": 600,
         "margin": {"l": 0, "r": 0, "t": 8, "b": 8},
-        # What the reader has zoomed to stays through new colours and marks, until another view is asked for.
-        "uirevision": f"map-{dimensions}-{ranges}",
         "legend": {
             # The place below the map is the colour scale's, where there is one.
             "orientation": "v" if scaled else "h",

@@ -1,4 +1,5 @@
 import json
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -105,8 +106,10 @@ def test_a_selection_outlives_other_colours_and_can_be_forgotten(map_page, toy_m
     page.selectbox(key="map-by").set_value("Gender").run()
     assert "2 selected products" in shown(page)
     assert [trace["name"] for trace in chart(page)["data"]] == ["Women · 20"]
+    outlined = page.get("plotly_chart")[0].proto.id
     button(page, "Forget the selection").click().run()
     assert "selected product" not in shown(page)
+    assert page.get("plotly_chart")[0].proto.id != outlined
 
 
 def test_what_is_known_of_no_product_is_no_choice(toy_products):
@@ -178,6 +181,30 @@ def test_a_close_up_shows_the_mark_in_the_middle_of_its_nearest(map_page, toy_ma
     assert "range" in chart(page)["layout"]["scene"]["zaxis"]
     page.text_input(key="map-words").set_value("").run()
     assert "range" not in chart(page)["layout"]["scene"]["zaxis"]
+
+
+def test_new_colours_keep_what_the_reader_has_moved_to(map_page, toy_maps, toy_models, monkeypatch):
+    moved_to = {"xaxis": {"range": [1.0, 2.0]}, "yaxis": {"range": [0.0, 1.0]}}
+    asked = []
+
+    def view(chart, of):
+        asked.append(of)
+        return moved_to
+
+    monkeypatch.setattr("pages._shared.hovercard.view", view)
+    page = map_page()
+    # The same chart stays as it is in the browser: another range would make it a new one, unselected.
+    page = select(page, "141")
+    assert "range" not in chart(page)["layout"]["xaxis"]
+    page.selectbox(key="map-by").set_value("Colour").run()
+    assert chart(page)["layout"]["xaxis"]["range"] == [1, 2]
+    assert asked == [chart(page)["layout"]["uirevision"]]
+    monkeypatch.setattr("pages._shared.hovercard.view", lambda chart, of: {})
+    page.selectbox(key="map-by").set_value("Gender").run()
+    assert chart(page)["layout"]["xaxis"]["range"] == [1, 2]
+    page.segmented_control(key="map-shape").set_value("3-D").run()
+    page.segmented_control(key="map-shape").set_value("2-D").run()
+    assert "range" not in chart(page)["layout"]["xaxis"]
 
 
 def test_many_found_are_all_ringed_and_one_is_marked(map_page, toy_maps, toy_models):
@@ -271,3 +298,29 @@ def test_the_card_describes_only_what_the_catalogue_has(toy_maps):
     assert described["picture"].startswith("data:image/jpeg")
     assert hovercard._described(catalogue, "../../secret") is None
     assert hovercard._described(catalogue, None) is None
+
+
+@pytest.mark.parametrize(
+    ("told", "understood"),
+    [
+        (
+            {"of": "here", "ranges": [[0, 1.5], [2, 3]], "camera": None},
+            {"xaxis": {"range": [0, 1.5]}, "yaxis": {"range": [2, 3]}},
+        ),
+        (
+            {"of": "here", "camera": {part: {"x": 1, "y": 2, "z": 3} for part in ("eye", "center", "up")}},
+            {"scene": {"camera": {part: {"x": 1, "y": 2, "z": 3} for part in ("eye", "center", "up")}}},
+        ),
+        ({"of": "elsewhere", "ranges": [[0, 1], [2, 3]]}, {}),
+        ({"of": "here", "ranges": [[0, 1]]}, {}),
+        ({"of": "here", "ranges": [[0, float("nan")], [2, 3]]}, {}),
+        ({"of": "here", "ranges": [["<b>", 1], [2, 3]]}, {}),
+        ({"of": "here", "camera": {"eye": {}}}, {}),
+        ("here", {}),
+        (None, {}),
+    ],
+)
+def test_a_view_is_taken_only_where_it_is_one(monkeypatch, told, understood):
+    monkeypatch.setattr(hovercard.st, "session_state", {"map-0-pointed": SimpleNamespace(view=told)})
+    assert hovercard.view("map-0", "here") == understood
+    assert hovercard.view("map-1", "here") == {}
