@@ -64,6 +64,7 @@ class Shelf:
                 except MemoryError as error:
                     raise _too_large(name) from error
                 self.loaded[name] = held
+                memory.settle()
                 memory.give_back()
             return held[1]
 

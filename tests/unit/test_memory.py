@@ -1,3 +1,5 @@
+import gc
+
 import pytest
 
 from core import memory
@@ -48,3 +50,13 @@ def test_asking_for_less_is_harmless_where_glibc_is_not(monkeypatch):
     assert memory._libc() is None
     memory.spare()
     memory.give_back()
+
+
+def test_what_has_settled_is_passed_over_by_the_garbage_collector():
+    held = [[number] for number in range(1000)]
+    try:
+        memory.settle()
+        assert gc.get_freeze_count() > len(held)
+        assert not any(found is held for found in gc.get_objects())
+    finally:
+        gc.unfreeze()
