@@ -1,50 +1,47 @@
-"""What a variational autoencoder is for, beyond search: redraw, walk, invent, and turn a design about.
+"""What a variational autoencoder is for, beyond search: redraw a picture, walk between two, draw a new one.
 
-Search keeps only the direction of a latent vector, the decoder needs its length too. So pictures are encoded
-again here: two for a walk, a sample of the catalogue for what is learned of a class or of all products.
+Search keeps only what an embedding holds of a latent vector, the decoder needs all of it. So pictures are
+encoded again here: two for a walk, a sample of the catalogue for what is learned of it (`core.latents`).
 """
 
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-import pandas as pd
 
 from core.errors import ModelError, SearchError
 from core.images import fit_many
 from core.index import Index, Neighbours
-from core.labels import LABELS
 
 BATCH = 64
 
-FEWEST = 10
-"""Products of a class below which nothing can be learned of how they differ."""
+Part = Callable[[np.ndarray], np.ndarray]
 
 
 class Studio:
-    """The two halves of an autoencoder. Safe to share between threads.
+    """An autoencoder taken apart. Safe to share between threads.
 
     Parameters
     ----------
     encode : callable
-        From uint8 pictures (n, height, width, 3) to latent means, float (n, d).
+        From uint8 pictures (n, height, width, 3) to latent means, float (n, size).
     decode : callable
-        From latent vectors, float32 (n, d), to pictures, float (n, height, width, 3), 0 to 1.
+        From latent vectors, float32 (n, size), to pictures, float (n, height, width, 3), 0 to 1.
+    embed : callable
+        From latent vectors, float32 (n, size), to the embeddings that a catalogue is searched by.
     height, width : int
         Size of the pictures, in pixels.
+    size : int
+        Length of a latent vector.
     """
 
     def __init__(
-        self,
-        encode: Callable[[np.ndarray], np.ndarray],
-        decode: Callable[[np.ndarray], np.ndarray],
-        height: int,
-        width: int,
+        self, encode: Part, decode: Part, embed: Part, *, height: int, width: int, size: int
     ) -> None:
-        self.height, self.width = height, width
-        self._encode, self._decode = encode, decode
+        self.height, self.width, self.size = height, width, size
+        self._encode, self._decode, self._embed = encode, decode, embed
         self._lock = threading.Lock()
 
     def encode(self, images: Sequence[np.ndarray]) -> np.ndarray:
@@ -57,31 +54,40 @@ class Studio:
 
         Returns
         -------
-        float32 array (n, d)
+        float32 array (n, size)
         """
-        parts = []
-        for at in range(0, len(images), BATCH):
-            pixels = fit_many(images[at : at + BATCH], self.height, self.width)
-            with self._lock:
-                parts.append(np.asarray(self._encode(pixels), np.float32))
-        if not parts:
+        if not len(images):
             raise SearchError("There is no picture to encode; give at least one")
-        return np.concatenate(parts)
+        fitted = (fit_many(part, self.height, self.width) for part in _batches(images))
+        return self._run(self._encode, fitted)
 
     def decode(self, latents: np.ndarray) -> np.ndarray:
         """Draw the picture of each latent vector.
 
         Parameters
         ----------
-        latents : float array (n, d)
+        latents : float array (n, size)
 
         Returns
         -------
         uint8 array (n, height, width, 3)
         """
-        with self._lock:
-            pictures = np.asarray(self._decode(np.asarray(latents, np.float32)), np.float32)
+        pictures = self._run(self._decode, _batches(np.asarray(latents, np.float32)))
         return np.rint(np.clip(pictures, 0, 1) * 255).astype(np.uint8)
+
+    def embed(self, latents: np.ndarray) -> np.ndarray:
+        """Give what a picture of each latent vector is searched by.
+
+        Parameters
+        ----------
+        latents : float array (n, size)
+
+        Returns
+        -------
+        float32 array (n, dimension)
+            In the space of the autoencoder's embeddings.
+        """
+        return self._run(self._embed, _batches(np.asarray(latents, np.float32)))
 
     def redraw(self, image: np.ndarray) -> "Redrawn":
         """Encode a picture and draw it again from its latent mean."""
@@ -91,6 +97,29 @@ class Studio:
         return Redrawn(
             seen, drawn, 255 - np.rint(difference).astype(np.uint8), float(difference.mean() / 255)
         )
+
+    def sketch(self, latents: np.ndarray, index: Index, k: int, **narrowed: Any) -> "list[Sketch]":
+        """Draw each latent vector, and find the real products nearest to it.
+
+        Parameters
+        ----------
+        latents : float array (n, size)
+        index : Index
+            Of the autoencoder's embeddings.
+        k : int
+            How many products.
+        **narrowed
+            As `Index.search` takes it.
+        """
+        found = index.search(self.embed(latents), k, **narrowed)
+        return [Sketch(*both) for both in zip(self.decode(latents), found, strict=True)]
+
+    def _run(self, part: Part, batches: Iterable[np.ndarray]) -> np.ndarray:
+        answers = []
+        for batch in batches:
+            with self._lock:
+                answers.append(np.asarray(part(batch), np.float32))
+        return np.concatenate(answers)
 
 
 @dataclass(frozen=True)
@@ -103,8 +132,16 @@ class Redrawn:
     error: float  # mean absolute difference of a colour value, 0 to 1
 
 
+@dataclass(frozen=True)
+class Sketch:
+    """A drawing that no product is, and the products nearest to it."""
+
+    picture: np.ndarray  # uint8 (height, width, 3)
+    near: Neighbours
+
+
 def studio_of(model: Any) -> Studio:
-    """Take a trained VAE apart into the half that sees and the half that draws.
+    """Take a trained VAE apart.
 
     Parameters
     ----------
@@ -122,13 +159,27 @@ def studio_of(model: Any) -> Studio:
     from core.models.vae import decoder_of
 
     network = model.network
-    encoder, decoder = keras.Model(network.input, network.output["latent"]), decoder_of(network)
-    to_numpy = keras.ops.convert_to_numpy
+    latent = network.output["latent"]
+    encoder, embedder = keras.Model(network.input, latent), keras.Model(latent, network.output["embedding"])
+    height, width = network.input_shape[1:3]
     return Studio(
-        lambda pixels: to_numpy(encoder(pixels.astype(np.float32), training=False)),
-        lambda latents: to_numpy(decoder(latents, training=False)),
-        *network.input_shape[1:3],
+        _answering(encoder),
+        _answering(decoder_of(network)),
+        _answering(embedder),
+        height=height,
+        width=width,
+        size=int(latent.shape[-1]),
     )
+
+
+def _answering(part: Any) -> Part:
+    from keras import ops
+
+    return lambda given: ops.convert_to_numpy(part(given.astype(np.float32), training=False))
+
+
+def _batches(items: Any) -> Iterable[Any]:
+    return (items[at : at + BATCH] for at in range(0, len(items), BATCH))
 
 
 # A walk ----------------------------------------------------------------------------------------------
@@ -171,178 +222,31 @@ def walk(start: np.ndarray, end: np.ndarray, steps: int) -> np.ndarray:
     return (turned * ((1 - way) * lengths[0] + way * lengths[1])).astype(np.float32)
 
 
-def nearest_on_the_way(index: Index, latents: np.ndarray, ends: Sequence[str]) -> list[Neighbours]:
-    """Find the real product nearest to each step of a walk.
+def sketch_walk(studio: Studio, index: Index, latents: np.ndarray, ends: Sequence[str]) -> list[Sketch]:
+    """Draw each step of a walk, with the real product nearest to it.
 
     Parameters
     ----------
+    studio : Studio
     index : Index
         Of the autoencoder's embeddings.
-    latents : float array (steps, d)
+    latents : float array (steps, size)
     ends : sequence of str
         The products at both ends. In between they are left out, since they would be named again and again.
 
     Returns
     -------
-    list of Neighbours, one product each
+    list of Sketch, one product each
+        The first and the last stand beside the ends themselves.
     """
     rows = np.ones(len(index), bool)
-    rows[[index.row(product_id) for product_id in ends]] = False
+    at_ends = [index.row(product_id) for product_id in ends]
+    rows[at_ends] = False
     if not rows.any():
         raise SearchError("A walk needs products in between; this catalogue has only its two ends")
-    between = index.search(latents[1:-1], 1, rows=rows) if len(latents) > 2 else []
-    first, last = index.search(latents[[0, -1]], 1)
-    return [first, *between, last]
-
-
-# What a sample of latent vectors says ----------------------------------------------------------------
-
-
-@dataclass(frozen=True)
-class LatentSample:
-    """Latent means of some products, and what is known of them."""
-
-    products: pd.DataFrame  # one row each
-    latents: np.ndarray  # float32 (n, d)
-
-    def of_class(self, label: str) -> np.ndarray:
-        """Latent vectors of one class, float32 (m, d)."""
-        return self.latents[(self.products["articleType"] == label).to_numpy()]
-
-
-@dataclass(frozen=True)
-class Direction:
-    """A direction of the latent space along which products differ much."""
-
-    vector: np.ndarray  # float64 (d,), unit length
-    spread: float  # standard deviation along it
-    share: float  # of all variance, 0 to 1
-    low: str  # the class and colour that stand out at its low end
-    high: str
-
-
-def rows_to_sample(
-    products: pd.DataFrame, most: int, seed: int = 0, *, column: str = "articleType"
-) -> np.ndarray:
-    """Draw rows at random, the same for a seed, with no value of a column left to chance.
-
-    Every value gets an equal part as far as it has products, so that a rare class is known as well as a
-    common one.
-
-    Returns
-    -------
-    int64 array, at most `most` rows, rising
-    """
-    rng = np.random.default_rng(seed)
-    shuffled = pd.Series(rng.permutation(len(products)))
-    turn = shuffled.groupby(products[column].to_numpy()[shuffled]).cumcount()
-    return np.sort(shuffled[turn.sort_values(kind="stable").index[:most]].to_numpy(np.int64))
-
-
-def classes_to_learn(products: pd.DataFrame) -> list[str]:
-    """List the classes with enough products to learn from: the five first, then the largest."""
-    counts = products["articleType"].value_counts()
-    enough = [name for name in counts.index[counts >= FEWEST] if name]
-    return [name for name in LABELS if name in enough] + [name for name in enough if name not in LABELS]
-
-
-def invent(latents: np.ndarray, n: int, variety: float = 1.0, seed: int = 0) -> np.ndarray:
-    """Sample new latent vectors like those of a class.
-
-    From the normal distribution that fits them, its covariance shrunk as far as few examples of many numbers
-    demand (Ledoit and Wolf, "A well-conditioned estimator for large-dimensional covariance matrices", 2004).
-
-    Parameters
-    ----------
-    latents : float array (m, d)
-        Of the class, m at least 2.
-    n : int
-    variety : float
-        Scales the deviation from the class's mean: 0 always gives the typical design.
-    seed : int
-
-    Returns
-    -------
-    float32 array (n, d)
-
-    Raises
-    ------
-    SearchError
-        If there are too few examples.
-    """
-    if len(latents) < 2:
-        raise SearchError(f"{len(latents)} products are too few to learn a class from; choose a larger class")
-    from sklearn.covariance import ledoit_wolf
-
-    latents = np.asarray(latents, np.float64)
-    covariance, _ = ledoit_wolf(latents)
-    values, vectors = np.linalg.eigh(covariance)
-    noise = np.random.default_rng(seed).standard_normal((n, len(values)))
-    deviations = (noise * np.sqrt(np.clip(values, 0, None))) @ vectors.T
-    return (latents.mean(axis=0) + variety * deviations).astype(np.float32)
-
-
-def directions(sample: LatentSample, n: int = 6) -> list[Direction]:
-    """Find the directions of greatest variance: the principal components.
-
-    Their ends are named by the class and colour that stand out among the outermost tenth of the sample.
-
-    Returns
-    -------
-    list of at most n Direction, greatest variance first
-        Each turned so that its largest number is positive: the sign of a component is otherwise arbitrary.
-    """
-    centred = sample.latents - sample.latents.mean(axis=0, dtype=np.float64)
-    if len(centred) < 2:
-        raise SearchError(f"{len(centred)} products show no direction; index more of them")
-    _, singular, components = np.linalg.svd(centred, full_matrices=False)
-    variances = singular**2 / (len(centred) - 1)
-    found = []
-    for vector, variance in zip(components[:n], variances, strict=False):
-        vector = vector * np.sign(vector[np.abs(vector).argmax()])
-        order = np.argsort(centred @ vector, kind="stable")
-        tenth = max(1, len(order) // 10)
-        found.append(
-            Direction(
-                vector,
-                float(np.sqrt(variance)),
-                float(variance / max(variances.sum(), 1e-12)),
-                _standing_out(sample.products.iloc[order[:tenth]], sample.products),
-                _standing_out(sample.products.iloc[order[-tenth:]], sample.products),
-            )
-        )
-    return found
-
-
-def moved(latent: np.ndarray, along: Sequence[Direction], amounts: Sequence[float]) -> np.ndarray:
-    """Move a latent vector along directions.
-
-    Parameters
-    ----------
-    latent : float array (d,)
-    along : sequence of Direction
-    amounts : sequence of float
-        In standard deviations, one for each direction.
-
-    Returns
-    -------
-    float32 array (d,)
-    """
-    shift = sum(
-        (amount * direction.spread * direction.vector)
-        for direction, amount in zip(along, amounts, strict=True)
+    between = studio.sketch(latents[1:-1], index, 1, rows=rows) if len(latents) > 2 else []
+    first, last = (
+        studio.sketch(latents[[step]], index, 1, rows=np.array([row]))[0]
+        for step, row in zip((0, -1), at_ends, strict=True)
     )
-    return np.asarray(np.asarray(latent, np.float64) + shift, np.float32)
-
-
-def _standing_out(some: pd.DataFrame, of: pd.DataFrame) -> str:
-    """Name the class and the colour whose share among some products exceeds their share of all the most."""
-    named = []
-    for column in ("articleType", "baseColour"):
-        shares = [
-            products[column][products[column] != ""].value_counts(normalize=True) for products in (some, of)
-        ]
-        excess = shares[0] - shares[1].reindex(shares[0].index)
-        if len(excess) and excess.max() > 0:
-            named.append(str(excess.idxmax()))
-    return ", ".join(named) or "no kind"
+    return [first, *between, last]

@@ -2,19 +2,20 @@
 
 import streamlit as st
 
-from core import images, studio
+from core import images, latents
 from core.errors import ImageError
-from pages._shared import frame, resources, state, strip
+from core.studio import Sketch
+from pages._shared import drawing, frame, resources, state, strip
 from pages._shared.errors import plain, sentence, shown_and_stopped
 
-EXTRACTOR = "vae"
 STEPS = 7
 DESIGNS = 6
 NEAREST = 3
 DIRECTIONS = 6
 REACH = 3.0
 PICTURE_WIDTH, THUMBNAIL_WIDTH = 144, 78
-SEED, TURN = "studio-seed", "studio-turn"
+SERIES, TURN = "studio-series", "studio-turn"
+ALL = "All products"
 
 
 def main() -> None:
@@ -26,23 +27,29 @@ def main() -> None:
         )
         return
     st.title("Design studio")
-    st.markdown(
-        "The VAE writes every picture down as 128 numbers and draws it again from them. So it can also draw "
-        "what no shop has: something between two products, or a new one of a kind. Look on what it draws as "
-        "sketches; beside each stands the nearest product that is real."
-    )
     with shown_and_stopped():
         catalogue = resources.catalogue(state.catalogue())
-        index = resources.index(catalogue.name, EXTRACTOR)
-        draws = resources.open_studio()
+        size = drawing.ready(catalogue.name).size
+    if stale := catalogue.stale(drawing.EXTRACTOR):
+        st.warning(sentence(stale), icon=":material/history:")
+    st.markdown(
+        f"The VAE writes every picture down as {size} numbers and draws it again from them. So it can also "
+        "draw what no shop has: something between two products, or a new one of a kind. Look on what it "
+        "draws as sketches; beside each stands the nearest product that is real."
+    )
     room = st.segmented_control(
-        "What to do", list(ROOMS), default=next(iter(ROOMS)), required=True, key="studio-room"
+        "What to do",
+        list(ROOMS),
+        default=next(iter(ROOMS)),
+        required=True,
+        key="studio-room",
+        persist_state="session",
     )
     with shown_and_stopped():
-        ROOMS[room](catalogue, index, draws)
+        ROOMS[room](catalogue, size)
 
 
-def between_two(catalogue, index, draws) -> None:
+def between_two(catalogue, size: int) -> None:
     st.markdown(
         "From one product to another in even steps. Above, what the VAE draws on the way; below, the real "
         "product nearest to each step, the two ends left out in between."
@@ -56,24 +63,31 @@ def between_two(catalogue, index, draws) -> None:
     if first == last:
         st.info("Choose two different products.", icon=":material/info:")
         return
-    ends = draws.encode(resources.product_images(catalogue.name, [first, last]))
-    way = studio.walk(*ends, STEPS)
-    met = studio.nearest_on_the_way(index, way, [first, last])
+    met = drawing.walk(catalogue.name, first, last, STEPS)
     with st.grid(STEPS, min_column_width=96, wrap=False, gap="small") as cells:
-        for step, (picture, near) in enumerate(zip(draws.decode(way), met, strict=True)):
+        for step, (sketch, before) in enumerate(zip(met, [None, *met[:-1]], strict=True)):
             with cells.cell():
                 st.caption(place_on_the_way(step))
-                sketch(picture, f"Drawn at step {step} of {STEPS - 1}")
-                strip.card(near.ids[0], catalogue, f"score {near.scores[0]:.3f}")
+                show(sketch.picture, f"Drawn at step {step} of {STEPS - 1}")
+                again = before is not None and before.near.ids == sketch.near.ids
+                score = f"score {sketch.near.scores[0]:.3f}"
+                strip.card(sketch.near.ids[0], catalogue, f"{score}, as before" if again else score)
 
 
-def new_designs(catalogue, index, draws) -> None:
-    kinds = studio.classes_to_learn(catalogue.products)
+def place_on_the_way(step: int) -> str:
+    return "Start" if step == 0 else "End" if step == STEPS - 1 else f"{step} of {STEPS - 1}"
+
+
+def new_designs(catalogue, size: int) -> None:
+    kinds = latents.classes_to_learn(catalogue.products)
     if not kinds:
-        st.info(f"No class has {studio.FEWEST} products, too few to learn from.", icon=":material/info:")
+        st.info(f"No class has {latents.FEWEST} products, too few to learn from.", icon=":material/info:")
         return
+    st.session_state.setdefault(SERIES, 1)
     with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
-        label = st.selectbox("New designs of", kinds, key="studio-class", width=200)
+        label = st.selectbox(
+            "New designs of", kinds, key=f"studio-class-{catalogue.name}", width=200, persist_state="session"
+        )
         variety = st.slider(
             "Variety",
             0.0,
@@ -81,36 +95,45 @@ def new_designs(catalogue, index, draws) -> None:
             0.8,
             0.1,
             key="studio-variety",
+            persist_state="session",
             width=220,
             help="0 draws the typical one, 1 differs as much as real ones do, more dares more.",
         )
-        st.button("Draw others", icon=":material/refresh:", on_click=next_turn, args=(SEED,))
-    sample = resources.latent_sample(catalogue.name, label)
-    latents = studio.invent(sample.latents, DESIGNS, variety, st.session_state.get(SEED, 0))
+        series = st.number_input(
+            "Series",
+            min_value=1,
+            key=SERIES,
+            persist_state="session",
+            width=130,
+            help="The same number draws the same designs again.",
+        )
+        st.button("Draw others", icon=":material/refresh:", on_click=next_one, args=(SERIES,))
+    sketches = drawing.designs(catalogue.name, label, DESIGNS, NEAREST, variety, int(series))
     st.caption(
-        f"Learned from {len(sample.latents):,} {plain(label)}: their mean, and how they differ from it."
+        f"Learned from {drawing.learned_from(catalogue.name, label):,} {plain(label)}: their mean, and how "
+        "they differ from it."
     )
     cells = st.grid(min_column_width=280, gap="medium", border=True)
-    designs = zip(draws.decode(latents), index.search(latents, NEAREST), strict=True)
-    for number, (picture, near) in enumerate(designs, start=1):
+    for number, sketch in enumerate(sketches, start=1):
         with cells.cell():
             with st.container(width=PICTURE_WIDTH):
-                sketch(picture, f"New design {number} of the class {label}")
+                show(sketch.picture, f"New design {number} of the class {label}")
+            search_with(sketch, f"{label} design {series}-{number}", f"design-{number}")
             st.caption("Its nearest products")
             with st.container(horizontal=True, gap="small"):
-                for product_id, score in zip(near.ids, near.scores, strict=True):
+                for product_id, score in zip(sketch.near.ids, sketch.near.scores, strict=True):
                     with st.container(width=THUMBNAIL_WIDTH):
                         strip.card(product_id, catalogue, f"score {score:.3f}")
 
 
-def turn_about(catalogue, index, draws) -> None:
+def turn_about(catalogue, size: int) -> None:
     st.markdown(
-        "Six sliders for 128 numbers: along these directions the catalogue's products differ most. Each end "
-        "is named by what stands out there."
+        f"A few sliders for {size} numbers: along these directions the products differ most. "
+        "Each end is named by what stands out there."
     )
     chosen = strip.choose("Start from", catalogue, "turn-from", two_to_start_with(catalogue)[0])
-    along = resources.directions(catalogue.name)[:DIRECTIONS]
-    start = draws.encode(resources.product_images(catalogue.name, [chosen]))[0]
+    label = ask_whose_directions(catalogue, chosen)
+    along = drawing.directions(catalogue.name, label, DIRECTIONS)
     shown, sliders = st.columns([2, 3], gap="large")
     with sliders:
         turn = st.session_state.get(TURN, 0)
@@ -122,40 +145,58 @@ def turn_about(catalogue, index, draws) -> None:
                 0.0,
                 0.25,
                 format="%+.2f",
-                key=f"turn-{turn}-{chosen}-{number}",
+                key=f"turn-{turn}-{catalogue.name}-{chosen}-{label}-{number}",
                 help=f"{direction.share:.0%} of all difference lies along it. Steps are standard deviations.",
             )
             for number, direction in enumerate(along, start=1)
         ]
-        st.button("Back to the start", on_click=next_turn, args=(TURN,))
-    latent = studio.moved(start, along, amounts)
+        st.button("Back to the start", on_click=next_one, args=(TURN,))
+    sketch = drawing.turned(catalogue.name, chosen, label, tuple(amounts), 2 * NEAREST)
     with shown, st.container(horizontal=True, gap="small"):
         with st.container(width=PICTURE_WIDTH):
             strip.card(chosen, catalogue, "Start")
         with st.container(width=PICTURE_WIDTH):
             st.caption("Drawn")
-            sketch(draws.decode(latent[None])[0], "What the VAE draws of the numbers turned about")
-    near = index.search(latent, 2 * NEAREST)[0]
+            show(sketch.picture, "What the VAE draws of the numbers turned about")
+            search_with(sketch, f"{chosen} turned about", "turned-drawn")
     st.markdown("**The real products nearest to it**")
-    strip.shown(near.ids, catalogue, "turned", [f"score {score:.3f}" for score in near.scores])
+    strip.shown(sketch.near.ids, catalogue, "turned", [f"score {score:.3f}" for score in sketch.near.scores])
 
 
-def redraw(catalogue, index, draws) -> None:
+def ask_whose_directions(catalogue, product_id: str) -> str | None:
+    """Ask whether a design is turned about among its own kind; None is among all products."""
+    label = catalogue.products["articleType"].iloc[catalogue.row(product_id)]
+    if label not in latents.classes_to_learn(catalogue.products):
+        return None
+    among = st.segmented_control(
+        "Directions in which … differ",
+        [ALL, label],
+        default=ALL,
+        required=True,
+        key=f"turn-among-{label}",
+        persist_state="session",
+    )
+    return None if among == ALL else label
+
+
+def redraw(catalogue, size: int) -> None:
     st.markdown(
         "What the VAE keeps of a picture, and what it lets go. It keeps cut and colour; prints and seams are "
-        "finer than its 128 numbers can say."
+        f"finer than its {size} numbers can say."
     )
     given = st.file_uploader("A picture of yours", list(images.EXTENSIONS), key="studio-photo")
+    query: state.Query
     if given is None:
-        chosen = strip.choose("Or a product", catalogue, "redraw-product", two_to_start_with(catalogue)[0])
-        image = resources.product_images(catalogue.name, [chosen])[0]
+        query = state.Product(
+            strip.choose("Or a product", catalogue, "redraw-product", two_to_start_with(catalogue)[0])
+        )
     else:
-        try:
-            image = resources.read_photo(state.Photo(given.name, given.getvalue()))
-        except ImageError as error:
-            st.error(sentence(error), icon=":material/error:")
-            return
-    redrawn = draws.redraw(image)
+        query = state.Photo(given.name, given.getvalue())
+    try:
+        redrawn = drawing.redrawn(catalogue.name, query)
+    except ImageError as error:
+        st.error(sentence(error), icon=":material/error:")
+        return
     with st.container(horizontal=True, gap="medium"):
         for title, picture in (
             ("As it sees it", redrawn.seen),
@@ -164,7 +205,7 @@ def redraw(catalogue, index, draws) -> None:
         ):
             with st.container(width=PICTURE_WIDTH):
                 st.caption(title)
-                sketch(picture, title)
+                show(picture, title)
     st.caption(f"Colour values are off by {redrawn.error:.1%} of their range on average.")
 
 
@@ -176,12 +217,22 @@ ROOMS = {
 }
 
 
-def sketch(picture, alt: str) -> None:
+def show(picture, alt: str) -> None:
     st.image(resources.shown(picture), width="stretch", alt=alt)
 
 
-def place_on_the_way(step: int) -> str:
-    return "Start" if step == 0 else "End" if step == STEPS - 1 else f"{step} of {STEPS - 1}"
+def search_with(sketch: Sketch, name: str, key: str) -> None:
+    """Lead on to the Search page, with a drawing as if it were a photo."""
+    photo = state.Photo(f"{name}.jpg", images.encode_jpeg(sketch.picture, 95))
+    if st.button(
+        "Search with it",
+        key=key,
+        type="tertiary",
+        icon=":material/image_search:",
+        on_click=state.ask,
+        args=(photo,),
+    ):
+        st.switch_page("pages/search.py")
 
 
 def two_to_start_with(catalogue) -> tuple[str, str]:
@@ -195,7 +246,7 @@ def two_to_start_with(catalogue) -> tuple[str, str]:
     return first, others.iloc[0] if len(others) else products["id"].iloc[-1]
 
 
-def next_turn(counter: str) -> None:
+def next_one(counter: str) -> None:
     st.session_state[counter] = st.session_state.get(counter, 0) + 1
 
 

@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 import streamlit as st
 
-from core import artifacts, engine, images, memory, models, store, studio
+from core import artifacts, engine, images, memory, models, store
 from core.descriptors import DESCRIPTORS, load_descriptor
 from core.errors import FashionSearchError, ModelError
 from core.index import Index, Neighbours
@@ -213,54 +213,12 @@ def _embed(extractor, key, version, _photo) -> np.ndarray:
         return model.extract([image])[0]
 
 
-# The autoencoder's studio ----------------------------------------------------------------------------
-
-LATENT_SAMPLE = 800
-"""Pictures encoded again to learn what the latent space holds: about two seconds, once."""
-
-
-def open_studio() -> studio.Studio:
-    """Open the two halves of the VAE, once for all visitors."""
-    return _studio(_version(artifacts.model_dir("vae")))
-
-
-@st.cache_resource(show_spinner="Opening the studio …", max_entries=2)
-def _studio(version: str) -> studio.Studio:
-    return studio.studio_of(shelf().get("vae"))
-
-
-def latent_sample(name: str, label: str | None = None) -> studio.LatentSample:
-    """Encode a sample of a catalogue, or of one class of it, once for all visitors."""
-    versions = tuple(_version(place) for place in (artifacts.catalogue_dir(name), artifacts.model_dir("vae")))
-    return _latent_sample(name, label, versions)
-
-
-@st.cache_resource(show_spinner="Looking at what the catalogue holds …", max_entries=16)
-def _latent_sample(name, label, versions) -> studio.LatentSample:
-    products = catalogue(name).products
-    if label is not None:
-        products = products[products["articleType"] == label].reset_index(drop=True)
-    chosen = products.iloc[studio.rows_to_sample(products, LATENT_SAMPLE)].reset_index(drop=True)
-    return studio.LatentSample(chosen, open_studio().encode(product_images(name, chosen["id"])))
-
-
-@st.cache_resource(show_spinner=False, max_entries=8)
-def _directions(name, versions) -> list[studio.Direction]:
-    return studio.directions(_latent_sample(name, None, versions))
-
-
-def directions(name: str) -> list[studio.Direction]:
-    """Find the directions of greatest variance among a catalogue's products, once for all visitors."""
-    versions = tuple(_version(place) for place in (artifacts.catalogue_dir(name), artifacts.model_dir("vae")))
-    return _directions(name, versions)
+# Pictures --------------------------------------------------------------------------------------------
 
 
 def product_images(name: str, product_ids: Iterable[str]) -> list[np.ndarray]:
     """Decode the pictures of products."""
     return [images.read_image(catalogue(name).image_path(product_id)) for product_id in product_ids]
-
-
-# Pictures --------------------------------------------------------------------------------------------
 
 
 def read_photo(photo: Photo) -> np.ndarray:

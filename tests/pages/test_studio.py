@@ -1,8 +1,11 @@
+from itertools import pairwise
+
 import numpy as np
 import pytest
 
 from core import artifacts, studio
 from core.errors import ArtifactError
+from core.images import read_image
 from tests.conftest import ToyModel
 from tests.pages.test_search import button, photo, shown
 
@@ -10,14 +13,26 @@ ROOMS = ("Between two products", "New designs", "Turn a design about", "Redraw a
 
 
 @pytest.fixture
-def toy_studio(toy_models, monkeypatch):
-    """Stand in for the VAE's halves: 16 numbers of a picture, and flat pictures of them."""
+def worked():
+    """Give how many pictures were encoded and drawn so far."""
+    return {"encoded": 0, "drawn": 0}
+
+
+@pytest.fixture
+def toy_studio(toy_models, monkeypatch, worked):
+    """Stand in for the VAE: 16 numbers of a picture, four more for the picture alone, and flat pictures."""
 
     def studio_of(model) -> studio.Studio:
+        def encode(pixels):
+            worked["encoded"] += len(pixels)
+            embedded = 3 * ToyModel().extract(list(pixels))
+            return np.pad(embedded, ((0, 0), (0, 4)), constant_values=0.5)
+
         def decode(latents):
+            worked["drawn"] += len(latents)
             return np.tile(latents[:, None, None, :3] / 2 + 0.5, (1, 8, 6, 1))
 
-        return studio.Studio(lambda pixels: 3 * ToyModel().extract(list(pixels)), decode, 8, 6)
+        return studio.Studio(encode, decode, lambda latents: latents[:, :16], height=8, width=6, size=20)
 
     monkeypatch.setattr("core.studio.studio_of", studio_of)
     return toy_models
@@ -57,11 +72,38 @@ def test_starts_with_a_walk_that_has_a_real_product_at_each_step(studio_page, wi
     assert drawn == [f"Drawn at step {step} of 6" for step in range(7)]
     steps = [c.value for c in page.caption if c.value in {"Start", "End"} or c.value.endswith(" of 6")]
     assert steps == ["Start", *(f"{n} of 6" for n in range(1, 6)), "End"]
-    scores = [float(c.value.split()[1]) for c in page.caption if c.value.startswith("score")]
+    scores = [float(c.value.split()[1].strip(",")) for c in page.caption if c.value.startswith("score")]
     assert len(scores) == 7
     assert scores[0] == pytest.approx(1, abs=0.01)
     assert scores[-1] == pytest.approx(1, abs=0.01)
     assert toy_studio == ["vae"]
+    assert "writes every picture down as 20 numbers" in shown(page)
+
+
+def test_nothing_is_drawn_twice(studio_page, with_vae, toy_studio, worked, monkeypatch):
+    monkeypatch.setattr("core.latents.FEWEST", 4)
+    page = studio_page()
+    for room in ROOMS:
+        page.segmented_control(key="studio-room").set_value(room).run()
+    before = dict(worked)
+    assert before["drawn"] == 7 + 6 + 1 + 1
+    for room in ROOMS:
+        page.segmented_control(key="studio-room").set_value(room).run()
+        page.run()
+    assert not page.exception
+    assert worked == before
+
+
+def test_a_product_met_twice_in_a_row_is_said_to_be(studio_page, with_vae, toy_studio):
+    page = studio_page()
+    page.text_input(key="walk-from-words").set_value("100").run()
+    page.text_input(key="walk-to-words").set_value("140").run()
+    names = [alt for alt in pictures(page) if alt.startswith("Loom")]
+    said = [c.value for c in page.caption if c.value.startswith("score")]
+    assert ["as before" in line for line in said] == [False] + [
+        one == other for one, other in pairwise(names)
+    ]
+    assert any("as before" in line for line in said)
 
 
 def test_a_walk_goes_where_it_is_told(studio_page, with_vae, toy_studio):
@@ -78,10 +120,10 @@ def test_a_walk_goes_where_it_is_told(studio_page, with_vae, toy_studio):
 
 
 def test_new_designs_stand_beside_their_nearest_products(studio_page, with_vae, toy_studio, monkeypatch):
-    monkeypatch.setattr("core.studio.FEWEST", 4)
+    monkeypatch.setattr("core.latents.FEWEST", 4)
     page = studio_page(ROOMS[1])
     assert not page.exception
-    assert [s.options for s in page.selectbox if s.key == "studio-class"] == [
+    assert [s.options for s in page.selectbox if s.key == "studio-class-demo"] == [
         ["Tshirts", "Shirts", "Jeans", "Skirts", "Kurtas"]
     ]
     drawn = [alt for alt in pictures(page) if alt.startswith("New design")]
@@ -89,9 +131,37 @@ def test_new_designs_stand_beside_their_nearest_products(studio_page, with_vae, 
     assert len([c for c in page.caption if "score" in c.value]) == 18
     before = [c.value for c in page.caption if "score" in c.value]
     button(page, "Draw others").click().run()
+    assert page.number_input(key="studio-series").value == 2
     assert [c.value for c in page.caption if "score" in c.value] != before
-    page.selectbox(key="studio-class").set_value("Kurtas").run()
+    page.number_input(key="studio-series").set_value(1).run()
+    assert [c.value for c in page.caption if "score" in c.value] == before
+    page.selectbox(key="studio-class-demo").set_value("Kurtas").run()
     assert "Learned from 4 Kurtas" in shown(page)
+
+
+def test_a_series_outlives_another_room(studio_page, with_vae, toy_studio, monkeypatch):
+    monkeypatch.setattr("core.latents.FEWEST", 4)
+    page = studio_page(ROOMS[1])
+    page.number_input(key="studio-series").set_value(5).run()
+    page.segmented_control(key="studio-room").set_value(ROOMS[3]).run()
+    page.segmented_control(key="studio-room").set_value(ROOMS[1]).run()
+    assert page.number_input(key="studio-series").value == 5
+
+
+def test_a_design_can_be_searched_with(studio_page, with_vae, toy_studio, monkeypatch):
+    monkeypatch.setattr("core.latents.FEWEST", 4)
+    page = studio_page(ROOMS[1])
+    page.button(key="design-2").click().run()
+    assert not page.exception
+    query = page.session_state["query"]
+    assert query.name == "Tshirts design 1-2.jpg"
+    assert read_image(query.data).shape == (8, 6, 3)
+
+
+def test_stale_embeddings_are_said_to_be(studio_page, with_vae, toy_studio, monkeypatch):
+    monkeypatch.setattr("core.store.StoredCatalogue.stale", lambda self, extractor: f"{extractor} is stale")
+    page = studio_page()
+    assert page.warning[0].value == "vae is stale"
 
 
 def test_too_few_products_of_any_class_are_said(studio_page, with_vae, toy_studio):
@@ -116,6 +186,19 @@ def test_sliders_turn_a_design_about_and_go_back(studio_page, with_vae, toy_stud
     assert nearest(page) != before
     button(page, "Back to the start").click().run()
     assert nearest(page) == before
+
+
+def test_a_design_can_be_turned_about_among_its_own_kind(studio_page, with_vae, toy_studio, monkeypatch):
+    monkeypatch.setattr("core.latents.FEWEST", 4)
+    page = studio_page(ROOMS[2])
+    page.text_input(key="turn-from-words").set_value("121").run()
+    page.segmented_control(key="turn-among-Jeans").set_value("Jeans").run()
+    assert not page.exception
+    # Four jeans differ in three directions at most, and their class stands out at none of the ends.
+    sliders = [s for s in page.slider if s.key.startswith("turn-")]
+    assert 1 <= len(sliders) <= 4
+    assert not any("Jeans" in s.label for s in sliders)
+    assert any("Navy Blue" in s.label for s in sliders)
 
 
 def test_a_picture_is_redrawn_beside_what_was_seen(studio_page, with_vae, toy_studio):

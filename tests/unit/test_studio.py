@@ -1,5 +1,6 @@
+from types import SimpleNamespace
+
 import numpy as np
-import pandas as pd
 import pytest
 
 from core import studio
@@ -10,11 +11,18 @@ from core.index import Index
 @pytest.fixture
 def toy_studio() -> studio.Studio:
     """Give halves that undo each other: the latent vector is the picture's 2×3 pixels, brightest last."""
+    return toy(lambda latents: latents.reshape(len(latents), 2, 3, 3))
+
+
+def toy(decode) -> studio.Studio:
+    """Encode a picture as its pixels, and search by the first three numbers."""
     return studio.Studio(
         lambda pixels: pixels.reshape(len(pixels), -1) / 255,
-        lambda latents: latents.reshape(len(latents), 2, 3, 3),
-        2,
-        3,
+        decode,
+        lambda latents: latents[:, :3],
+        height=2,
+        width=3,
+        size=18,
     )
 
 
@@ -25,7 +33,7 @@ def test_redrawing_tells_how_far_off_it_is(toy_studio):
     assert np.array_equal(same.drawn, image)
     assert same.error == 0
     assert (same.difference == 255).all()
-    dark = studio.Studio(toy_studio._encode, lambda latents: np.zeros((len(latents), 2, 3, 3)), 2, 3)
+    dark = toy(lambda latents: np.zeros((len(latents), 2, 3, 3)))
     assert dark.redraw(image).error == pytest.approx(image.mean() / 255)
 
 
@@ -74,90 +82,43 @@ def test_a_walk_of_one_step_is_refused():
         studio.walk(np.ones(2), np.ones(2), 1)
 
 
-def test_between_the_ends_stand_other_products():
-    angles = np.radians([0, 44, 90, 200])
-    index = Index(["a", "mid", "b", "far"], np.stack([np.cos(angles), np.sin(angles)], 1))
-    way = studio.walk(index.vectors[0] * 7, index.vectors[2] * 9, 4)
-    assert [step.ids for step in studio.nearest_on_the_way(index, way, ["a", "b"])] == [
-        ("a",),
-        ("mid",),
-        ("mid",),
-        ("b",),
-    ]
+def test_a_sketch_is_searched_by_its_embedding_and_not_by_all_of_its_latent_vector(toy_studio):
+    index = Index(["red", "green"], np.eye(3)[:2])
+    numbers = np.zeros((2, 18))
+    numbers[:, 1], numbers[:, 10] = [0.5, 0.2], 0.9
+    first, second = toy_studio.sketch(numbers, index, 2)
+    assert first.near.ids == ("green", "red")
+    assert first.near.scores == pytest.approx([1, 0])
+    assert first.picture[0, 0, 1] == 128
+    assert second.picture[0, 0, 1] == 51
+    assert second.picture[1, 0, 1] == 230
+
+
+def test_between_the_ends_stand_other_products(toy_studio):
+    def pictured(degrees):
+        return np.pad([np.cos(np.radians(degrees)), np.sin(np.radians(degrees))], (0, 16))
+
+    ids = ["a", "mid", "b", "far", "as-a"]
+    index = Index(ids, np.stack([pictured(angle)[:3] for angle in (0, 44, 90, 200, 0)]))
+    way = studio.walk(pictured(0) * 7, pictured(90) * 9, 4)
+    met = studio.sketch_walk(toy_studio, index, way, ["as-a", "b"])
+    # Each end stands beside itself, though another product is as near.
+    assert [step.near.ids for step in met] == [("as-a",), ("mid",), ("mid",), ("b",)]
+    assert [step.near.scores[0] for step in met[::3]] == pytest.approx([1, 1])
+    assert [len(studio.sketch_walk(toy_studio, index, way[[0, -1]], ["a", "b"]))] == [2]
     with pytest.raises(SearchError, match="only its two ends"):
-        studio.nearest_on_the_way(Index(["a", "b"], np.eye(2)), way, ["a", "b"])
+        studio.sketch_walk(toy_studio, Index(["a", "b"], np.eye(3)[:2]), way, ["a", "b"])
 
 
-def test_a_sample_takes_rare_classes_whole_and_repeats():
-    products = pd.DataFrame({"articleType": ["Tshirts"] * 90 + ["Skirts"] * 5 + ["Jeans"] * 30})
-    rows = studio.rows_to_sample(products, 35, seed=3)
-    assert products["articleType"][rows].value_counts().to_dict() == {"Tshirts": 15, "Jeans": 15, "Skirts": 5}
-    assert (np.diff(rows) > 0).all()
-    assert np.array_equal(rows, studio.rows_to_sample(products, 35, seed=3))
-    assert not np.array_equal(rows, studio.rows_to_sample(products, 35, seed=4))
-    assert len(studio.rows_to_sample(products, 1000)) == 125
+def test_a_real_network_is_taken_apart_at_its_own_width():
+    from core.models.vae import build_vae
 
-
-def test_new_designs_are_spread_like_the_class():
-    rng = np.random.default_rng(0)
-    latents = rng.normal([5, -2, 0], [3, 1, 0.1], (4000, 3))
-    new = studio.invent(latents, 4000, seed=1)
-    assert new.mean(axis=0) == pytest.approx([5, -2, 0], abs=0.2)
-    assert new.std(axis=0) == pytest.approx([3, 1, 0.1], rel=0.15, abs=0.05)
-    calm = studio.invent(latents, 4000, variety=0.5, seed=1)
-    assert calm.std(axis=0) == pytest.approx(new.std(axis=0) / 2, rel=1e-3)
-    assert np.array_equal(new, studio.invent(latents, 4000, seed=1))
-    assert studio.invent(latents, 2, variety=0) == pytest.approx(np.tile(latents.mean(axis=0), (2, 1)))
-
-
-def test_few_examples_of_many_numbers_still_vary_and_one_is_too_few():
-    latents = np.random.default_rng(0).normal(size=(3, 128))
-    assert np.isfinite(studio.invent(latents, 5)).all()
-    with pytest.raises(SearchError, match="too few"):
-        studio.invent(latents[:1], 5)
-
-
-def sample_along_x() -> studio.LatentSample:
-    latents = np.zeros((40, 3), np.float32)
-    latents[:, 0] = np.linspace(-4, 4, 40)
-    latents[:, 2] = np.tile([1, -1], 20)
-    types = ["Jeans"] * 20 + ["Skirts"] * 20
-    # Black is the commonest everywhere, so it tells nothing of the low end, where Blue stands out.
-    colours = ["Blue", "Black", "Black"] + ["Black"] * 17 + [""] * 20
-    return studio.LatentSample(pd.DataFrame({"articleType": types, "baseColour": colours}), latents)
-
-
-def test_directions_are_those_of_greatest_variance_and_say_what_lies_at_their_ends():
-    sample = sample_along_x()
-    first, second = studio.directions(sample, 2)
-    assert first.vector == pytest.approx([1, 0, 0], abs=0.03)
-    assert abs(second.vector[2]) == pytest.approx(1, abs=0.03)
-    assert first.spread == pytest.approx(sample.latents[:, 0].std(ddof=1), rel=0.01)
-    assert 0.8 < first.share < 1
-    assert (first.low, first.high) == ("Jeans, Blue", "Skirts")
-    assert sample.of_class("Skirts").shape == (20, 3)
-
-
-def test_moving_is_in_standard_deviations_along_each_direction():
-    first, second = studio.directions(sample_along_x(), 2)
-    start = np.array([1, 1, 1], np.float32)
-    there = studio.moved(start, [first, second], [2, 0])
-    assert there - start == pytest.approx(2 * first.spread * first.vector, abs=1e-5)
-    assert studio.moved(start, [first, second], [0, 0]) == pytest.approx(start)
-    with pytest.raises(ValueError, match="zip"):
-        studio.moved(start, [first, second], [1])
-
-
-def test_equal_products_have_no_direction_to_fail_on():
-    alike = studio.LatentSample(
-        pd.DataFrame({"articleType": ["Jeans"] * 3, "baseColour": [""] * 3}), np.ones((3, 4), np.float32)
-    )
-    assert all(np.isfinite(d.share) and d.spread == pytest.approx(0) for d in studio.directions(alike))
-    with pytest.raises(SearchError, match="no direction"):
-        studio.directions(studio.LatentSample(alike.products[:1], alike.latents[:1]))
-
-
-def test_classes_to_learn_are_the_five_then_the_larger_ones():
-    counts = {"Heels": 12, "Watches": 40, "Kurtas": 10, "Tshirts": 11, "Belts": 9, "": 30}
-    products = pd.DataFrame({"articleType": [name for name, n in counts.items() for _ in range(n)]})
-    assert studio.classes_to_learn(products) == ["Tshirts", "Kurtas", "Watches", "Heels"]
+    network = build_vae(height=16, width=12)
+    images = np.random.default_rng(0).integers(0, 256, (3, 16, 12, 3), dtype=np.uint8)
+    whole = {key: np.asarray(value) for key, value in network(images.astype(np.float32)).items()}
+    draws = studio.studio_of(SimpleNamespace(name="vae", network=network))
+    numbers = draws.encode(images)
+    assert (draws.height, draws.width, draws.size) == (16, 12, whole["latent"].shape[1])
+    assert numbers == pytest.approx(whole["latent"], abs=1e-5)
+    assert draws.embed(numbers) == pytest.approx(whole["embedding"], abs=1e-5)
+    assert np.abs(draws.decode(numbers) - 255 * whole["picture"]).max() < 1
