@@ -232,7 +232,7 @@ def search_with(sketch: Sketch, name: str, key: str) -> None:
         on_click=state.ask,
         args=(photo,),
     ):
-        st.switch_page("pages/search.py")
+        strip.to_search()
 
 
 def two_to_start_with(catalogue) -> tuple[str, str]:

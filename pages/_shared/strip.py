@@ -26,9 +26,21 @@ def shown(product_ids: Sequence[str], catalogue, key: str, above: Sequence[str] 
     for place, product_id in enumerate(product_ids):
         with cells.cell():
             card(product_id, catalogue, above[place] if above else None)
-            if st.button("Find similar", key=f"{key}-{place}-{product_id}", width="stretch", type="tertiary"):
-                state.ask(state.Product(product_id))
-                st.switch_page("pages/search.py")
+            if st.button(
+                "Find similar",
+                key=f"{key}-{place}-{product_id}",
+                width="stretch",
+                type="tertiary",
+                on_click=state.ask,
+                args=(state.Product(product_id),),
+            ):
+                to_search()
+
+
+def to_search() -> None:
+    """Go to the Search page, which shows the query asked for."""
+    # By itself this empties the address, and is refused where a control is bound to it: the catalogue's is.
+    st.switch_page("pages/search.py", query_params={})
 
 
 def card(product_id: str, catalogue, above: str | None = None) -> None:

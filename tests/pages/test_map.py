@@ -207,6 +207,16 @@ def test_new_colours_keep_what_the_reader_has_moved_to(map_page, toy_maps, toy_m
     assert "range" not in chart(page)["layout"]["xaxis"]
 
 
+def test_a_product_near_the_mark_can_be_searched_with(map_page, toy_maps, toy_models):
+    page = map_page()
+    page.text_input(key="map-words").set_value("121").run()
+    first = next(b for b in page.button if b.label == "Find similar")
+    assert first.key.startswith("near-0-")
+    first.click().run()
+    assert not page.exception
+    assert page.session_state["query"].product_id == first.key.rsplit("-", 1)[1]
+
+
 def test_many_found_are_all_ringed_and_one_is_marked(map_page, toy_maps, toy_models):
     page = map_page()
     page.text_input(key="map-words").set_value("navy").run()
