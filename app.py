@@ -53,7 +53,7 @@ with st.sidebar:
         st.error(sentence(problem), icon=":material/error:")
     about.popover(chosen)
 
-with frame.around_page():
+with frame.around_page(page.title):
     page.run()
 
 wanted = [state.extractor(), CLASSIFIER]

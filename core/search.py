@@ -1,4 +1,4 @@
-"""From a query's vector to hits: filters, threshold, paging, near-duplicates, grouping, refining.
+"""From a query's vector to hits: filters, threshold, paging, order, grouping, refining.
 
 Pure functions of an `Index`, the products that belong to its rows, and a query's vector. Nothing here embeds
 a picture, so a changed option costs only what it changes.
@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 
 from core.errors import SearchError
-from core.index import Index, cosine_scores, ranking, unit_rows
+from core.index import Index, ranking, unit_rows
 
 FILTER_COLUMNS = (
     "articleType",
@@ -37,7 +37,7 @@ class Hit:
     product_id: str
     rank: int  # from 1, in the whole list of hits, whatever the page
     score: float  # cosine similarity, -1 to 1, higher is nearer
-    duplicates: tuple[str, ...] = ()  # near-duplicates folded into this hit, nearest to the query first
+    duplicates: tuple[str, ...] = ()  # near-duplicates folded into this hit, in the order they were in
 
 
 @dataclass(frozen=True)
@@ -52,7 +52,7 @@ class SearchOptions:
     )  # column -> accepted values; "" is unknown
     price: tuple[float | None, float | None] | None = None  # lowest and highest, both included; None is open
     exclude: str | None = None  # the product that was the query
-    fold: float | None = None  # hits that score this or more with one before them are folded into it
+    first: str | None = None  # articleType whose hits come before all others; None is by score alone
 
     def __post_init__(self) -> None:
         if self.top < 1 or self.offset < 0:
@@ -60,9 +60,8 @@ class SearchOptions:
                 f"A page of {self.top} hits after {self.offset} was asked for; "
                 "top must be at least 1 and offset at least 0."
             )
-        for name, limit in (("threshold", self.threshold), ("fold", self.fold)):
-            if limit is not None and not -1 <= limit <= 1:  # also refuses NaN
-                raise SearchError(f"The {name} is {limit}; a cosine lies between -1 and 1.")
+        if self.threshold is not None and not -1 <= self.threshold <= 1:  # also refuses NaN
+            raise SearchError(f"The threshold is {self.threshold}; a cosine lies between -1 and 1.")
 
 
 def search(
@@ -82,7 +81,8 @@ def search(
     Returns
     -------
     list of Hit
-        One page, highest score first, equal scores in the catalogue's order. Empty where nothing matches.
+        One page, highest score first, equal scores in the catalogue's order; those of the class that is to
+        come first are before all others. Empty where nothing matches.
 
     Raises
     ------
@@ -91,7 +91,7 @@ def search(
     """
     options = options or SearchOptions()
     _check_aligned(index, products)
-    if options.fold is not None:
+    if options.first is not None:
         return rank(index, products, index.scores(query), options)
     matching = matching_rows(products, options)
     rows = None if matching.all() else matching
@@ -109,7 +109,7 @@ def rank(
     Parameters
     ----------
     index : Index
-        Names the rows. Where ``options.fold`` is set, also says what is a near-duplicate of what.
+        Names the rows.
     products : DataFrame, length n
     scores : float32 array (n,)
         One for each row of the index.
@@ -129,12 +129,13 @@ def rank(
     if options.exclude in index:
         rows = rows[rows != index.row(options.exclude)]
     wanted = options.offset + options.top
-    if options.fold is None:
-        rows = rows[ranking(scores[None, rows], wanted)[0]][options.offset :]
-        return _hits(index, products, rows, scores[rows], options)
-    leaders = _fold(index, rows[ranking(scores[None, rows])[0]], options.fold, wanted)[options.offset :]
-    rows = np.array([row for row, _ in leaders], np.int64)
-    return _hits(index, products, rows, scores[rows], options, [twins for _, twins in leaders])
+    parts = [rows]
+    if options.first is not None:
+        of_class = (products["articleType"] == options.first).to_numpy(bool)[rows]
+        parts = [rows[of_class], rows[~of_class]]
+    rows = np.concatenate([part[ranking(scores[None, part], wanted)[0]] for part in parts])
+    rows = rows[options.offset : wanted]
+    return _hits(index, products, rows, scores[rows], options)
 
 
 def matching_rows(products: pd.DataFrame, options: SearchOptions) -> np.ndarray:
@@ -159,7 +160,7 @@ def matching_rows(products: pd.DataFrame, options: SearchOptions) -> np.ndarray:
 
 
 def count_matching(products: pd.DataFrame, scores: np.ndarray, options: SearchOptions) -> int:
-    """Count the hits of all pages together, before near-duplicates are folded.
+    """Count the hits of all pages together.
 
     Parameters
     ----------
@@ -212,31 +213,6 @@ def facet_counts(
         found = dict.fromkeys(options.filters.get(column, ()), 0) | found
         counts[column] = dict(sorted(found.items(), key=lambda item: (-item[1], item[0])))
     return counts
-
-
-def near_duplicates(index: Index, product_ids: Sequence[str], limit: float) -> dict[str, str]:
-    """Which of some products nearly equal one before them.
-
-    Parameters
-    ----------
-    index : Index
-        Whose scores count.
-    product_ids : sequence of str
-        Usually those of the hits, in their order.
-    limit : float
-        The score from which on two products are near-duplicates.
-
-    Returns
-    -------
-    dict of str to str
-        Each near-duplicate to the first product it nearly equals, which is itself no near-duplicate.
-    """
-    rows = np.array([index.row(product_id) for product_id in product_ids], np.int64)
-    return {
-        index.ids[twin]: index.ids[leader]
-        for leader, twins in _fold(index, rows, limit, len(rows))
-        for twin in twins
-    }
 
 
 def group_by_class(
@@ -369,7 +345,6 @@ def _hits(
     rows: np.ndarray,
     scores: np.ndarray,
     options: SearchOptions,
-    twins: Sequence[np.ndarray] | None = None,
 ) -> list[Hit]:
     """Make hits of rows and scores, and see that index and products mean the same rows."""
     hits = []
@@ -379,27 +354,8 @@ def _hits(
                 f"Row {row} is product {index.ids[row]} in the index but {product_id} in the table; "
                 "index the catalogue again."
             )
-        folded = tuple(index.ids[twin] for twin in twins[place]) if twins else ()
-        hits.append(Hit(str(product_id), options.offset + place + 1, float(scores[place]), folded))
+        hits.append(Hit(str(product_id), options.offset + place + 1, float(scores[place])))
     return hits
-
-
-def _fold(index: Index, rows: np.ndarray, limit: float, wanted: int) -> list[tuple[int, np.ndarray]]:
-    """Take rows in order; each takes those after it that it nearly equals. Stop at `wanted` such leaders."""
-    leaders = []
-    while len(rows) and len(leaders) < wanted:
-        # Scored together, since one product over many rows is far quicker than many over one; not all
-        # at once, since the first are often enough and the product would not fit into memory.
-        first = index.vectors[rows[: min(wanted - len(leaders), 256)]]
-        near = cosine_scores(index.vectors, first, rows) >= limit
-        taken = np.zeros(len(rows), bool)
-        for place, twin in enumerate(near):
-            if not taken[place]:
-                taken[place] = True
-                leaders.append((int(rows[place]), rows[twin & ~taken]))
-                taken |= twin
-        rows = rows[~taken]
-    return leaders
 
 
 def _passes(scores: np.ndarray, options: SearchOptions) -> np.ndarray:

@@ -4,25 +4,22 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-import plotly.graph_objects as go
 import streamlit as st
 
 from core.search import FACET_COLUMNS, SearchOptions
-from pages._shared import searching, state
+from pages._shared import address, histogram, searching, state
 from pages._shared.errors import plain
-
-NEARLY_THE_SAME = 0.998
-"""Score by VGG16 from which on two products are near-duplicates. In the demo the same garment drawn twice has
-0.999, the same cut in another cloth 0.996."""
 
 FILTERS = dict(zip(FACET_COLUMNS, ("Class", "Colour", "For", "Season", "Usage"), strict=True))
 PARTS = {"shape": "Shape", "colour": "Colour", "texture": "Texture"}
 THRESHOLD = "threshold"
 KEPT: dict[str, Any] = {"persist_state": "session", "bind": "query-params"}
 """What makes a control outlive a visit to another page, and stand in the address."""
-BINS = 50
-GREY, ACCENT = "#8c8f93", "#c4516a"
-"""Colours that stand out on a light page and on a dark one."""
+CLASS_FIRST, BY_SCORE, GROUPED = "class", "score", "groups"
+ORDERS = {CLASS_FIRST: "Sure class first", BY_SCORE: "By score alone", GROUPED: "Grouped by class"}
+ORDER = "order"
+CONTROLS_WIDTH = 310
+"""Of what opens, in pixels: hits stay in view beside it, and a phone is wide enough."""
 
 
 @dataclass(frozen=True)
@@ -30,38 +27,35 @@ class Choices:
     """What the controls say."""
 
     options: SearchOptions
-    grouped: bool
+    order: str  # one of ORDERS
+    fold: bool  # whether near-duplicates are folded into one
     weights: dict[str, float]  # of descriptors, beside the extractor's 1
+    of_class: searching.QueryClass
 
 
-def ask(catalogue, query: state.Query, thumbs: searching.Thumbs) -> Choices:
+def ask(catalogue, query: state.Query, thumbs: searching.Thumbs, of_class: searching.QueryClass) -> Choices:
     """Draw the controls and give what they say."""
     extractor = state.extractor()
-    with st.container(horizontal=True, vertical_alignment="center", gap="medium"):
-        top = st.select_slider("How many", [6, 12, 24, 48], 12, key="top", width=180, **KEPT)
-        grouped = st.toggle("Group by class", key="grouped", **KEPT)
+    narrow = st.popover("Filter", icon=":material/filter_alt:")
+    arrange = st.popover("Arrange", icon=":material/sort:")
+    with arrange, st.container(width=CONTROLS_WIDTH):
+        order = st.radio("Order", list(ORDERS), format_func=ORDERS.get, key=ORDER, **KEPT)
         fold = st.toggle(
             "Fold near-duplicates",
             key="fold",
             **KEPT,
-            help="Products that show nearly the same as a hit before them are folded into it.",
+            help="Products whose pictures show nearly the same as a hit before them are folded into it.",
         )
-    with st.expander("Filter, least score, re-rank", icon=":material/tune:"):
-        by_filter, by_score, by_part = st.tabs(["Filter", "Least score", "Re-rank"])
-        with by_part:
-            weights = _ask_for_weights(catalogue, extractor)
-        with by_score:
-            least = _ask_for_threshold(catalogue, extractor, query, weights, thumbs)
-        with by_filter:
+        top = st.select_slider("How many", [6, 12, 24, 48], 12, key="top", **KEPT)
+        weights = _ask_for_weights(catalogue, extractor)
+    with narrow, st.container(width=CONTROLS_WIDTH):
+        at_filters = st.container()
+        least = _ask_for_threshold(catalogue, extractor, query, weights, thumbs)
+        with at_filters:
             filters, price = _ask_for_filters(catalogue, extractor, query, weights, thumbs, least)
-    options = SearchOptions(
-        top=top,
-        threshold=least or None,
-        filters=filters,
-        price=price,
-        fold=NEARLY_THE_SAME if fold else None,
-    )
-    return Choices(options, grouped, weights)
+    first = of_class.sure if order == CLASS_FIRST else None
+    options = SearchOptions(top=top, threshold=least or None, filters=filters, price=price, first=first)
+    return Choices(options, order, fold, weights, of_class)
 
 
 def _ask_for_weights(catalogue, extractor: str) -> dict[str, float]:
@@ -72,7 +66,7 @@ def _ask_for_weights(catalogue, extractor: str) -> dict[str, float]:
             f"`python -m core index DATA --name {catalogue.name} --force`."
         )
         return {}
-    st.caption("How much each counts beside what you look by, which counts 1.")
+    st.markdown("Re-rank", help="How much each counts beside what you look by, which counts 1.")
     return {
         part: st.slider(PARTS[part], 0.0, 2.0, step=0.1, key=f"weight-{part}", **KEPT) for part in offered
     }
@@ -98,33 +92,12 @@ def _ask_for_threshold(catalogue, extractor, query, weights, thumbs) -> float:
                 "catalogue as queries, without re-ranking. A photo scores lower."
             )
     values = searching.all_scores(catalogue.name, extractor, query, weights, thumbs)
-    st.plotly_chart(_distribution(values, least), key="scores", config={"displayModeBar": False})
-    st.caption(f"How many of the {len(values):,} products have which score; the least is dashed.")
+    histogram.show(values, least)
     return least
 
 
 def _set_threshold(value: float) -> None:
     st.session_state[THRESHOLD] = value
-
-
-def _distribution(values: np.ndarray, least: float) -> go.Figure:
-    counts, edges = np.histogram(values, BINS)
-    chart = go.Figure(
-        go.Bar(
-            x=(edges[:-1] + edges[1:]) / 2,
-            y=counts,
-            width=np.diff(edges),
-            marker={"color": GREY, "line": {"width": 0}},
-            hovertemplate="%{y} products at %{x:.2f}<extra></extra>",
-        )
-    )
-    if least:
-        chart.add_vline(least, line={"dash": "dash", "color": ACCENT})
-    chart.update_layout(height=160, margin={"l": 0, "r": 0, "t": 8, "b": 0}, bargap=0, dragmode=False)
-    # By its logarithm: a dozen hits beside thousands of products would not be seen.
-    chart.update_yaxes(type="log", title=None, dtick=1)
-    chart.update_xaxes(title="Score")
-    return chart
 
 
 def _ask_for_filters(catalogue, extractor, query, weights, thumbs, least):
@@ -140,7 +113,7 @@ def _ask_for_filters(catalogue, extractor, query, weights, thumbs, least):
     narrowed = SearchOptions(threshold=least or None, filters=before, price=price)
     counts = searching.counts(catalogue.name, extractor, query, narrowed, weights, thumbs)
     filters = {}
-    cells = st.grid(min_column_width=150, gap="small")
+    cells = st.grid(2, min_column_width=120, gap="small")
     for column, key in keys.items():
         with cells.cell():
             filters[column] = tuple(
@@ -167,29 +140,55 @@ def _ask_for_filters(catalogue, extractor, query, weights, thumbs, least):
             **KEPT,
         )
     given = {column: chosen for column, chosen in filters.items() if chosen}
-    for column in keys:
-        _to_address(column, given.get(column, ()))
+    address.put(**{column: list(given.get(column, ())) for column in keys})
     return given, None if price in (None, (lowest, highest)) else price
 
 
 def _from_address(column: str, key: str, values: list[str]) -> None:
-    """Start a filter with what the address says.
+    """Set a filter to what the address says, where a link, or going back or forward, changed it.
 
     Not by `bind`, which would write what the filter shows: the counts too, and they change.
     """
-    if key not in st.session_state and column in st.query_params:
-        st.session_state[key] = [value for value in st.query_params.get_all(column) if value in values]
-
-
-def _to_address(column: str, chosen: tuple[str, ...]) -> None:
-    if tuple(st.query_params.get_all(column)) != chosen:
-        st.query_params[column] = list(chosen)
-        if not chosen:
-            del st.query_params[column]
+    if (said := address.moved(column)) is not None:
+        st.session_state[key] = [value for value in said if value in values]
 
 
 def summary(total: int, choices: Choices) -> str:
-    """Say in a line how many hits there are and what narrows them."""
-    chosen = [plain(value or "Unknown") for values in choices.options.filters.values() for value in values]
+    """Say in a line how many hits there are, what narrows them, and what orders them."""
+    options = choices.options
+    chosen = [plain(value or "Unknown") for values in options.filters.values() for value in values]
+    if options.price:
+        chosen.append(f"{options.price[0]:,.0f} to {options.price[1]:,.0f}")
+    if options.threshold:
+        chosen.append(f"scores from {options.threshold:.2f}")
     narrowed = f", narrowed to {', '.join(chosen)}" if chosen else ""
-    return f"{total:,} {'hit' if total == 1 else 'hits'}{narrowed}"
+    return f"{total:,} {'hit' if total == 1 else 'hits'}{narrowed} · {_ordered(choices)}"
+
+
+def _ordered(choices: Choices) -> str:
+    if choices.order == GROUPED:
+        return "grouped by class"
+    if choices.options.first:
+        return f"{plain(choices.options.first)} first, {choices.of_class.why}"
+    if choices.order == CLASS_FIRST and choices.of_class.why:
+        return f"by score alone, {choices.of_class.why}"
+    return "by score alone"
+
+
+def offer_other_order(choices: Choices) -> None:
+    """Offer, beside the hits, to turn the sure class off and on."""
+    if choices.of_class.sure is None or choices.order == GROUPED:
+        return
+    turn_off = choices.order == CLASS_FIRST
+    st.button(
+        ORDERS[BY_SCORE] if turn_off else f"{plain(choices.of_class.sure)} first",
+        key="order-other",
+        type="tertiary",
+        icon=":material/swap_vert:",
+        on_click=_set_order,
+        args=(BY_SCORE if turn_off else CLASS_FIRST,),
+    )
+
+
+def _set_order(order: str) -> None:
+    st.session_state[ORDER] = order

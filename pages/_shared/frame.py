@@ -7,17 +7,24 @@ from pathlib import Path
 import streamlit as st
 
 FRAMED = "framed"
+BEFORE = "page-before"
 PAGES = Path(__file__).parents[1]
 
 
 @contextmanager
-def around_page() -> Iterator[None]:
-    """Tell the page that `app.py` runs around it."""
-    st.session_state[FRAMED] = True
+def around_page(name: str) -> Iterator[None]:
+    """Tell the page that `app.py` runs around it, and remember which page ran last."""
+    st.session_state[FRAMED] = name
     try:
         yield
     finally:
-        st.session_state.pop(FRAMED, None)
+        st.session_state[BEFORE] = st.session_state.pop(FRAMED, name)
+
+
+def arrived() -> bool:
+    """Say whether the visitor came here from another page just now."""
+    here = st.session_state.get(FRAMED)
+    return st.session_state.get(BEFORE, here) != here
 
 
 def required() -> None:

@@ -1,14 +1,17 @@
 """A part of a photo to search with: drawn by mouse, set by sliders, or suggested."""
 
+import re
+from typing import Any
+
 import numpy as np
-import plotly.graph_objects as go
 import streamlit as st
 
 from core import images
 from core.foreground import suggest_crop
-from pages._shared import resources, state
-from pages._shared.choices import ACCENT
+from pages._shared import address, resources, state
+from pages._shared.histogram import ACCENT
 
+IN_ADDRESS = "part"
 WHOLE = (0, 100)
 LEAST = 5  # per cent of a side: less holds no garment
 GRID = 24
@@ -45,6 +48,8 @@ def shown(query: state.Photo) -> np.ndarray:
 def ask(query: state.Photo) -> None:
     """Draw the controls that choose a part."""
     image = resources.read_photo(query)
+    if (said := address.moved(IN_ADDRESS)) is not None:
+        _choose(_from_address(said))
     suggested = _suggested(query.key, query)
     if suggested and _box(image) is None:
         st.button(
@@ -76,6 +81,16 @@ def ask(query: state.Photo) -> None:
             # Not by `value`, which Streamlit takes amiss where the state was set as well.
             st.session_state.setdefault(_key(side), WHOLE)
             st.slider(called, *WHOLE, key=_key(side))
+    across, down = _sides()
+    chosen = [] if _box(image) is None else ["{}-{}x{}-{}".format(*across, *down)]
+    address.put(**{IN_ADDRESS: chosen})
+
+
+def _from_address(said: list[str]) -> tuple[tuple[int, int], tuple[int, int]]:
+    found = re.fullmatch(r"(\d{1,3})-(\d{1,3})x(\d{1,3})-(\d{1,3})", said[0]) if said else None
+    left, right, top, bottom = map(int, found.groups()) if found else (*WHOLE, *WHOLE)
+    fits = left < right <= WHOLE[1] and top < bottom <= WHOLE[1]
+    return ((left, right), (top, bottom)) if fits else (WHOLE, WHOLE)
 
 
 def _key(name: str) -> str:
@@ -120,28 +135,25 @@ def _take_drawn() -> None:
         _choose((tuple(across), tuple(down)))
 
 
-def _canvas(image: np.ndarray) -> go.Figure:
+def _canvas(image: np.ndarray) -> dict[str, Any]:
     places = np.linspace(0, 100, GRID)
     x, y = (axis.ravel() for axis in np.meshgrid(places, places))
-    chart = go.Figure(go.Scatter(x=x, y=y, mode="markers", marker={"opacity": 0}, hoverinfo="skip"))
-    chart.add_layout_image(
-        source=resources.shown(image), xref="x", yref="y", x=0, y=0, sizex=100, sizey=100,
-        sizing="stretch", layer="below",
-    )  # fmt: skip
+    points = {"type": "scatter", "x": x, "y": y, "mode": "markers", "marker": {"opacity": 0}}
+    bare = {"visible": False, "fixedrange": True}
+    layout = {
+        "height": round(220 * min(2.0, image.shape[0] / image.shape[1])),
+        "margin": {"l": 0, "r": 0, "t": 0, "b": 0},
+        "dragmode": "select",
+        "showlegend": False,
+        "xaxis": bare | {"range": [0, 100]},
+        "yaxis": bare | {"range": [100, 0]},
+        "images": [
+            {"source": resources.shown(image), "xref": "x", "yref": "y", "x": 0, "y": 0, "sizex": 100,
+             "sizey": 100, "sizing": "stretch", "layer": "below"}
+        ],
+    }  # fmt: skip
     if _box(image) is not None:
         (left, right), (top, bottom) = _sides()
-        chart.add_shape(
-            type="rect",
-            x0=left,
-            x1=right,
-            y0=top,
-            y1=bottom,
-            line={"width": 2, "dash": "dash", "color": ACCENT},
-        )
-    height = round(220 * min(2.0, image.shape[0] / image.shape[1]))
-    chart.update_layout(
-        height=height, margin={"l": 0, "r": 0, "t": 0, "b": 0}, dragmode="select", showlegend=False
-    )
-    chart.update_xaxes(range=[0, 100], visible=False, fixedrange=True)
-    chart.update_yaxes(range=[100, 0], visible=False, fixedrange=True)
-    return chart
+        edge = {"width": 2, "dash": "dash", "color": ACCENT}
+        layout["shapes"] = [{"type": "rect", "x0": left, "x1": right, "y0": top, "y1": bottom, "line": edge}]
+    return {"data": [points | {"hoverinfo": "skip"}], "layout": layout}

@@ -18,6 +18,7 @@ import streamlit as st
 
 from core import artifacts, engine, images, memory, models, store
 from core.descriptors import DESCRIPTORS, load_descriptor
+from core.engine import Prediction
 from core.errors import FashionSearchError, ModelError
 from core.index import Index, Neighbours
 from core.words import products_with
@@ -158,15 +159,6 @@ def find_products(name: str, words: str) -> list[str]:
 # Searches --------------------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True)
-class Prediction:
-    """What the classifier says of a query."""
-
-    label: str
-    probabilities: dict[str, float]
-    known: bool  # whether it is one of the labels at all
-
-
 def predict(name: str, query: Query) -> Prediction:
     """Name a query's class, once a visit."""
     places = (artifacts.catalogue_dir(name), artifacts.model_dir(CLASSIFIER))
@@ -181,9 +173,7 @@ def _predict(name, key, versions, _query) -> Prediction:
     else:
         image = read_photo(_query)
     with shelf().computing:
-        (probabilities,), (known,) = model.classify([image])
-    named = dict(zip(model.labels, map(float, probabilities), strict=True))
-    return Prediction(max(named, key=named.get), named, bool(known))
+        return engine.predict(image, model)
 
 
 def neighbours(name: str, extractor: str, query: Query, k: int) -> Neighbours:

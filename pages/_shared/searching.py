@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 import streamlit as st
 
-from core import explain
+from core import explain, images, twins, verdict
 from core.engine import Prediction, predict
 from core.errors import ArtifactError, ModelError
 from core.explain import Match
@@ -25,18 +25,20 @@ from core.search import (
     combined_scores,
     count_matching,
     facet_counts,
-    matching_rows,
-    near_duplicates,
     rank,
     refine,
 )
 from core.threshold import score_for_share
+from core.twins import Look
 from core.verdict import VOTERS, vote
 from pages._shared import resources
 from pages._shared.state import Photo, Product, Query
 
-FOLDED_AMONG = 2000
-"""Hits that are looked through for near-duplicates; ten thousands would keep a visitor waiting."""
+FOLDED_AMONG = 4
+"""Times as many hits as are shown are looked through for near-duplicates: these lie close to each other."""
+
+THUMBNAIL = 180
+"""Longest side of a small picture, in pixels: twice what it is shown at."""
 
 Thumbs = tuple[tuple[str, bool], ...]
 """Product ids in the order they were judged, and whether each was liked."""
@@ -47,7 +49,18 @@ class Found:
     """One page of hits, and how many there are."""
 
     hits: list[Hit]
-    total: int  # hits of all pages, before near-duplicates are folded
+    total: int  # hits of all pages
+    n_pages: int  # 1 where near-duplicates are folded: among the nearest alone
+
+
+@dataclass(frozen=True)
+class QueryClass:
+    """What is known of a query's class."""
+
+    sure: str | None  # the class whose hits may come first
+    why: str  # in words: why they may, or may not
+    order: tuple[str, ...] = ()  # the classes, the likeliest first
+    known: bool = True  # False where it is most likely none of them
 
 
 def find(
@@ -55,30 +68,21 @@ def find(
     extractor: str,
     query: Query,
     options: SearchOptions,
-    weights: Mapping[str, float],
-    thumbs: Thumbs,
+    weights: Mapping[str, float] | None = None,
+    thumbs: Thumbs = (),
+    *,
+    fold: bool = False,
 ) -> Found:
     """Find the products most like a query."""
-    gallery, index = resources.catalogue(name), _index_of_twins(name, extractor)
+    products, index = resources.catalogue(name).products, resources.index(name, extractor)
     options = _without_itself(query, options)
-    values = all_scores(name, extractor, query, weights, thumbs)
-    nearest = options if options.fold is None else _nearest_alone(gallery.products, values, options)
-    hits = rank(index, gallery.products, values, nearest)
-    return Found(hits, count_matching(gallery.products, values, options))
-
-
-def _index_of_twins(name: str, extractor: str) -> Index:
-    """Choose whose scores say what is a near-duplicate: of one texture or colour are many that are none."""
-    return resources.index(name, "vgg16" if "vgg16" in resources.catalogue(name).extractors else extractor)
-
-
-def _nearest_alone(products: pd.DataFrame, values: np.ndarray, options: SearchOptions) -> SearchOptions:
-    """Fold among the nearest alone: near-duplicates of the first hits are no further away."""
-    passing = values[matching_rows(products, options)]
-    if len(passing) <= FOLDED_AMONG:
-        return options
-    least = float(np.partition(passing, -FOLDED_AMONG)[-FOLDED_AMONG])
-    return replace(options, threshold=max(options.threshold or -1.0, least))
+    values = all_scores(name, extractor, query, weights or {}, thumbs)
+    total = count_matching(products, values, options)
+    if not fold:
+        return Found(rank(index, products, values, options), total, -(-total // options.top))
+    nearest = rank(index, products, values, replace(options, top=FOLDED_AMONG * options.top, offset=0))
+    folded = twins.fold(nearest, looks(name, [hit.product_id for hit in nearest]))
+    return Found(folded[: options.top], total, 1)
 
 
 def counts(
@@ -146,6 +150,45 @@ def _second_opinions(name, extractor, key, versions, _query) -> list[Prediction]
     return said
 
 
+def named(name: str, query: Query) -> Prediction | None:
+    """Name a query's class; None where the classifier is not at hand."""
+    with suppress(ArtifactError, ModelError):
+        return resources.predict(name, query)
+    return None
+
+
+def class_of(name: str, query: Query) -> QueryClass:
+    """Say what class a query is of: a product's own, nobody being asked, or what VGG19 says of a photo."""
+    if isinstance(query, Product):
+        gallery = resources.catalogue(name)
+        own = str(gallery.products["articleType"].iloc[gallery.row(query.product_id)])
+        return QueryClass(own or None, "its own class", (own,))
+    said = named(name, query)
+    if said is None:
+        return QueryClass(None, "")
+    sure = verdict.sure_class(said)
+    if sure is None:
+        return QueryClass(None, "since VGG19 is not sure of the class", _likeliest(said), said.known)
+    probability = verdict.percent(said.probabilities[sure])
+    return QueryClass(sure, f"since VGG19 is {probability} sure", _likeliest(said))
+
+
+def _likeliest(said: Prediction) -> tuple[str, ...]:
+    # Of what is none of the classes, none is likelier than another.
+    probabilities = said.probabilities if said.known else {}
+    return tuple(sorted(probabilities, key=probabilities.get, reverse=True))
+
+
+def thumbnail(photo: Photo) -> str:
+    """Turn a photo into a small picture that the browser shows, once a visit."""
+    return _thumbnail(photo.key, photo)
+
+
+@st.cache_data(scope="session", max_entries=128, show_spinner=False)
+def _thumbnail(key: str, _photo: Photo) -> str:
+    return resources.shown(images.read_image(_photo.data, name=_photo.name, max_side=THUMBNAIL))
+
+
 def nothing_close(name: str, extractor: str, query: Query) -> bool:
     """Say that even the nearest product scores below where hits are of their query's class."""
     meant, values = meaningful_score(name, extractor), scores(name, extractor, query, ())
@@ -195,9 +238,21 @@ def table(name: str, hits: list[Hit]) -> pd.DataFrame:
     return laid
 
 
-def twins(name: str, extractor: str, hits: list[Hit], limit: float) -> dict[str, str]:
-    """Which hits nearly equal one before them, and which."""
-    return near_duplicates(_index_of_twins(name, extractor), [hit.product_id for hit in hits], limit)
+def nearly_the_same(name: str, hits: list[Hit]) -> dict[str, str]:
+    """Which hits show nearly the same as one before them, and which."""
+    ids = [hit.product_id for hit in hits]
+    leaders = twins.near_duplicates(looks(name, ids))
+    return {ids[place]: ids[leader] for place, leader in enumerate(leaders) if leader is not None}
+
+
+def looks(name: str, product_ids: list[str]) -> list[Look]:
+    """Make the pictures of products small enough to be compared, each once for all visitors."""
+    return [_look(name, product_id, resources.versions(name, "")) for product_id in product_ids]
+
+
+@st.cache_data(max_entries=2000, show_spinner=False)
+def _look(name, product_id, versions) -> Look:
+    return twins.look(image(name, Product(product_id)))
 
 
 def image(name: str, query: Query) -> np.ndarray:

@@ -2,39 +2,42 @@
 
 import streamlit as st
 
+from pages._shared import address
 from pages._shared.state import Query
 
 THUMBS = "thumbs"
 """The query's key, and what was judged for it; another query starts without."""
 
 
-def given(query: Query) -> tuple[tuple[str, bool], ...]:
+IN_ADDRESS = "thumb"
+UP, DOWN = "up-", "down-"
+
+
+def given(query: Query, catalogue) -> tuple[tuple[str, bool], ...]:
     """Give the products judged for a query, and whether each was liked."""
+    if (said := address.moved(IN_ADDRESS)) is not None:
+        read = ((thumb.removeprefix(UP).removeprefix(DOWN), thumb.startswith(UP)) for thumb in said)
+        _keep(query, tuple((product_id, liked) for product_id, liked in read if product_id in catalogue))
     key, judged = st.session_state.get(THUMBS, ("", ()))
-    return judged if key == query.key else ()
+    # In another catalogue are other products.
+    return tuple(thumb for thumb in judged if thumb[0] in catalogue) if key == query.key else ()
 
 
-def give(query: Query, product_id: str, liked: bool) -> None:
+def give(query: Query, judged: tuple, product_id: str, liked: bool) -> None:
     """Judge a hit; the same thumb again takes it back."""
-    judged = given(query)
     others = tuple(thumb for thumb in judged if thumb[0] != product_id)
     again = (product_id, liked) in judged
-    st.session_state[THUMBS] = query.key, others if again else (*others, (product_id, liked))
+    _keep(query, others if again else (*others, (product_id, liked)))
 
 
-def undo(query: Query) -> None:
-    """Take the last thumb back."""
-    st.session_state[THUMBS] = query.key, given(query)[:-1]
+def _keep(query: Query, judged: tuple) -> None:
+    st.session_state[THUMBS] = query.key, judged
+    address.put(**{IN_ADDRESS: [(UP if liked else DOWN) + product_id for product_id, liked in judged]})
 
 
-def start_over() -> None:
-    """Take all thumbs back."""
-    st.session_state.pop(THUMBS, None)
-
-
-def buttons(query: Query, product_id: str, key: str) -> None:
+def buttons(query: Query, judged: tuple, product_id: str, key: str) -> None:
     """Draw both thumbs of a hit."""
-    judged = dict(given(query)).get(product_id)
+    mine = dict(judged).get(product_id)
     for liked, icon, says in (
         (True, ":material/thumb_up:", "More like this one"),
         (False, ":material/thumb_down:", "Less like this one"),
@@ -44,19 +47,21 @@ def buttons(query: Query, product_id: str, key: str) -> None:
             key=f"{key}-{'up' if liked else 'down'}-{product_id}",
             icon=icon,
             help=says,
-            type="primary" if judged is liked else "tertiary",
+            type="primary" if mine is liked else "tertiary",
             on_click=give,
-            args=(query, product_id, liked),
+            args=(query, judged, product_id, liked),
         )
 
 
-def bar(query: Query) -> None:
+def bar(query: Query, judged: tuple) -> None:
     """Say how the query was moved, and offer the ways back."""
-    judged = given(query)
     if not judged:
         return
     up = sum(liked for _, liked in judged)
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         st.caption(f"Moved by {up} thumbs up and {len(judged) - up} down")
-        st.button("Undo", icon=":material/undo:", key="thumbs-undo", on_click=undo, args=(query,))
-        st.button("Start over", icon=":material/restart_alt:", key="thumbs-over", on_click=start_over)
+        for label, icon, key, left in (
+            ("Undo", ":material/undo:", "thumbs-undo", judged[:-1]),
+            ("Start over", ":material/restart_alt:", "thumbs-over", ()),
+        ):
+            st.button(label, icon=icon, key=key, on_click=_keep, args=(query, left))

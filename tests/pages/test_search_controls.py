@@ -39,10 +39,10 @@ def described(toy_catalogue):
 def page(app, described, toy_models):
     """Give the page with the hits of a red photo on it; whatever is chosen later must load no more models."""
     opened = upload(app().run(), "red.jpg", photo())
-    assert toy_models == ["vgg16", "vgg19", "rgb"]
+    assert toy_models == ["vgg19", "vgg16", "rgb"]
     yield opened
     assert not opened.exception
-    assert toy_models == ["vgg16", "vgg19", "rgb"]
+    assert toy_models == ["vgg19", "vgg16", "rgb"]
 
 
 def ids(page) -> list[str]:
@@ -134,12 +134,15 @@ def test_near_duplicates_do_not_depend_on_what_is_looked_by(app, described, toy_
 
 def test_folding_looks_through_the_nearest_alone(page, monkeypatch):
     page.toggle(key="fold").set_value(True).run()
+    page.select_slider(key="top").set_value(6).run()
     before = ids(page)
-    monkeypatch.setattr("pages._shared.searching.FOLDED_AMONG", 5)
+    assert len(before) == 6
+    monkeypatch.setattr("pages._shared.searching.FOLDED_AMONG", 1)
     page.run()
-    assert 0 < len(ids(page)) <= 5
+    assert 0 < len(ids(page)) <= 6
     assert ids(page) == before[: len(ids(page))]
     assert "20 hits" in shown(page)
+    assert not page.get("pagination")
 
 
 def test_the_hits_can_be_taken_away_as_a_table(page, monkeypatch):
@@ -150,6 +153,49 @@ def test_the_hits_can_be_taken_away_as_a_table(page, monkeypatch):
     table = searching.table("demo", [Hit("121", 1, 0.5, ("130", "140"))])
     assert table.loc[0, ["rank", "score", "product_id", "articleType"]].tolist() == [1, 0.5, "121", "Jeans"]
     assert table.loc[0, "near_duplicates"] == "130 140"
+
+
+# The order -----------------------------------------------------------------------------------------------
+
+
+def of_each_hit(page, products) -> list[str]:
+    return products.set_index("id").loc[ids(page), "articleType"].tolist()
+
+
+def test_a_class_that_is_sure_comes_first_and_by_score_alone_is_one_click(page, toy_products, monkeypatch):
+    by_score = of_each_hit(page, toy_products)
+    assert by_score != sorted(by_score, key=lambda label: label != "Shirts")
+    assert "by score alone, since VGG19 is not sure of the class" in shown(page)
+    assert not [found for found in page.button if found.key == "order-other"]
+    monkeypatch.setattr("core.verdict.SURE", 0.8)
+    page.run()
+    first = of_each_hit(page, toy_products)
+    assert first[:4] == ["Shirts"] * 4
+    assert "Shirts" not in first[4:]
+    assert "Shirts first, since VGG19 is 80 % sure" in shown(page)
+    headings = [m.value for m in page.markdown if m.value.startswith("#### ")]
+    assert headings[-2:] == ["#### Shirts · 4", "#### Other classes · 8"]
+    button(page, "By score alone").click().run()
+    assert of_each_hit(page, toy_products) == by_score
+    assert page.radio(key="order").value == "score"
+    button(page, "Shirts first").click().run()
+    assert of_each_hit(page, toy_products) == first
+
+
+def test_what_vgg19_does_not_know_is_ordered_by_score_however_probable(
+    app, described, toy_models, monkeypatch
+):
+    monkeypatch.setattr("core.verdict.SURE", 0.8)
+    page = upload(app().run(), "dark.jpg", images.encode_jpeg(np.zeros((80, 60, 3), np.uint8)))
+    assert "by score alone, since VGG19 is not sure of the class" in shown(page)
+
+
+def test_a_products_own_class_comes_first_whatever_vgg19_says(app, described, toy_models, toy_products):
+    page = app()
+    page.query_params["product"] = "121"
+    page.run()
+    assert of_each_hit(page, toy_products)[:3] == ["Jeans"] * 3
+    assert "Jeans first, its own class" in shown(page)
 
 
 # Thumbs --------------------------------------------------------------------------------------------------
@@ -205,7 +251,9 @@ def test_the_least_score_can_be_set_to_where_it_means_something(page, monkeypatc
     press(page, "threshold-meant")
     assert page.slider(key="threshold").value == 0.91
     assert all(float(line.split("score ")[1]) >= 0.91 for line in hit_lines(page))
-    assert "scores" in {chart.key for chart in page.get("plotly_chart")}
+    assert "How many of the 20 products have which score" in shown(page)
+    assert any('aria-label="Spread of the scores"' in html.proto.body for html in page.get("html"))
+    assert "scores from 0.91" in shown(page)
 
 
 # Why -----------------------------------------------------------------------------------------------------
@@ -324,15 +372,22 @@ def test_a_product_has_no_part_to_choose(app, described, toy_models):
 
 def test_judges_that_differ_are_named(page):
     # The toy classifiers call everything a shirt; of the nearest products, as many are of any class.
-    assert "Not all agree: Neighbours' vote says" in "\n".join(w.value for w in page.warning)
+    assert "Not all agree]: VGG19 says Shirt; Neighbours' vote says" in shown(page)
+
+
+def test_what_vgg19_does_not_know_is_no_class_of_its_in_a_conflict(app, described, toy_models, monkeypatch):
+    monkeypatch.setattr("pages._shared.searching.vote", lambda types: vote(["Jeans"]))
+    page = upload(app().run(), "dark.jpg", images.encode_jpeg(np.zeros((80, 60, 3), np.uint8)))
+    said = next(m.value for m in page.markdown if "Not all agree" in m.value)
+    assert said.endswith("VGG19 says None of these; Neighbours' vote says Jeans.")
 
 
 def test_judges_that_agree_say_so(app, described, toy_models, monkeypatch):
     monkeypatch.setattr("pages._shared.searching.vote", lambda types: vote(["Shirts"]))
     page = upload(app().run(), "red.jpg", photo())
     assert not page.exception
-    assert "Neighbours' vote and RGB agree" in shown(page)
-    assert not page.warning
+    assert "So says VGG19; Neighbours' vote and RGB agree" in shown(page)
+    assert "Not all agree" not in shown(page)
 
 
 def test_what_is_like_nothing_in_the_catalogue_is_said_to_be(app, described, toy_models, monkeypatch):

@@ -11,7 +11,6 @@ from core.search import (
     count_matching,
     facet_counts,
     group_by_class,
-    near_duplicates,
     rank,
     refine,
     search,
@@ -92,12 +91,8 @@ def test_a_hits_own_score_as_threshold_keeps_it(index, products):
     assert ids(search(index, products, QUERY, SearchOptions(threshold=third.score))) == ["4", "2", "1"]
 
 
-@pytest.mark.parametrize("fold", [None, 1.0])
-def test_pages_follow_each_other(index, products, fold):
-    pages = [
-        search(index, products, QUERY, SearchOptions(top=2, offset=offset, fold=fold))
-        for offset in (0, 2, 4, 6)
-    ]
+def test_pages_follow_each_other(index, products):
+    pages = [search(index, products, QUERY, SearchOptions(top=2, offset=offset)) for offset in (0, 2, 4, 6)]
     assert [ids(page) for page in pages] == [["4", "2"], ["1", "5"], ["3"], []]
     assert [[hit.rank for hit in page] for page in pages] == [[1, 2], [3, 4], [5], []]
 
@@ -106,44 +101,19 @@ def test_a_page_beyond_the_threshold_is_empty(index, products):
     assert search(index, products, QUERY, SearchOptions(top=2, offset=2, threshold=0.9)) == []
 
 
-def test_near_duplicates_fold_into_the_one_before_them(products):
-    index = Index(["1", "2", "3", "4", "5"], at(30, 20, 90, 10, 60))
-    limit = float(np.cos(np.deg2rad(10.5)))  # 2 is near 4, 1 is near 2 but not near 4
-    hits = search(index, products, QUERY, SearchOptions(fold=limit))
-    assert [(hit.product_id, hit.rank, hit.duplicates) for hit in hits] == [
-        ("4", 1, ("2",)),
-        ("1", 2, ()),
-        ("5", 3, ()),
-        ("3", 4, ()),
-    ]
-    assert near_duplicates(index, ["4", "2", "1", "5", "3"], limit) == {"2": "4"}
-    assert near_duplicates(index, ["1", "2", "4"], limit) == {"2": "1"}
-    assert near_duplicates(index, [], limit) == {}
-
-
-def test_folded_products_obey_the_options_and_only_hits_take_places(products):
-    index = Index(["1", "2", "3", "4", "5"], at(0, 1, 2, 40, 3))
-    options = SearchOptions(fold=0.99, top=2, filters={"articleType": ("Shirts", "Skirts")}, exclude="1")
-    hits = search(index, products, QUERY, options)
-    assert [(hit.product_id, hit.duplicates) for hit in hits] == [("2", ("5",)), ("4", ())]
-
-
-def test_folding_a_large_gallery_is_folding_one_by_one():
-    vectors = np.random.default_rng(0).standard_normal((700, 3))
-    index = Index([str(row) for row in range(700)], vectors)
-    table = pd.DataFrame({"id": index.ids, "price": np.nan})
-    ranked = ids(search(index, table, vectors[0], SearchOptions(top=700)))
-    leaders = {}
-    for product_id in ranked:
-        row = index.row(product_id)
-        near = [
-            leader for leader in leaders if index.vectors[index.row(leader)] @ index.vectors[row] >= 0.995
-        ]
-        leaders[near[0] if near else product_id] = [*leaders.get(near[0], []), product_id] if near else []
-    hits = search(index, table, vectors[0], SearchOptions(top=700, fold=0.995))
-    assert {hit.product_id: list(hit.duplicates) for hit in hits} == leaders
-    assert 256 < len(hits) < 500  # more than are scored at once, and some are folded
-    assert search(index, table, vectors[0], SearchOptions(top=9, offset=30, fold=0.995)) == hits[30:39]
+def test_a_class_can_come_first_and_pages_go_on_behind_it(index, products):
+    by_score = search(index, products, QUERY)
+    type_of = dict(zip(products["id"], products["articleType"], strict=True))
+    first = type_of[by_score[-1].product_id]
+    wanted = sorted(by_score, key=lambda hit: type_of[hit.product_id] != first)
+    assert ids(wanted) != ids(by_score)
+    found = search(index, products, QUERY, SearchOptions(first=first))
+    assert ids(found) == ids(wanted)
+    assert [hit.rank for hit in found] == [1, 2, 3, 4, 5]
+    assert {hit.product_id: hit.score for hit in found} == {hit.product_id: hit.score for hit in by_score}
+    pages = [SearchOptions(first=first, top=2, offset=offset) for offset in (0, 2, 4)]
+    assert [hit for page in pages for hit in search(index, products, QUERY, page)] == found
+    assert search(index, products, QUERY, SearchOptions(first="Hats")) == by_score
 
 
 def test_facets_count_what_each_value_would_find(products):
@@ -266,7 +236,7 @@ def test_refuses_filters_that_the_products_lack(index, products, options, messag
 
 @pytest.mark.parametrize(
     "options",
-    [{"top": 0}, {"offset": -1}, {"threshold": 1.5}, {"threshold": float("nan")}, {"fold": -2}],
+    [{"top": 0}, {"offset": -1}, {"threshold": 1.5}, {"threshold": float("nan")}],
 )
 def test_refuses_options_that_make_no_sense(options):
     with pytest.raises(SearchError, match=r"at least 1|between -1 and 1"):
@@ -292,5 +262,5 @@ def test_refuses_a_table_of_other_rows(index, products):
 def test_an_empty_catalogue_has_no_hits(products):
     empty = Index([], np.empty((0, 2)))
     assert search(empty, products[:0], QUERY) == []
-    assert search(empty, products[:0], QUERY, SearchOptions(fold=0.9, price=(1, 2))) == []
+    assert search(empty, products[:0], QUERY, SearchOptions(first="Shirts", price=(1, 2))) == []
     assert facet_counts(products[:0], SearchOptions())["gender"] == {}

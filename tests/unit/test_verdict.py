@@ -5,7 +5,19 @@ from core.engine import Prediction
 from core.errors import SearchError
 from core.labels import LABELS
 from core.store import open_catalogue
-from core.verdict import NEIGHBOURS, Judged, answer, as_table, ask_all, conflicts_first, judge, percent, vote
+from core.verdict import (
+    NEIGHBOURS,
+    SURE,
+    Judged,
+    answer,
+    as_table,
+    ask_all,
+    conflicts_first,
+    judge,
+    percent,
+    sure_class,
+    vote,
+)
 from tests.conftest import ToyModel, garment
 
 
@@ -132,3 +144,9 @@ def test_a_product_has_no_vote_on_itself(toy_catalogue):
 
 def test_without_a_catalogue_nobody_votes():
     assert [one.model for one in ask_all(garment((0, 0, 0), 9), [ToyModel("vae")])] == ["vae"]
+
+
+def test_a_class_is_sure_where_it_is_known_and_probable_enough():
+    assert sure_class(says("vgg19", "Jeans", SURE)) == "Jeans"
+    assert sure_class(says("vgg19", "Jeans", SURE - 0.001)) is None
+    assert sure_class(says("vgg19", "Jeans", 0.99, known=False)) is None

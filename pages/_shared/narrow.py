@@ -1,0 +1,33 @@
+"""What a phone shows otherwise: there the hits come first, and the query is a strip above them.
+
+Streamlit does not tell a page how wide it is, so both ways are decided on in the browser. Keys of containers
+are the classes that Streamlit documents for this.
+"""
+
+import streamlit as st
+
+_STYLE = """
+@media (min-width: 641px) {
+  .st-key-query-more { display: none; }
+}
+@media (max-width: 640px) {
+  [data-testid="stMainBlockContainer"] { padding-top: 3.75rem; }
+  .st-key-query-strip {
+    display: grid; grid-template-columns: 84px 1fr; column-gap: 0.75rem; row-gap: 0; align-items: center;
+  }
+  .st-key-query-picture { max-width: 84px; }
+  .st-key-query-picture img { width: auto; max-width: 84px; max-height: 96px; }
+  .st-key-query-words { gap: 0.25rem; }
+  .st-key-query-words [data-testid="stMarkdownContainer"] { margin-bottom: 0; font-size: 0.9rem; }
+  .st-key-query-words h4 { padding: 0; font-size: 1.1rem; line-height: 1.3; }
+  .st-key-query-panel { gap: 0.25rem; }
+  .st-key-query-panel:has(.st-key-query-more input:not(:checked)) .st-key-query-details { display: none; }
+  .st-key-hits-title { display: none; }
+  .st-key-found { gap: 0.5rem; }
+}
+"""
+
+
+def style() -> None:
+    """Put the rules into the page."""
+    st.html(f"<style>{_STYLE}</style>")
