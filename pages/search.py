@@ -13,6 +13,7 @@ from pages._shared import (
     panel,
     resources,
     scroll,
+    several,
     state,
 )
 from pages._shared.errors import shown_and_stopped
@@ -35,11 +36,14 @@ def main() -> None:
         address.restore()
     state.follow()
     narrow.style()
-    if (query := state.query()) is not None:
+    if (asked := state.several()) is not None:
+        several.show(catalogue, asked)
+    elif (query := state.query()) is not None:
         results(catalogue, query)
-        scroll.to_top(state.turn())
     else:
         landing(catalogue)
+        return
+    scroll.to_top(state.turn())
 
 
 def landing(catalogue) -> None:
@@ -49,7 +53,7 @@ def landing(catalogue) -> None:
     )
     if problem := state.problem():
         st.info(problem, icon=":material/link_off:")
-    ask_for_photo()
+    ask_for_photos()
     if ready_made := resources.ready_made(catalogue.name):
         st.subheader("No photo at hand? Try one of these")
         asking.ready_made_row(
@@ -59,15 +63,18 @@ def landing(catalogue) -> None:
     pick_product(catalogue)
 
 
-def ask_for_photo() -> None:
+def ask_for_photos() -> None:
     source = st.segmented_control("Your photo", ["Upload", "Camera"], default="Upload", required=True)
     key = f"photo-{state.turn()}"
     if source == "Camera":
         given = st.camera_input("Take a photo", key=f"{key}-camera")
+        files = [given] if given else []
     else:
-        given = st.file_uploader("Choose a picture", list(EXTENSIONS), key=key)
+        files = st.file_uploader(
+            "Choose a picture, or several", list(EXTENSIONS), accept_multiple_files=True, key=key
+        )
     st.caption(f":material/lock: {PRIVACY}")
-    asking.take(given)
+    asking.take_all([state.Photo(file.name, file.getvalue()) for file in files])
 
 
 def start_with(path) -> None:

@@ -31,6 +31,9 @@ def ask(catalogue, query: state.Query) -> Panel:
             picture, words = st.container(key="query-picture"), st.container(key="query-words")
         with st.container(horizontal=True, vertical_alignment="center"):
             st.button("New search", icon=":material/arrow_back:", on_click=state.ask, args=(None,))
+            if (together := state.lately(query)) is not None:
+                called = f"All {len(together.photos)} pictures"
+                st.button(called, icon=":material/view_list:", on_click=state.ask, args=(together,))
             with st.container(key="query-more", width="content"):
                 st.toggle("Details", key="query-more-on")
         details = st.container(key="query-details")

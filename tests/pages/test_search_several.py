@@ -1,0 +1,155 @@
+"""Several pictures searched with at once."""
+
+import csv
+import io
+
+import pytest
+
+from core.errors import ModelError
+from pages._shared import asking, several
+from pages._shared.state import Photo
+from tests.conftest import ToyModel
+from tests.pages.test_search import button, hit_lines, photo, shown
+
+RED, GREEN = photo(), photo((30, 140, 60))
+
+
+def hand_in(page, *files: tuple[str, bytes]):
+    return page.file_uploader[0].set_value([(name, data, "image/jpeg") for name, data in files]).run()
+
+
+@pytest.fixture
+def page(app, toy_catalogue, toy_models):
+    opened = app().run()
+    yield opened
+    assert not opened.exception
+
+
+def opens(page) -> list:
+    return [found for found in page.button if found.label == "Search with this"]
+
+
+def firsts(page) -> list[str]:
+    return [c.value for c in page.caption if c.value[:1] in "01" and " · Loom" in c.value]
+
+
+def test_each_picture_has_its_class_and_its_first_hits(page, toy_models):
+    hand_in(page, ("red.jpg", RED), ("green.jpg", GREEN))
+    assert "2 pictures and the products most like them" in shown(page)
+    assert [m.value for m in page.markdown if m.value.startswith("**Shirt")] == ["**Shirt, 80 %**"] * 2
+    hits = firsts(page)
+    assert len(hits) == 2 * several.SHOWN
+    assert "Red" in hits[0]
+    assert "Green" in hits[several.SHOWN]
+    assert toy_models == ["vgg19", "vgg16"]
+
+
+def test_a_row_opens_the_ordinary_search_and_leads_back(page, toy_models):
+    hand_in(page, ("red.jpg", RED), ("green.jpg", GREEN))
+    first_green = firsts(page)[several.SHOWN]
+    opens(page)[1].click().run()
+    assert hit_lines(page)[0] == f"1 · score {first_green.split(' · ')[0]}"
+    button(page, "All 2 pictures").click().run()
+    assert len(opens(page)) == 2
+    button(page, "New search").click().run()
+    assert page.title[0].value == "Find clothes that look like your picture"
+
+
+def test_a_bad_picture_is_a_row_with_its_sentence_and_loses_none_of_the_others(page):
+    torn = RED[: len(RED) // 2]
+    hand_in(
+        page, ("a.jpg", RED), ("empty.jpg", b""), ("web.jpg", b"<html>"), ("torn.jpg", torn), ("b.jpg", GREEN)
+    )
+    assert "3 of 5 could not be searched with" in page.warning[0].value
+    text = shown(page)
+    assert "empty\\.jpg is empty" in text
+    assert "web\\.jpg is a web page" in text
+    assert "torn\\.jpg is damaged" in text
+    assert len(opens(page)) == 2
+    opens(page)[1].click().run()
+    assert " · Green · " in next(c.value for c in page.caption if "Loom" in c.value)
+
+
+def test_going_back_and_forward_finds_the_table_again(page, app):
+    hand_in(page, ("red.jpg", RED), ("green.jpg", GREEN))
+    address = {"photos": page.query_params["photos"]}
+    opens(page)[0].click().run()
+    page.query_params.clear()
+    page.query_params.update(address)
+    page.run()
+    assert len(opens(page)) == 2
+    other = app()
+    other.query_params.update(address)
+    assert "never stored" in other.run().info[0].value
+
+
+def test_all_of_it_can_be_taken_away_as_a_table_safe_to_open(page, toy_products, monkeypatch):
+    taken = []
+    monkeypatch.setattr("pages._shared.several.safe_csv", lambda table: taken.append(table) or b"")
+    hand_in(page, ("=cmd.jpg", RED), ("bad.jpg", b""))
+    assert page.get("download_button")[0].label == "CSV"
+    answers = page.session_state[several.ANSWERS][1]
+    from core.export import safe_csv
+    from core.side_by_side import as_table
+
+    rows = list(csv.DictReader(io.StringIO(safe_csv(as_table(answers, toy_products)).decode("utf-8-sig"))))
+    assert len(rows) == several.HITS + 1
+    assert rows[0]["picture"] == "'=cmd.jpg"
+    assert "empty" in rows[-1]["problem"]
+
+
+def test_another_extractor_searches_anew_and_a_rerun_does_not(page, monkeypatch):
+    hand_in(page, ("red.jpg", RED), ("green.jpg", GREEN))
+    looked = []
+    find = several.searching.find
+    monkeypatch.setattr(several.searching, "find", lambda *a, **k: looked.append(a) or find(*a, **k))
+    page.run()
+    assert not looked
+    page.session_state[several.ANSWERS] = (None, [])
+    page.run()
+    assert len(looked) == 2
+
+
+def test_rows_are_on_pages(page):
+    files = [(f"{shade}.jpg", photo((shade, 30, 40))) for shade in range(100, 112)]
+    hand_in(page, *files)
+    assert len(opens(page)) == several.A_PAGE
+    page.get("pagination")[0].set_value(2).run()
+    assert len(opens(page)) == 2
+    opens(page)[1].click().run()
+    assert hit_lines(page)
+
+
+def test_more_than_there_is_time_or_memory_for_is_left_out_by_name(page, monkeypatch):
+    monkeypatch.setattr(asking, "MOST", 2)
+    hand_in(page, ("a.jpg", RED), ("b.jpg", GREEN), ("c.jpg", photo((1, 2, 3))))
+    assert "c\\.jpg: not looked at\\: 2 pictures are taken at once" in shown(page)
+    monkeypatch.setattr(asking, "MOST_BYTES", 10)
+    found = asking.several([Photo("a", b"12345"), Photo("b", b"123456"), Photo("c", b"12345")])
+    assert [each.name for each in found.photos] == ["a", "c"]
+    assert found.left_out[0][0] == "b"
+
+
+def test_the_same_picture_twice_is_two_rows(page):
+    hand_in(page, ("a.jpg", RED), ("b.jpg", RED))
+    assert len(opens(page)) == 2
+
+
+@pytest.mark.parametrize("missing", ["vgg19", "vgg16"])
+def test_a_model_that_is_missing_is_said_in_every_row_that_needs_it(
+    app, toy_catalogue, toy_models, monkeypatch, missing
+):
+    def load(name):
+        if name == missing:
+            raise ModelError(f"there is no model {name!r}")
+        return ToyModel(name)
+
+    monkeypatch.setattr("core.models.load_model", load)
+    page = hand_in(app().run(), ("a.jpg", RED), ("b.jpg", GREEN))
+    assert not page.exception
+    if missing == "vgg19":
+        assert [m.value for m in page.markdown if "Its class is not named" in m.value]
+        assert len(firsts(page)) == 2 * several.SHOWN
+    else:
+        assert "2 of 2 could not be searched with" in page.warning[0].value
+        assert "there is no model 'vgg16'" in shown(page)
