@@ -2,6 +2,7 @@
 
 import streamlit as st
 
+from core.errors import FashionSearchError
 from core.images import EXTENSIONS
 from pages._shared import (
     address,
@@ -11,12 +12,13 @@ from pages._shared import (
     hits,
     narrow,
     panel,
+    paste,
     resources,
     scroll,
     several,
     state,
 )
-from pages._shared.errors import shown_and_stopped
+from pages._shared.errors import sentence, shown_and_stopped
 
 PRODUCTS_A_PAGE = 12
 PRIVACY = "Your photo stays in memory for this visit. It is never stored, and nobody else sees it."
@@ -43,6 +45,8 @@ def main() -> None:
     else:
         landing(catalogue)
         return
+    # On the first page the button that pastes stands beside the other ways to hand in a picture.
+    take_pasted(button=False)
     scroll.to_top(state.turn())
 
 
@@ -73,8 +77,18 @@ def ask_for_photos() -> None:
         files = st.file_uploader(
             "Choose a picture, or several", list(EXTENSIONS), accept_multiple_files=True, key=key
         )
+    take_pasted(button=True)
     st.caption(f":material/lock: {PRIVACY}")
     asking.take_all([state.Photo(file.name, file.getvalue()) for file in files])
+
+
+def take_pasted(*, button: bool) -> None:
+    try:
+        pasted = paste.listen(f"paste-{state.turn()}", button=button)
+    except FashionSearchError as error:
+        st.error(sentence(error), icon=":material/error:")
+    else:
+        asking.take_all(pasted)
 
 
 def start_with(path) -> None:
