@@ -25,8 +25,8 @@ from core.words import products_with
 from pages._shared.models import CLASSIFIER
 from pages._shared.state import Photo, Product, Query
 
-WARM_UP_AFTER = 1.0
-"""Seconds until loading starts, so that the first page has reached the browser before it."""
+WARM_UP_AFTER = 2.0
+"""Seconds until loading starts: with two cores to share, a browser has drawn a map of 40,000 dots by then."""
 
 TENSORFLOW_BYTES = 450 * 1024**2
 """What importing TensorFlow takes; measured."""
