@@ -85,7 +85,7 @@ def show(catalogue, maps) -> None:
             maps["trust"],
             found=[catalogue.row(product_id) for product_id in found[:MOST_RINGED]],
             placed=placed,
-            called=called(catalogue, marked),
+            called=called(catalogue, marked) if placed else "",
             near=near,
             frame=frame,
             view=view_of(frame, by),
@@ -99,17 +99,21 @@ def show(catalogue, maps) -> None:
             alt=f"Map of {len(catalogue):,} products, coloured by {by.lower()}",
         )
         hovercard.follow(catalogue, chart_key())
-        st.caption(
-            "Turn it by dragging; it cannot be selected from."
-            if in_space
-            else "Scroll to zoom, drag to move. Box and lasso, above on the right, select products. "
-            "A click in the legend hides a kind, a double click leaves it alone."
-        )
+        st.caption(" ".join(ways_about(in_space, by)))
     if placed:
         st.subheader("Its true nearest products")
         strip.shown(placed.ids, catalogue, "near", [f"score {score:.3f}" for score in placed.scores])
     with shown_and_stopped():
         show_selection(catalogue)
+
+
+def ways_about(in_space: bool, by: str) -> list[str]:
+    said = ["Turn it by dragging; it cannot be selected from."]
+    if not in_space:
+        said = ["Scroll to zoom, drag to move. Box and lasso, above on the right, select products."]
+    if mapchart.tells_kinds_apart(by):
+        said.append("A click in the legend hides a kind, a double click leaves it alone.")
+    return said
 
 
 def ask_what_to_show(catalogue, maps) -> tuple[bool, str, list[str]]:
@@ -172,7 +176,7 @@ def show_marked(catalogue, positions, marked: state.Query) -> mapview.Placement:
     return placed
 
 
-def called(catalogue, marked: state.Query | None) -> str:
+def called(catalogue, marked: state.Query) -> str:
     if isinstance(marked, state.Product):
         return strip.called(catalogue, marked.product_id)
     return "Your photo"

@@ -73,11 +73,9 @@ export default function (component) {
     }, 90);
   };
   const show = (hover) => {
-    // A dot has its product's id as customdata, a mark over it as id.
-    const ids = hover.points?.map((found) => [found.customdata ?? found.id].flat()[0]) ?? [];
-    const found = ids.find((id) => id !== undefined && id !== null);
-    if (found === undefined) return hide();
-    const id = String(found);
+    const point = hover.points?.find((found) => found.customdata !== undefined && found.customdata !== null);
+    if (!point) return hide();
+    const id = String([point.customdata].flat()[0]);
     if (id !== memory.wanted) {
       memory.wanted = id;
       fill(memory.seen.get(id));

@@ -46,6 +46,11 @@ def colourings(products: pd.DataFrame, trust: np.ndarray | None) -> list[str]:
     return [name for name, column in COLOURINGS.items() if known(column)]
 
 
+def tells_kinds_apart(by: str) -> bool:
+    """Whether dots coloured by this have a legend, and no scale."""
+    return COLOURINGS[by] not in NUMBERS
+
+
 def figure(
     positions: np.ndarray,
     products: pd.DataFrame,
@@ -88,8 +93,8 @@ def figure(
     dots = _Dots(
         positions[drawn], products["id"].to_numpy(object)[drawn], marked=bool(rows or placed), near=near
     )
-    column = COLOURINGS[by]
-    if column in NUMBERS:
+    column, scaled = COLOURINGS[by], not tells_kinds_apart(by)
+    if scaled:
         values = trust if column == "trust" else products[column].to_numpy(np.float64)
         data = _by_number(dots, np.asarray(values, np.float64)[drawn], column)
     else:
@@ -101,7 +106,7 @@ def figure(
         data += mapmarks.marks(placed)
         labels = [mapmarks.label(placed, called)]
         ranges = close_up(positions, placed).tolist() if near else None
-    layout = _layout(positions.shape[1], labels, ranges, scaled=column in NUMBERS)
+    layout = _layout(positions.shape[1], labels, ranges, scaled=scaled)
     for part, moved_to in view.items():
         layout[part] = layout[part] | moved_to
     layout["uirevision"] = frame

@@ -4,7 +4,8 @@ Everything is drawn by WebGL, as the dots are: on a flat chart Plotly lays the w
 under everything else, and marks of the other kind would vanish behind 40,000 dots. A mark has a pale edge
 around a strong colour, so that it stands out from dots of any colour, on a light page and on a dark one.
 
-Marks carry ids for the pointer, but no `customdata`: a box drawn over them selects dots, and dots alone.
+A ring lies over its product's dot and stands for it: whoever points at it, clicks it or draws a box around it
+means the product. All else that is marked stands for none.
 """
 
 from collections.abc import Sequence
@@ -82,7 +83,7 @@ def _markers(positions, symbol: str, size: int, colour: str, ids=None, line=None
         **_common(positions),
         "mode": "markers",
         "hoverinfo": "none" if ids is not None else "skip",
-        **({"ids": list(ids)} if ids is not None else {}),
+        **({"customdata": list(ids)} if ids is not None else {}),
         "marker": {
             "symbol": symbol,
             "size": size,
@@ -90,7 +91,7 @@ def _markers(positions, symbol: str, size: int, colour: str, ids=None, line=None
             "opacity": 1,
             "line": line or {"width": 0},
         },
-        # A selection pales what it leaves out; marks are no part of any.
+        # A selection pales what it leaves out, but what is marked stays so.
         **({"unselected": {"marker": {"opacity": 1}}} if positions.shape[1] == 2 else {}),
     }
 

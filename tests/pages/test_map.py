@@ -49,14 +49,14 @@ def chart(page) -> dict:
 
 
 def dots(page) -> list[dict]:
-    """Give the traces that can be selected from."""
-    return [trace for trace in chart(page)["data"] if "customdata" in trace]
+    """Give the traces of products; marks have no name."""
+    return [trace for trace in chart(page)["data"] if "name" in trace]
 
 
 def ringed(page, size: int) -> list[str]:
     """Give the ids that have a ring of this size: 11 the found ones, 13 the nearest ones."""
-    traces = [trace for trace in chart(page)["data"] if "ids" in trace and trace["marker"]["size"] == size]
-    return traces[0]["ids"] if traces else []
+    marks = [trace for trace in chart(page)["data"] if "name" not in trace]
+    return [i for trace in marks if trace.get("marker", {}).get("size") == size for i in trace["customdata"]]
 
 
 def is_marked(page) -> bool:
@@ -151,17 +151,16 @@ def test_a_product_that_is_looked_up_is_marked_with_its_true_neighbours(map_page
 
 
 @pytest.mark.parametrize(("shape", "kind"), [("2-D", "scattergl"), ("3-D", "scatter3d")])
-def test_marks_are_drawn_over_the_dots_and_are_not_selected(map_page, toy_maps, toy_models, shape, kind):
+def test_marks_are_drawn_over_the_dots(map_page, toy_maps, toy_models, shape, kind):
     page = map_page()
     page.segmented_control(key="map-shape").set_value(shape).run()
     page.text_input(key="map-words").set_value("navy").run()
     drawn = chart(page)["data"]
     # One kind of trace: what is not drawn by WebGL lies under or over all that is, whatever its place.
     assert {trace["type"] for trace in drawn} == {kind}
-    assert ["customdata" in trace for trace in drawn] == sorted(
-        ("customdata" in trace for trace in drawn), reverse=True
-    )
-    marks = [trace for trace in drawn if "customdata" not in trace]
+    named = ["name" in trace for trace in drawn]
+    assert named == sorted(named, reverse=True)
+    marks = [trace for trace in drawn if "name" not in trace]
     assert {trace["mode"] for trace in marks} == {"lines", "markers"}
     assert not any(trace["showlegend"] for trace in marks)
     assert all(trace["marker"]["opacity"] < 0.5 for trace in dots(page))
@@ -241,6 +240,21 @@ def test_the_query_of_the_search_page_is_on_the_map(map_page, toy_maps, toy_mode
     assert not page.exception
     assert is_marked(page)
     assert "Marked on the map" in shown(page)
+
+
+def test_a_query_of_another_catalogue_is_named_and_leaves_the_map(map_page, toy_maps, toy_models):
+    page = map_page(lambda page: page.query_params.update({"product": "999"}))
+    assert not page.exception
+    assert "has no product '999'" in page.error[0].value.replace("\\", "")
+    assert len(dots(page)) == 5
+    assert not is_marked(page)
+
+
+def test_ways_about_name_the_legend_where_there_is_one(map_page, toy_maps, toy_models):
+    page = map_page()
+    assert "A click in the legend" in shown(page)
+    page.selectbox(key="map-by").set_value("Trust").run()
+    assert "A click in the legend" not in shown(page)
 
 
 def test_a_bad_picture_or_a_missing_model_leaves_the_map(map_page, toy_maps, monkeypatch):
