@@ -5,11 +5,10 @@ from pathlib import Path
 import streamlit as st
 
 from core.errors import FashionSearchError
-from core.models import MODEL_NAMES
 from core.store import broken_catalogues, list_catalogues
 from pages._shared import about, frame, resources, state
 from pages._shared.errors import sentence
-from pages._shared.models import CLASSIFIER, described
+from pages._shared.models import described
 
 # A drawing of our own: icons by name would be fetched from the internet for the browser's tab.
 ICON = Path(__file__).parent / "pages" / "_shared" / "icon.svg"
@@ -56,5 +55,4 @@ with st.sidebar:
 with frame.around_page(page.title):
     page.run()
 
-wanted = [state.extractor(), CLASSIFIER]
-resources.shelf().warm_up([name for name in dict.fromkeys(wanted) if name in MODEL_NAMES])
+resources.warm_up(state.catalogue(), state.extractor())

@@ -7,7 +7,7 @@ import numpy as np
 import streamlit as st
 
 from core.search import FACET_COLUMNS, SearchOptions
-from pages._shared import address, histogram, searching, state
+from pages._shared import address, histogram, resources, searching, state
 from pages._shared.errors import plain
 
 FILTERS = dict(zip(FACET_COLUMNS, ("Class", "Colour", "For", "Season", "Usage"), strict=True))
@@ -82,7 +82,7 @@ def _ask_for_threshold(catalogue, extractor, query, weights, thumbs) -> float:
         **KEPT,
         help="1 is the same direction, 0 is nothing in common. At 0 every product counts.",
     )
-    meant = searching.meaningful_score(catalogue.name, extractor)
+    meant = resources.meaningful_score(catalogue.name, extractor)
     if meant is not None:
         meant = min(1.0, float(np.ceil(round(100 * meant, 6)) / 100))
         with st.container(horizontal=True, vertical_alignment="center"):

@@ -8,8 +8,10 @@ import base64
 import os
 import sys
 import threading
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from contextlib import suppress
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -21,12 +23,16 @@ from core.descriptors import DESCRIPTORS, load_descriptor
 from core.engine import Prediction
 from core.errors import FashionSearchError, ModelError
 from core.index import Index, Neighbours
+from core.threshold import score_for_share
 from core.words import products_with
 from pages._shared.models import CLASSIFIER
 from pages._shared.state import Photo, Product, Query
 
 WARM_UP_AFTER = 2.0
 """Seconds until loading starts: with two cores to share, a browser has drawn a map of 40,000 dots by then."""
+
+ONLY_CLASSIFY = (CLASSIFIER, "rgb")
+"""The models that every search asks for its class, and that give no vectors."""
 
 TENSORFLOW_BYTES = 450 * 1024**2
 """What importing TensorFlow takes; measured."""
@@ -49,7 +55,7 @@ class Shelf:
     locks: dict[str, threading.Lock] = field(default_factory=dict)
     guard: threading.Lock = field(default_factory=threading.Lock)
     computing: threading.Lock = field(default_factory=threading.Lock)
-    warming: threading.Thread | None = None
+    warming: dict[str, threading.Thread] = field(default_factory=dict)
 
     def get(self, name: str) -> Any:
         """Give a model, loading it where it is not there yet or its files changed."""
@@ -69,26 +75,25 @@ class Shelf:
                 memory.give_back()
             return held[1]
 
-    def warm_up(self, names: list[str]) -> None:
-        """Load models and answer one blank picture with each, in the background, once."""
+    def warm_up(self, what: str, steps: Iterable[Callable[[], Any]]) -> None:
+        """Take steps in the background, once for each `what`."""
         with self.guard:
-            if self.warming is None:
-                self.warming = threading.Timer(WARM_UP_AFTER, self._warm, (names,))
-                self.warming.daemon = True
-                self.warming.start()
+            if what not in self.warming:
+                self.warming[what] = threading.Timer(WARM_UP_AFTER, self._warm, (tuple(steps),))
+                self.warming[what].daemon = True
+                self.warming[what].start()
 
-    def _warm(self, names: list[str]) -> None:
-        blank = np.full((80, 60, 3), images.WHITE, np.uint8)
-        for name in names:
-            try:
-                model = self.get(name)
-                with self.computing:
-                    if name == CLASSIFIER:
-                        model.predict([blank])
-                    else:
-                        model.extract([blank])
-            except FashionSearchError:
-                continue  # whoever asks for this model gets the same error, and sees it
+    def _warm(self, steps: Iterable[Callable[[], Any]]) -> None:
+        for step in steps:
+            # Whoever needs what is missing gets the same error, and sees it.
+            with suppress(FashionSearchError):
+                step()
+
+    def answer_once(self, name: str) -> None:
+        """Load a model and have it answer a blank picture: the first answer takes ten times as long."""
+        model, blank = self.get(name), np.full((80, 60, 3), images.WHITE, np.uint8)
+        with self.computing:
+            model.predict([blank]) if name in ONLY_CLASSIFY else model.extract([blank])
 
 
 @st.cache_resource(show_spinner=False)
@@ -98,6 +103,15 @@ def shelf() -> Shelf:
     # Measured: 40 MB less, one picture as fast, batches a tenth slower. To be said before TensorFlow loads.
     os.environ.setdefault("TF_ENABLE_ONEDNN_OPTS", "0")
     return Shelf()
+
+
+def warm_up(name: str, extractor: str) -> None:
+    """Prepare in the background what a first search in a catalogue needs."""
+    needed = [model for model in (extractor, *ONLY_CLASSIFY) if model in models.MODEL_NAMES]
+    steps = [partial(shelf().answer_once, model) for model in needed]
+    if name and extractor:
+        steps.append(partial(meaningful_score, name, extractor))
+    shelf().warm_up(f"{name} {extractor}", steps)
 
 
 def _refuse_if_too_large(name: str) -> None:
@@ -139,6 +153,18 @@ def _catalogue(name: str, version: str) -> store.StoredCatalogue:
 @st.cache_resource(show_spinner="Opening the index …", max_entries=16)
 def _index(name: str, extractor: str, version: str) -> Index:
     return _catalogue(name, version).index(extractor)
+
+
+def meaningful_score(name: str, extractor: str) -> float | None:
+    """Measure the score above which 95 % of hits are of their query's class, once for all visitors."""
+    return _meaningful_score(name, extractor, _version(artifacts.catalogue_dir(name)))
+
+
+@st.cache_data(max_entries=32, show_spinner=False)
+def _meaningful_score(name: str, extractor: str, version: str) -> float | None:
+    return score_for_share(
+        _index(name, extractor, version), _catalogue(name, version).products["articleType"]
+    )
 
 
 def ready_made(name: str) -> list[Path]:

@@ -28,7 +28,6 @@ from core.search import (
     rank,
     refine,
 )
-from core.threshold import score_for_share
 from core.twins import Look
 from core.verdict import VOTERS, vote
 from pages._shared import resources
@@ -191,7 +190,7 @@ def _thumbnail(key: str, _photo: Photo) -> str:
 
 def nothing_close(name: str, extractor: str, query: Query) -> bool:
     """Say that even the nearest product scores below where hits are of their query's class."""
-    meant, values = meaningful_score(name, extractor), scores(name, extractor, query, ())
+    meant, values = resources.meaningful_score(name, extractor), scores(name, extractor, query, ())
     if isinstance(query, Product):
         values = np.delete(values, resources.catalogue(name).row(query.product_id))
     return meant is not None and len(values) > 0 and float(values.max()) < meant
@@ -213,18 +212,6 @@ def price_range(name: str) -> tuple[float, float]:
     """Give the lowest and highest price of a catalogue, whole numbers; twice 0 where none is known."""
     prices = resources.catalogue(name).products["price"].dropna()
     return (float(np.floor(prices.min())), float(np.ceil(prices.max()))) if len(prices) else (0.0, 0.0)
-
-
-def meaningful_score(name: str, extractor: str) -> float | None:
-    """Measure the score above which 95 % of hits are of their query's class, once for all visitors."""
-    return _meaningful_score(name, extractor, resources.versions(name, ""))
-
-
-@st.cache_data(max_entries=32, show_spinner=False)
-def _meaningful_score(name, extractor, versions) -> float | None:
-    return score_for_share(
-        resources.index(name, extractor), resources.catalogue(name).products["articleType"]
-    )
 
 
 def table(name: str, hits: list[Hit]) -> pd.DataFrame:

@@ -2,6 +2,7 @@ import os
 import threading
 
 import pytest
+import streamlit as st
 
 from core import artifacts
 from core.errors import ModelError
@@ -42,22 +43,31 @@ def test_memory_that_runs_out_while_loading_is_an_error_of_ours(shelf, kept, mon
         shelf.get("vgg16")
 
 
-def test_warming_up_loads_in_the_background_once_and_survives_a_missing_model(
-    shelf, kept, monkeypatch, toy_models
+def test_warming_up_prepares_a_first_search_once_and_survives_a_missing_model(
+    toy_catalogue, toy_models, monkeypatch
 ):
     toy_load = __import__("core.models", fromlist=["load_model"]).load_model
 
     def load(name):
-        if name == "vae":
-            raise ModelError("no vae")
+        if name == "vgg19":
+            raise ModelError("no vgg19")
         return toy_load(name)
 
     monkeypatch.setattr("core.models.load_model", load)
     monkeypatch.setattr(resources, "WARM_UP_AFTER", 0)
-    shelf.warm_up(["vae", "vgg16", "vgg19"])
-    shelf.warm_up(["vgg16"])
-    shelf.warming.join()
-    assert toy_models == ["vgg16", "vgg19"]
+    measured = []
+    monkeypatch.setattr(
+        resources, "meaningful_score", lambda name, extractor: measured.append((name, extractor))
+    )
+    st.cache_resource.clear()
+    shelf = resources.shelf()
+    for extractor in ("vgg16", "vgg16", "colour"):
+        resources.warm_up("demo", extractor)
+    for thread in shelf.warming.values():
+        thread.join()
+    st.cache_resource.clear()
+    assert sorted(toy_models) == ["rgb", "vgg16"]
+    assert sorted(measured) == [("demo", "colour"), ("demo", "vgg16")]
 
 
 def test_a_picture_is_sent_as_it_is_on_disk_and_again_when_it_changed(tmp_path):
