@@ -7,6 +7,7 @@ from core.images import EXTENSIONS
 from pages._shared import (
     address,
     asking,
+    focus,
     found,
     frame,
     hits,
@@ -118,6 +119,7 @@ def results(catalogue, query: state.Query) -> None:
     panel.name(catalogue, shown)
     with shown_and_stopped():
         panel.describe(catalogue, shown)
+    focus.follow()
 
 
 frame.required()

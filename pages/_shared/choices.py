@@ -53,7 +53,8 @@ def ask(catalogue, query: state.Query, thumbs: searching.Thumbs, of_class: searc
         least = _ask_for_threshold(catalogue, extractor, query, weights, thumbs)
         with at_filters:
             filters, price = _ask_for_filters(catalogue, extractor, query, weights, thumbs, least)
-    first = of_class.sure if order == CLASS_FIRST else None
+    classes = filters.get("articleType", (of_class.sure,))
+    first = of_class.sure if order == CLASS_FIRST and of_class.sure in classes else None
     options = SearchOptions(top=top, threshold=least or None, filters=filters, price=price, first=first)
     return Choices(options, order, fold, weights, of_class)
 
@@ -170,16 +171,16 @@ def _ordered(choices: Choices) -> str:
         return "grouped by class"
     if choices.options.first:
         return f"{plain(choices.options.first)} first, {choices.of_class.why}"
-    if choices.order == CLASS_FIRST and choices.of_class.why:
+    if choices.order == CLASS_FIRST and choices.of_class.why and not choices.of_class.sure:
         return f"by score alone, {choices.of_class.why}"
     return "by score alone"
 
 
 def offer_other_order(choices: Choices) -> None:
     """Offer, beside the hits, to turn the sure class off and on."""
-    if choices.of_class.sure is None or choices.order == GROUPED:
+    turn_off = choices.options.first is not None
+    if not turn_off and (choices.of_class.sure is None or choices.order != BY_SCORE):
         return
-    turn_off = choices.order == CLASS_FIRST
     st.button(
         ORDERS[BY_SCORE] if turn_off else f"{plain(choices.of_class.sure)} first",
         key="order-other",

@@ -21,6 +21,7 @@ _STYLE = """
   .st-key-query-words [data-testid="stMarkdownContainer"] { margin-bottom: 0; font-size: 0.9rem; }
   .st-key-query-words h4 { padding: 0; font-size: 1.1rem; line-height: 1.3; }
   .st-key-query-panel { gap: 0.25rem; }
+  [data-testid="stHorizontalBlock"]:has(> [data-testid="stColumn"] .st-key-query-panel) { gap: 0.5rem; }
   .st-key-query-panel:has(.st-key-query-more input:not(:checked)) .st-key-query-details { display: none; }
   .st-key-hits-title { display: none; }
   .st-key-found { gap: 0.5rem; }

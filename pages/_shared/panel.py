@@ -8,7 +8,7 @@ from streamlit.delta_generator import DeltaGenerator
 from core import images
 from core.engine import Prediction
 from core.errors import FashionSearchError
-from core.verdict import answer, judge, one_of
+from core.verdict import NONE_OF_THESE, answer, judge, one_of
 from pages._shared import detail, hits, parts, resources, searching, state
 from pages._shared.errors import plain, sentence
 from pages._shared.judges import NAMES
@@ -66,7 +66,8 @@ def name(catalogue, panel: Panel) -> None:
         except FashionSearchError as error:
             st.warning(f"Its class is not named. {sentence(error)}", icon=":material/warning:")
             return
-        st.markdown(f"#### {plain(judge([said]).sentence)}")
+        heading = judge([said]).sentence if said.known else f"{NONE_OF_THESE} classes"
+        st.markdown(f"#### {plain(heading)}")
         with st.container(key="query-agreement"):
             _say_agreement(catalogue, panel.searched, said)
 

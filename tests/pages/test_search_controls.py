@@ -196,6 +196,9 @@ def test_a_products_own_class_comes_first_whatever_vgg19_says(app, described, to
     page.run()
     assert of_each_hit(page, toy_products)[:3] == ["Jeans"] * 3
     assert "Jeans first, its own class" in shown(page)
+    page.multiselect(key="articleType-demo").set_value(["Shirts"]).run()
+    assert "Jeans first" not in shown(page)
+    assert "4 hits, narrowed to Shirts · by score alone" in shown(page)
 
 
 # Thumbs --------------------------------------------------------------------------------------------------
