@@ -87,13 +87,13 @@ def difference(one: Look, other: Look) -> float:
     return (_one_way(one, other) + _one_way(other, one)) / 2
 
 
-def near_duplicates(looks: Sequence[Look]) -> list[int | None]:
+def near_duplicates(looks: Sequence[Look | None]) -> list[int | None]:
     """Say which of some pictures nearly equal one before them.
 
     Parameters
     ----------
-    looks : sequence of Look
-        Usually those of hits, in their order.
+    looks : sequence of Look or None
+        Usually those of hits, in their order; None, where there is no picture, equals nothing.
 
     Returns
     -------
@@ -113,14 +113,14 @@ def near_duplicates(looks: Sequence[Look]) -> list[int | None]:
     return leaders
 
 
-def fold(hits: Sequence[Hit], looks: Sequence[Look]) -> list[Hit]:
+def fold(hits: Sequence[Hit], looks: Sequence[Look | None]) -> list[Hit]:
     """Fold each near-duplicate among hits into the hit before it that it nearly equals.
 
     Parameters
     ----------
     hits : sequence of Hit
         From the first on.
-    looks : sequence of Look
+    looks : sequence of Look or None
         One for each hit.
 
     Returns
@@ -137,12 +137,12 @@ def fold(hits: Sequence[Hit], looks: Sequence[Look]) -> list[Hit]:
     ]
 
 
-def _maybe(looks: Sequence[Look]) -> np.ndarray:
+def _maybe(looks: Sequence[Look | None]) -> np.ndarray:
     """Rule out most pairs at once, bool (n, n): laying two pictures over each other takes a millisecond."""
-    if not looks:
-        return np.ones((0, 0), bool)
-    shapes = np.array([each.shape for each in looks])
-    coarse = np.stack([each.coarse for each in looks])
+    shapes = np.array([np.nan if each is None else each.shape for each in looks])
+    coarse = np.zeros((len(looks), _COARSE[0] * _COARSE[1], 3), np.float32)
+    for place, each in enumerate(looks):
+        coarse[place] = 0 if each is None else each.coarse
     apart = np.linalg.norm(coarse[:, None] - coarse[None], axis=-1).mean(axis=-1)
     return (apart <= _FAR) & (np.abs(shapes[:, None] - shapes[None]) <= _SHAPE)
 

@@ -51,7 +51,10 @@ def ask(catalogue, query: state.Query) -> Panel:
         product = hits.product(catalogue, query.product_id)
         name = str(product["productDisplayName"])
         with picture:
-            st.image(resources.picture(catalogue.image_path(query.product_id)), width=240, alt=name)
+            if uri := resources.picture(catalogue.image_path(query.product_id)):
+                st.image(uri, width=240, alt=name)
+            else:
+                st.caption("Its picture is missing.")
         about.markdown(plain(name))
         about.caption(hits.facts(product))
     return Panel(words, details, parts.searched(query))

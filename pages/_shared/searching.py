@@ -14,7 +14,7 @@ import streamlit as st
 
 from core import explain, images, twins, verdict
 from core.engine import Prediction, predict
-from core.errors import ArtifactError, ModelError
+from core.errors import ArtifactError, ImageError, ModelError
 from core.explain import Match
 from core.index import Index
 from core.palette import MainColour, main_colours
@@ -232,14 +232,19 @@ def nearly_the_same(name: str, hits: list[Hit]) -> dict[str, str]:
     return {ids[place]: ids[leader] for place, leader in enumerate(leaders) if leader is not None}
 
 
-def looks(name: str, product_ids: list[str]) -> list[Look]:
-    """Make the pictures of products small enough to be compared, each once for all visitors."""
+def looks(name: str, product_ids: list[str]) -> list[Look | None]:
+    """Make the pictures of products small enough to be compared, each once for all visitors.
+
+    None for a picture that cannot be read.
+    """
     return [_look(name, product_id, resources.versions(name, "")) for product_id in product_ids]
 
 
 @st.cache_data(max_entries=2000, show_spinner=False)
-def _look(name, product_id, versions) -> Look:
-    return twins.look(image(name, Product(product_id)))
+def _look(name, product_id, versions) -> Look | None:
+    with suppress(ImageError):
+        return twins.look(image(name, Product(product_id)))
+    return None
 
 
 def image(name: str, query: Query) -> np.ndarray:

@@ -1,4 +1,6 @@
 import json
+import struct
+import zlib
 
 import numpy as np
 import pytest
@@ -126,13 +128,68 @@ def test_words_that_no_product_has_are_answered(app, toy_catalogue, toy_models):
     assert "No product has all these words" in shown(page)
 
 
-@pytest.mark.parametrize("data", [b"", b"not a picture", b"<html>"])
-def test_a_bad_upload_is_explained_and_leaves_the_page_usable(app, toy_catalogue, toy_models, data):
+def bomb() -> bytes:
+    """Give a PNG of a few bytes that claims 400 million pixels."""
+    head = struct.pack(">II5B", 20_000, 20_000, 8, 2, 0, 0, 0)
+    chunks = [(b"IHDR", head), (b"IDAT", zlib.compress(b"")), (b"IEND", b"")]
+    packed = (
+        struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
+        for kind, data in chunks
+    )
+    return b"\x89PNG\r\n\x1a\n" + b"".join(packed)
+
+
+@pytest.mark.parametrize(
+    ("data", "said"),
+    [
+        (b"", "is empty"),
+        (b"not a picture", "is not a picture that is read"),
+        (b"<html>", "is a web page"),
+        (b"<svg xmlns=", "SVG"),
+        (b"%PDF-1.4", "is a PDF"),
+        (b"PK\x03\x04", "ZIP"),
+        (b"II*\x00", "TIFF"),
+        (b"version https://git-lfs.github.com/spec/v1", "Git LFS"),
+        (b"\xff\xd8\xff", "damaged"),
+        (photo()[:2000], "damaged"),
+        (bomb(), "million"),
+    ],
+)
+def test_a_bad_upload_is_explained_and_leaves_the_page_usable(app, toy_catalogue, toy_models, data, said):
     page = upload(app().run(), "x.jpg", data)
     assert not page.exception
     assert len(page.error) == 1
+    assert said in page.error[0].value.replace("\\", "")
     assert page.title[0].value == "Find clothes that look like your picture"
     assert toy_models == []
+    upload(page, "red.jpg", photo())
+    assert len(hit_lines(page)) == 12
+
+
+def test_a_file_of_more_bytes_than_are_read_is_explained(app, toy_catalogue, toy_models, monkeypatch):
+    monkeypatch.setattr("core.images.MAX_BYTES", 1024)
+    page = upload(app().run(), "x.jpg", photo())
+    assert not page.exception
+    assert "is larger than" in page.error[0].value
+
+
+def test_a_photo_is_taken_by_camera(app, toy_catalogue, toy_models):
+    page = app().run()
+    page.get("button_group")[0].set_value("Camera").run()
+    assert not page.file_uploader
+    page.get("camera_input")[0].set_value(("camera.jpg", photo(), "image/jpeg")).run()
+    assert not page.exception
+    assert len(hit_lines(page)) == 12
+
+
+def test_a_product_whose_picture_is_missing_is_explained(app, toy_catalogue, toy_models):
+    page = app().run()
+    page.text_input[0].set_value("navy jean").run()
+    (toy_catalogue / "images" / "121.jpg").unlink()
+    button(page, "Find similar").click().run()
+    assert not page.exception
+    assert "Its picture is missing" in shown(page)
+    assert len(hit_lines(page)) == 12
 
 
 def test_without_a_catalogue_the_command_that_makes_one_is_shown(app, kept):

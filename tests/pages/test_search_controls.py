@@ -121,6 +121,14 @@ def test_near_duplicates_are_marked_and_folded_into_one(page):
     assert " nearly the same" in shown(page)
 
 
+def test_a_hit_whose_picture_is_missing_is_shown_without_it(page, described):
+    (described / "images" / f"{ids(page)[1]}.jpg").unlink()
+    page.toggle(key="fold").set_value(True).run()
+    assert len(ids(page)) == 12
+    assert not page.error
+    assert "Its picture is missing" in shown(page)
+
+
 def test_near_duplicates_do_not_depend_on_what_is_looked_by(app, described, toy_models):
     page = app()
     page.query_params["product"] = "142"
