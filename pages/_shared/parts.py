@@ -68,15 +68,18 @@ def ask(query: state.Photo) -> None:
             on_click=_choose,
             args=((WHOLE, WHOLE),),
         )
-    with st.expander("Search with a part"):
+    opened = st.expander("Search with a part", key="part-open", on_change="rerun")
+    with opened:
         st.caption("Draw a rectangle, or set its sides below.")
-        st.plotly_chart(
-            _canvas(image),
-            key=_key("drawn"),
-            on_select=_take_drawn,
-            selection_mode="box",
-            config={"displayModeBar": False, "scrollZoom": False},
-        )
+        # Drawn when it is asked for: the browser needs half a second to load what draws it.
+        if opened.open:
+            st.plotly_chart(
+                _canvas(image),
+                key=_key("drawn"),
+                on_select=_take_drawn,
+                selection_mode="box",
+                config={"displayModeBar": False, "scrollZoom": False},
+            )
         for side, called in (("x", "Left to right, %"), ("y", "Top to bottom, %")):
             # Not by `value`, which Streamlit takes amiss where the state was set as well.
             st.session_state.setdefault(_key(side), WHOLE)

@@ -351,6 +351,14 @@ def test_a_photo_of_much_ground_gets_a_part_suggested(beside):
     assert hit_lines(beside) == before
 
 
+def test_what_a_part_is_drawn_on_waits_until_it_is_asked_for(beside):
+    assert not beside.get("plotly_chart")
+    beside.session_state["part-open"] = True
+    beside.run()
+    (chart,) = beside.get("plotly_chart")
+    assert chart.key.startswith("part-drawn-")
+
+
 def test_a_part_set_by_sliders_is_searched_alone(beside):
     before = hit_lines(beside)
     across, _ = sliders(beside)
