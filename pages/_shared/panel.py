@@ -90,7 +90,10 @@ def describe(catalogue, panel: Panel) -> None:
 
 
 def _say_agreement(catalogue, query: state.Query, first: Prediction) -> None:
-    others = searching.second_opinions(catalogue.name, state.extractor(), query)
+    try:
+        others = searching.second_opinions(catalogue.name, state.extractor(), query)
+    except FashionSearchError:
+        return  # without its extractor there are no hits either, and what is said there is enough
     verdict = judge([first, *others])
     if verdict.conflict:
         said = "; ".join(f"{NAMES[who]} says {what}" for who, what in verdict.differing.items())

@@ -6,10 +6,10 @@ import streamlit as st
 
 from core.errors import FashionSearchError
 from core.export import safe_csv
-from core.search import Hit, SearchOptions
+from core.search import SearchOptions
 from core.side_by_side import Answer, as_table
 from core.verdict import judge
-from pages._shared import resources, searching, state
+from pages._shared import resources, searching, state, strip
 from pages._shared.errors import plain, sentence
 
 HITS = 12
@@ -77,17 +77,9 @@ def _row(catalogue, answer: Answer, photo: state.Photo | None, key: str) -> None
         cells = st.grid(SHOWN, min_column_width=84, wrap=False, gap="xsmall")
         for hit in answer.hits[:SHOWN]:
             with cells.cell():
-                _hit(catalogue, hit)
+                strip.card(hit.product_id, catalogue, f"{hit.rank} · {hit.score:.3f}")
         if not answer.hits:
             st.caption("No product was found.")
-
-
-def _hit(catalogue, hit: Hit) -> None:
-    product = catalogue.products.iloc[catalogue.row(hit.product_id)]
-    name = str(product["productDisplayName"]) or f"Product {hit.product_id}"
-    if uri := resources.picture(catalogue.image_path(hit.product_id)):
-        st.image(uri, width=72, alt=f"{name}, {product['articleType']}, {product['baseColour']}")
-    st.caption(f"{hit.score:.3f} · {plain(name)}")
 
 
 def _says(answer: Answer) -> str:

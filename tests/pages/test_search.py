@@ -231,14 +231,21 @@ def test_a_missing_classifier_leaves_the_hits(app, toy_catalogue, toy_models, mo
     assert "`python -m core train DATA --model vgg19`" in page.warning[0].value
 
 
-def test_a_missing_extractor_is_explained(app, toy_catalogue, monkeypatch):
+@pytest.mark.parametrize("missing", [("vgg16",), ("vgg16", "vgg19", "rgb")])
+def test_a_missing_extractor_is_explained(app, toy_catalogue, monkeypatch, missing):
+    from tests.conftest import ToyModel
+
     def load(name):
-        raise ModelError(f"there is no model {name!r}")
+        if name in missing:
+            raise ModelError(f"there is no model {name!r}")
+        return ToyModel(name)
 
     monkeypatch.setattr("core.models.load_model", load)
     page = upload(app().run(), "red.jpg", photo())
     assert not page.exception
-    assert "there is no model" in page.error[0].value
+    assert len(page.error) == 1
+    assert "there is no model 'vgg16'" in page.error[0].value
+    assert ("#### Shirt, 80 %" in shown(page)) == ("vgg19" not in missing)
     assert button(page, "New search")
 
 
