@@ -9,7 +9,11 @@ import streamlit as st
 _JS = """
 export default function () {
   let byKey = false;
-  const heed = (event) => { byKey = event.key === "Enter" || event.key === " "; };
+  // Keys that are pressed within what has opened stay where they are.
+  const heed = (event) => {
+    byKey = (event.key === "Enter" || event.key === " ")
+      && Boolean(event.target.closest?.('[data-testid="stPopover"]'));
+  };
   const ignore = () => { byKey = false; };
   const enter = () => {
     const opened = byKey && document.querySelector('[data-testid="stPopoverBody"]');
