@@ -51,6 +51,7 @@ def _find_and_show(catalogue, query: state.Query) -> None:
             "Nothing in the catalogue is close. The hits are the nearest there are.",
             icon=":material/search_off:",
         )
+    thumbs.style()
     thumbs.bar(query, judged)
     said, shown = st.container(horizontal=True, vertical_alignment="center"), st.container(key="hits")
     found = _page_asked_for(catalogue, query, chosen, judged)

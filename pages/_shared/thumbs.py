@@ -43,7 +43,7 @@ def buttons(query: Query, judged: tuple, product_id: str, key: str) -> None:
         (False, ":material/thumb_down:", "Less like this one"),
     ):
         st.button(
-            "",
+            says,
             key=f"{key}-{'up' if liked else 'down'}-{product_id}",
             icon=icon,
             help=says,
@@ -51,6 +51,15 @@ def buttons(query: Query, judged: tuple, product_id: str, key: str) -> None:
             on_click=give,
             args=(query, judged, product_id, liked),
         )
+
+
+def style() -> None:
+    """Leave the words on the thumbs to those who listen to the page: the card is narrow."""
+    hidden = "position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%);"
+    labels = ", ".join(
+        f'[class*="st-key-hit-{way}-"] [data-testid="stMarkdownContainer"]' for way in ("up", "down")
+    )
+    st.html(f"<style>{labels} {{ {hidden} }}</style>")
 
 
 def bar(query: Query, judged: tuple) -> None:

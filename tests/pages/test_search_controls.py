@@ -215,6 +215,9 @@ def test_a_products_own_class_comes_first_whatever_vgg19_says(app, described, to
 def test_thumbs_move_the_query_and_can_be_taken_back(page):
     before = hit_lines(page)
     liked = ids(page)[5]
+    said = {found.key: found.label for found in page.button}
+    assert said[f"hit-up-{liked}"] == "More like this one"
+    assert said[f"hit-down-{liked}"] == "Less like this one"
     press(page, f"hit-up-{liked}")
     assert "Moved by 1 thumbs up and 0 down" in shown(page)
     assert ids(page).index(liked) < 5
