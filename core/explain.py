@@ -2,9 +2,10 @@
 
 VGG16's score splits exactly over places. Its embedding is linear in the averaged features, but for its
 length, and everything from a convolution up to them is piecewise linear: convolutions, rectifiers and maxima,
-each of which passes some of its inputs on and drops the rest. With the lengths of both vectors and what was
-passed on held as they are, the score is a sum over the places of that convolution, plus what the biases
-between there and the score add, which belongs to no place and is shared evenly. So the map is that of the
+each of which passes some of its inputs on and drops the rest. With the lengths of both vectors, what was
+passed on, and the pull of the names that a picture is likely to have held as they are, the score is a sum
+over the places of that convolution, plus what the pull and the biases between there and the score add, which
+belongs to no place and is shared evenly. So the map is that of the
 very score which ranked the hit, no saliency that only goes along with it. (Splitting an embedding's
 similarity over positions: Stylianou, Souvenir and Pless, "Visualizing Deep Similarity Networks", WACV 2019,
 https://arxiv.org/abs/1901.00536. That input times gradient is exact in rectifier networks: Ancona, Ceolini,
@@ -178,6 +179,7 @@ def _passes(
     import keras
     import tensorflow as tf
 
+    drawing = [network.get_layer(f"{part}_drawn") for part in ("kind", "colour")]
     names = (layer, "kind_projection", "colour_projection")
     inside = keras.Model(network.input, [network.get_layer(name).output for name in names])
     share = tf.convert_to_tensor(network.get_layer("embedding").share)
@@ -187,9 +189,7 @@ def _passes(
         activations, kind, colour = inside(pixels, training=False)
         # Lengths are held, and each picture's vector is held while the other's places are asked: what is
         # left is linear, and one pass back answers for both pictures.
-        kind, colour = (
-            part / tf.stop_gradient(tf.norm(part, axis=1, keepdims=True)) for part in (kind, colour)
-        )
+        kind, colour = (_drawn(part, layer, tf) for part, layer in zip((kind, colour), drawing, strict=True))
         held = [tf.stop_gradient(part[::-1]) for part in (kind, colour)]
         cosines = [
             tf.reduce_sum(part * other, axis=1) for part, other in zip((kind, colour), held, strict=True)
@@ -197,3 +197,10 @@ def _passes(
         score = tf.reduce_sum(share * cosines[0] + (1 - share) * cosines[1])
     gradients = tape.gradient(score, activations)
     return np.asarray(activations), np.asarray(gradients), tuple(float(cosine[0]) for cosine in cosines)
+
+
+def _drawn(rows: Any, drawing: Any, tf: Any) -> Any:
+    """Bring rows to unit length, draw them to their names and to unit length again, all that being held."""
+    rows = rows / tf.stop_gradient(tf.norm(rows, axis=1, keepdims=True))
+    rows = rows + tf.stop_gradient(drawing.pull(rows))
+    return rows / tf.stop_gradient(tf.norm(rows, axis=1, keepdims=True))

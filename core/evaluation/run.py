@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 
 from core.catalogue import Catalogue, read_catalogue
+from core.descriptors import DESCRIPTORS
 from core.engine import QUERY_SIDE
 from core.errors import TrainingError
 from core.evaluation.metrics import (
@@ -20,9 +21,10 @@ from core.evaluation.metrics import (
     reliability_bins,
 )
 from core.evaluation.retrieval import evaluate_baselines, evaluate_photo_retrieval, evaluate_retrieval
+from core.extractors import EXTRACTORS, load_extractor
 from core.images import read_image
 from core.labels import LABELS, PHOTO_LABELS
-from core.models import EXTRACTORS, available_models, load_model
+from core.models import available_models, load_model
 from core.photographs import find_photographs
 from core.split import RULE, part_of
 from core.store import StoredCatalogue, open_catalogue
@@ -73,9 +75,11 @@ def evaluate(folder: Path, *, split: str, photos: Path | None, catalogue: str | 
     gallery = open_catalogue(catalogue) if catalogue else None
     photographs = find_photographs(photos) if photos else []
 
-    answers = {name: _Answers(name) for name in names}
+    searched = _searched(gallery, names)
+    answers = {name: _Answers(name, load_model(name)) for name in names}
+    answers |= {name: _Answers(name, load_extractor(name)) for name in searched if name not in answers}
     _ask(answers, products.image_paths, "products", bar)
-    photo_answers = {name: _Answers(name, model=answers[name].model) for name in names}
+    photo_answers = {name: _Answers(name, answer.model) for name, answer in answers.items()}
     _ask(photo_answers, [path for _, path in photographs], "photographs", bar)
     kinds = [kind for kind, _ in photographs]
 
@@ -95,34 +99,44 @@ def evaluate(folder: Path, *, split: str, photos: Path | None, catalogue: str | 
     if photos:
         result["photos"] = {name: _photo_classes(photo_answers[name], kinds) for name in names}
         result["photo_retrieval"] = {}
-    for name in (name for name in EXTRACTORS if name in names and gallery is not None):
-        if name not in gallery.extractors:
-            log.warning("the catalogue %s has no embeddings of %s", gallery.name, name)
-            continue
-        if stale := gallery.stale(name):
-            raise TrainingError(stale)
+    for name in searched:
         result["retrieval"][name] = _retrieval(answers[name], products, gallery)
         if photos:
-            grouped = photo_answers[GROUPED_BY if GROUPED_BY in names else name]
+            grouped = photo_answers[GROUPED_BY if GROUPED_BY in names else names[0]]
             result["photo_retrieval"][name] = _photo_retrieval(photo_answers[name], grouped, kinds, gallery)
     if gallery is not None:
         result["baselines"] = _baselines(products, gallery)
     return result
 
 
-class _Answers:
-    """What one model says to a series of pictures."""
+def _searched(gallery: StoredCatalogue | None, names: Sequence[str]) -> list[str]:
+    """Name the extractors to be measured: the learned ones at hand and the handcrafted, as far as indexed."""
+    if gallery is None:
+        return []
+    searched = [name for name in EXTRACTORS if name in names or name in DESCRIPTORS]
+    for name in (name for name in searched if name not in gallery.extractors):
+        log.warning("the catalogue %s has no embeddings of %s", gallery.name, name)
+    searched = [name for name in searched if name in gallery.extractors]
+    for stale in filter(None, map(gallery.stale, searched)):
+        raise TrainingError(stale)
+    return searched
 
-    def __init__(self, name: str, model=None):
-        self.model = model or load_model(name)
+
+class _Answers:
+    """What one model or descriptor says to a series of pictures."""
+
+    def __init__(self, name: str, model):
+        self.name, self.model = name, model
         self._parts: list[tuple[np.ndarray, ...]] = []
         self._seconds: list[float] = []
 
     def add(self, images: Sequence[np.ndarray]) -> None:
         vectors = self.model.extract(images) if self.model.dimension else np.empty((len(images), 0))
-        began = time.perf_counter()
-        answers = self.model.classify(images)
-        self._seconds.append((time.perf_counter() - began) / max(1, len(images)))
+        answers = (np.empty((len(images), len(LABELS))), np.empty(len(images), bool))
+        if self.name not in DESCRIPTORS:
+            began = time.perf_counter()
+            answers = self.model.classify(images)
+            self._seconds.append((time.perf_counter() - began) / max(1, len(images)))
         self._parts.append((*answers, vectors))
 
     @property

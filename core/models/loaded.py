@@ -1,5 +1,6 @@
 """A trained model, ready to serve."""
 
+import functools
 import threading
 from collections.abc import Sequence
 
@@ -16,11 +17,12 @@ from core.models.rgb import build_rgb
 from core.models.vae import build_vae
 from core.models.vgg import build_vgg
 
+# Each from how many article types and base colours its card says that it knows.
 BUILDERS = {
-    "vgg16": lambda: build_vgg(16, dtype=KeptInHalf()),
-    "vgg19": lambda: build_vgg(19, embedding=False, dtype=KeptInHalf()),
+    "vgg16": lambda names: build_vgg(16, names=names, dtype=KeptInHalf()),
+    "vgg19": lambda names: build_vgg(19, dtype=KeptInHalf()),
     "vae": build_vae,
-    "rgb": build_rgb,
+    "rgb": lambda names: build_rgb(),
 }
 BATCH = 32
 
@@ -61,10 +63,10 @@ class LoadedModel:
         self.labels = LABELS
         self.card = read_json(folder / "card.json")
         self.weights_sha256: str = manifest["files"][WEIGHTS]["sha256"]
-        self._network = _load(name, folder / WEIGHTS)
-        self._wanted = ["label", "known", *(["embedding"] if name in EXTRACTORS else [])]
+        self._network = _load(name, tuple(self.card["names"]), folder / WEIGHTS)
         self.dimension = int(self._network.output["embedding"].shape[-1]) if name in EXTRACTORS else None
-        self._serve = _compiled(self._network, self._wanted)
+        self._judge = _compiled(self._network, ("label", "known"), mirrored=True)
+        self._embed = _compiled(self._network, ("embedding",), mirrored=False) if self.dimension else None
         self._lock = threading.Lock()
 
     @property
@@ -94,7 +96,7 @@ class LoadedModel:
             raise ModelError(
                 f"{self.name} classifies and does not extract; expected {' or '.join(EXTRACTORS)}"
             )
-        return self._run(images)["embedding"]
+        return self._run(self._embed, ("embedding",), images)["embedding"]
 
     def predict(self, images: Sequence[np.ndarray]) -> np.ndarray:
         """Give each picture's probability of each class.
@@ -116,33 +118,31 @@ class LoadedModel:
         return self.classify(images)[1]
 
     def classify(self, images: Sequence[np.ndarray]) -> tuple[np.ndarray, np.ndarray]:
-        """Answer `predict` and `known` in one pass.
+        """Answer `predict` and `known` in one pass, averaged over each picture and its mirror image.
 
         Returns
         -------
         probabilities : float32 array (n, 5)
         known : bool array (n,)
         """
-        answers = self._run(images)
+        answers = self._run(self._judge, ("label", "known"), images)
         return (
             softmax(answers["label"] / self.card["temperature"]),
             answers["known"][:, 0] >= self.card["known_logit"],
         )
 
-    def _run(self, images: Sequence[np.ndarray]) -> dict[str, np.ndarray]:
+    def _run(self, serve, keys: Sequence[str], images: Sequence[np.ndarray]) -> dict[str, np.ndarray]:
         height, width = self._network.input_shape[1:3]
-        parts: dict[str, list[np.ndarray]] = {key: [] for key in self._wanted}
+        parts: dict[str, list[np.ndarray]] = {
+            key: [np.empty((0, self._network.output[key].shape[-1]), np.float32)] for key in keys
+        }
         for at in range(0, len(images), BATCH):
             pixels = fit_many(images[at : at + BATCH], height, width)
             with self._lock:
-                answers = self._serve(pixels)
-            for key in self._wanted:
+                answers = serve(pixels)
+            for key in keys:
                 parts[key].append(answers[key])
-        shapes = {key: (0, self._network.output[key].shape[-1]) for key in self._wanted}
-        return {
-            key: np.concatenate(part) if part else np.empty(shapes[key], np.float32)
-            for key, part in parts.items()
-        }
+        return {key: np.concatenate(part) for key, part in parts.items()}
 
 
 def softmax(logits: np.ndarray) -> np.ndarray:
@@ -151,8 +151,8 @@ def softmax(logits: np.ndarray) -> np.ndarray:
     return (exponentials / exponentials.sum(axis=1, keepdims=True)).astype(np.float32)
 
 
-def _load(name: str, weights) -> keras.Model:
-    network = BUILDERS[name]()
+def _load(name: str, names: tuple[int, int], weights) -> keras.Model:
+    network = BUILDERS[name](names)
     try:
         network.load_weights(weights)
     except Exception as error:  # h5py and Keras raise whatever the mismatch happens to break.
@@ -164,20 +164,32 @@ def _load(name: str, weights) -> keras.Model:
     return network
 
 
-def _compiled(network: keras.Model, wanted: Sequence[str]):
-    """Return a function from uint8 pictures to NumPy answers, compiled where the backend can."""
-    part = keras.Model(network.input, {key: network.output[key] for key in wanted})
+def _compiled(network: keras.Model, keys: Sequence[str], *, mirrored: bool):
+    """Return a function from uint8 pictures to NumPy answers, compiled where the backend can.
+
+    With `mirrored` the answers are the mean over each picture and its mirror image.
+    """
+    part = keras.Model(network.input, {key: network.output[key] for key in keys})
     height, width = network.input_shape[1:3]
+
+    def answer(pixels):
+        pixels = keras.ops.cast(pixels, "float32")
+        answers = part(pixels, training=False)
+        if not mirrored:
+            return answers
+        other = part(keras.ops.flip(pixels, axis=2), training=False)
+        return {key: (answers[key] + other[key]) / 2 for key in keys}
+
     if keras.backend.backend() != "tensorflow":
         return lambda pixels: {
-            key: keras.ops.convert_to_numpy(value)
-            for key, value in part(pixels.astype(np.float32), training=False).items()
+            key: keras.ops.convert_to_numpy(value) for key, value in answer(pixels).items()
         }
     import tensorflow as tf
 
-    # One signature for every batch size: nothing is traced again while somebody waits.
-    signature = [tf.TensorSpec((None, height, width, 3), tf.uint8)]
-    graph = tf.function(
-        lambda pixels: part(tf.cast(pixels, tf.float32), training=False), input_signature=signature
-    )
-    return lambda pixels: {key: value.numpy() for key, value in graph(pixels).items()}
+    @functools.cache
+    def graph():
+        # One signature for every batch size: nothing is traced again while somebody waits.
+        pictures = tf.TensorSpec((None, height, width, 3), tf.uint8)
+        return tf.function(answer).get_concrete_function(pictures)
+
+    return lambda pixels: {key: value.numpy() for key, value in graph()(tf.constant(pixels)).items()}

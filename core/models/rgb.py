@@ -9,7 +9,7 @@ from keras import layers
 
 from core.labels import LABELS
 
-HEIGHT, WIDTH = 32, 24
+HEIGHT, WIDTH = 20, 15
 
 
 def build_rgb(*, height: int = HEIGHT, width: int = WIDTH) -> keras.Model:
@@ -29,7 +29,7 @@ def build_rgb(*, height: int = HEIGHT, width: int = WIDTH) -> keras.Model:
     images = keras.Input((height, width, 3), name="images")
     x = layers.Rescaling(1 / 64, offset=-2, name="centred", dtype="float32")(images)
     x = layers.Flatten(name="pixels")(x)
-    for number, units in enumerate((1024, 512, 256), start=1):
+    for number, units in enumerate((1024, 512), start=1):
         x = layers.Dense(units, use_bias=False, name=f"dense{number}")(x)
         x = layers.BatchNormalization(momentum=0.98, name=f"dense{number}_norm")(x)
         x = layers.ReLU(name=f"dense{number}_relu")(x)

@@ -10,12 +10,15 @@ import keras
 from keras import layers, ops
 
 from core.labels import LABELS
-from core.models.layers import UnitLength
+from core.models.layers import search_head
 
 HEIGHT, WIDTH = 80, 60
 KIND_DIMENSION, COLOUR_DIMENSION = 96, 32
-LATENT = KIND_DIMENSION + COLOUR_DIMENSION
-FILTERS = (32, 64, 128, 256)
+LOOK_DIMENSION = 64
+"""Latent numbers that no lesson names: what is left of the picture, its outline and its place."""
+
+LATENT = KIND_DIMENSION + COLOUR_DIMENSION + LOOK_DIMENSION
+ENCODER, DECODER = (64, 128, 256, 320), (128, 64, 32, 32)
 
 # Below this variance nothing is left to learn, above it nothing is left of the picture: the range
 # keeps exp() finite while the first steps are still wild.
@@ -46,11 +49,15 @@ class Sampling(layers.Layer):
         return mean + ops.exp(0.5 * log_variance) * noise
 
 
-def build_vae(*, height: int = HEIGHT, width: int = WIDTH, divergence_weight: float = 1e-3) -> keras.Model:
+def build_vae(
+    names: tuple[int, int], *, height: int = HEIGHT, width: int = WIDTH, divergence_weight: float = 1e-3
+) -> keras.Model:
     """Build the whole autoencoder; `decoder_of` gives the half that draws.
 
     Parameters
     ----------
+    names : (int, int)
+        How many article types and base colours the head that search uses knows.
     height, width : int
         Input size in pixels; both must be divisible by 4.
     divergence_weight : float
@@ -61,23 +68,20 @@ def build_vae(*, height: int = HEIGHT, width: int = WIDTH, divergence_weight: fl
     -------
     keras.Model
         From RGB pictures (n, height, width, 3), 0 to 255, to a dictionary: ``label`` (n, 5) and
-        ``known`` (n, 1) logits; ``latent`` (n, 128) the mean, ``embedding`` the same at unit length,
-        ``kind`` and ``colour`` its first 96 and last 32 numbers, each at unit length, which training
-        teaches to mean just that; ``picture`` (n, height, width, 3) the reconstruction, 0 to 1.
+        ``known`` (n, 1) logits; ``latent`` (n, 192) the mean; ``kind`` and ``colour`` its first 96 and next
+        32 numbers at unit length, which training teaches to mean just that, and the ``embedding`` (n, 128)
+        that `search_head` joins of them; ``picture`` (n, height, width, 3) the reconstruction, 0 to 1.
     """
     images = keras.Input((height, width, 3), name="images")
     x = layers.Rescaling(1 / 255, dtype="float32", name="unit_range")(images)
-    for number, filters in enumerate(FILTERS, start=1):
-        x = layers.Conv2D(filters, 3, strides=2, padding="same", use_bias=False, name=f"down{number}")(x)
-        x = layers.BatchNormalization(momentum=0.98, name=f"down{number}_norm")(x)
-        x = layers.LeakyReLU(0.1, name=f"down{number}_relu")(x)
-        x = layers.Conv2D(filters, 3, padding="same", use_bias=False, name=f"encode{number}")(x)
-        x = layers.BatchNormalization(momentum=0.98, name=f"encode{number}_norm")(x)
-        x = layers.LeakyReLU(0.1, name=f"encode{number}_relu")(x)
+    for number, filters in enumerate(ENCODER, start=1):
+        x = _convolution(x, filters, f"down{number}", strides=2)
+        x = layers.Add(name=f"encode{number}_add")([x, _convolution(x, filters, f"encode{number}")])
     bottom = x.shape[1:]
-    x = layers.Flatten(name="flat")(x)
-    mean = layers.Dense(LATENT, dtype="float32", name="latent")(x)
-    log_variance = layers.Dense(LATENT, dtype="float32", kernel_initializer="zeros", name="log_variance")(x)
+    mean = layers.Dense(LATENT, dtype="float32", name="latent")(layers.Flatten(name="flat")(x))
+    log_variance = layers.Dense(LATENT, dtype="float32", kernel_initializer="zeros", name="log_variance")(
+        layers.GlobalAveragePooling2D(dtype="float32", name="pooled")(x)
+    )
     log_variance = layers.ReLU(
         max_value=LOG_VARIANCE_RANGE[1] - LOG_VARIANCE_RANGE[0], dtype="float32", name="log_variance_range"
     )(log_variance - LOG_VARIANCE_RANGE[0])
@@ -95,12 +99,19 @@ def build_vae(*, height: int = HEIGHT, width: int = WIDTH, divergence_weight: fl
             "label": layers.Dense(len(LABELS), dtype="float32", name="label")(hidden),
             "known": layers.Dense(1, dtype="float32", name="known")(hidden),
             "latent": mean,
-            "kind": UnitLength(dtype="float32", name="kind")(mean[:, :KIND_DIMENSION]),
-            "colour": UnitLength(dtype="float32", name="colour")(mean[:, KIND_DIMENSION:]),
-            "embedding": UnitLength(dtype="float32", name="embedding")(mean),
             "picture": picture,
-        },
+        }
+        | search_head(
+            mean[:, :KIND_DIMENSION], mean[:, KIND_DIMENSION : KIND_DIMENSION + COLOUR_DIMENSION], *names
+        ),
         name="vae",
+    )
+
+
+def _convolution(x, filters: int, name: str, strides: int = 1):
+    x = layers.Conv2D(filters, 3, strides=strides, padding="same", use_bias=False, name=name)(x)
+    return layers.LeakyReLU(0.1, name=f"{name}_relu")(
+        layers.BatchNormalization(momentum=0.98, name=f"{name}_norm")(x)
     )
 
 
@@ -108,11 +119,9 @@ def _decoder(bottom: tuple[int, int, int], height: int, width: int) -> keras.Mod
     latent = keras.Input((LATENT,), name="latent")
     x = layers.Dense(bottom[0] * bottom[1] * 64, name="unfold")(latent)
     x = layers.Reshape((bottom[0], bottom[1], 64), name="grid")(x)
-    for number, filters in enumerate(reversed(FILTERS), start=1):
+    for number, filters in enumerate(DECODER, start=1):
         x = layers.UpSampling2D(2, name=f"up{number}")(x)
-        x = layers.Conv2D(max(32, filters // 2), 3, padding="same", use_bias=False, name=f"decode{number}")(x)
-        x = layers.BatchNormalization(momentum=0.98, name=f"decode{number}_norm")(x)
-        x = layers.LeakyReLU(0.1, name=f"decode{number}_relu")(x)
+        x = _convolution(x, filters, f"decode{number}")
     x = layers.Conv2D(3, 3, padding="same", dtype="float32", activation="sigmoid", name="paint")(x)
     # Four halvings round 60 up to 64: the surplus columns and rows are cut off.
     spare_rows, spare_columns = x.shape[1] - height, x.shape[2] - width
@@ -121,5 +130,5 @@ def _decoder(bottom: tuple[int, int, int], height: int, width: int) -> keras.Mod
 
 
 def decoder_of(vae: keras.Model) -> keras.Model:
-    """Return the part from latent vectors (n, 128) to pictures (n, height, width, 3), 0 to 1."""
+    """Return the part from latent vectors (n, 192) to pictures (n, height, width, 3), 0 to 1."""
     return vae.get_layer("decoder")

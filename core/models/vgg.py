@@ -3,7 +3,8 @@
 The thirteen and sixteen convolutions are those of `keras.applications`, by name and by shape, so the
 weights published for them load by name. The original's three fully connected layers are left out: they
 are tied to 224×224 pixels, hold nine tenths of its 138 million weights, and name ImageNet's classes.
-In their place stand an average over all positions and heads of our own.
+In their place stand averages over all positions, of the last block, which knows the kind of garment, and of
+the one before, which still knows its colour, and heads of our own.
 
 Reference: https://arxiv.org/abs/1409.1556
 """
@@ -13,7 +14,7 @@ from keras import layers
 
 from core.errors import ModelError
 from core.labels import LABELS
-from core.models.layers import Blend, ImageNetMeans, UnitLength
+from core.models.layers import ImageNetMeans, search_head
 
 HEIGHT, WIDTH = 80, 60
 KIND_DIMENSION, COLOUR_DIMENSION = 96, 32
@@ -28,7 +29,7 @@ def build_vgg(
     *,
     height: int = HEIGHT,
     width: int = WIDTH,
-    embedding: bool = True,
+    names: tuple[int, int] | None = None,
     batch_norm: bool = False,
     dtype: str | keras.dtype_policies.DTypePolicy | None = None,
 ) -> keras.Model:
@@ -40,8 +41,8 @@ def build_vgg(
         Layers with weights in the original, the three fully connected ones included.
     height, width : int
         Input size in pixels. The weights do not depend on it.
-    embedding : bool
-        Whether to add the head that search uses.
+    names : (int, int), optional
+        How many article types and base colours the head that search uses knows; without it there is none.
     batch_norm : bool
         Whether to normalise after each convolution (Ioffe and Szegedy, 2015), to train from random
         weights. `fold_batch_norm` turns the result into the plain network, which is what is shipped.
@@ -52,31 +53,31 @@ def build_vgg(
     -------
     keras.Model
         From RGB pictures (n, height, width, 3), 0 to 255, to a dictionary: ``label`` (n, 5) logits of
-        the classes, ``known`` (n, 1) logit of being one of them, and with `embedding` ``embedding``
-        (n, 128) of unit length, which joins ``kind`` (n, 96) and ``colour`` (n, 32), both also given.
+        the classes, ``known`` (n, 1) logit of being one of them, and with `names` what `search_head` gives:
+        ``kind`` (n, 96), ``colour`` (n, 32) and ``embedding`` (n, 128).
     """
     images = keras.Input((height, width, 3), name="images")
     x = ImageNetMeans(dtype="float32", name="imagenet_means")(images)
     for block, (filters, count) in enumerate(zip(FILTERS, CONVOLUTIONS[depth], strict=True), start=1):
         for number in range(1, count + 1):
             x = _convolution(x, filters, f"block{block}_conv{number}", batch_norm, dtype)
+        if block == 4:
+            middle = layers.GlobalAveragePooling2D(dtype="float32", name="middle_features")(x)
         x = layers.MaxPooling2D(2, name=f"block{block}_pool")(x)
-    features = layers.GlobalAveragePooling2D(name="features")(x)
+    last = layers.GlobalAveragePooling2D(dtype="float32", name="last_features")(x)
+    features = layers.Concatenate(dtype="float32", name="features")([last, middle])
 
-    dropped = layers.Dropout(0.2, name="dropout")(features)
+    dropped = layers.Dropout(0.2, dtype="float32", name="dropout")(features)
     outputs = {
         "label": layers.Dense(len(LABELS), dtype="float32", name="label")(dropped),
         "known": layers.Dense(1, dtype="float32", name="known")(dropped),
     }
-    if embedding:
-        kind = UnitLength(dtype="float32", name="kind")(
-            layers.Dense(KIND_DIMENSION, dtype="float32", name="kind_projection")(features)
-        )
-        colour = UnitLength(dtype="float32", name="colour")(
-            layers.Dense(COLOUR_DIMENSION, dtype="float32", name="colour_projection")(features)
-        )
-        outputs |= {"kind": kind, "colour": colour}
-        outputs["embedding"] = Blend(dtype="float32", name="embedding")([kind, colour])
+    if names:
+        parts = []
+        for part, hidden, dimension in (("kind", 384, KIND_DIMENSION), ("colour", 96, COLOUR_DIMENSION)):
+            y = layers.Dense(hidden, activation="relu", dtype="float32", name=f"{part}_hidden")(dropped)
+            parts.append(layers.Dense(dimension, dtype="float32", name=f"{part}_projection")(y))
+        outputs |= search_head(*parts, *names)
     return keras.Model(images, outputs, name=f"vgg{depth}")
 
 
@@ -123,18 +124,22 @@ def grow(vgg16: keras.Model, vgg19: keras.Model) -> None:
     The three convolutions that VGG19 has and VGG16 lacks begin as the identity, which a rectified input
     passes unchanged (Net2DeeperNet, Chen, Goodfellow and Shlens, 2016, https://arxiv.org/abs/1511.05641).
     """
-    names = {layer.name for layer in vgg16.layers}
+    copied = copy_layers(vgg16, vgg19)
     for layer in vgg19.layers:
-        if not layer.weights:
-            continue
-        if layer.name in names:
-            layer.set_weights(vgg16.get_layer(layer.name).get_weights())
-        else:
+        if layer.weights and layer.name not in copied:
             kernel, bias = layer.get_weights()
             kernel[:] = 0.0
             for channel in range(kernel.shape[-1]):
                 kernel[1, 1, channel, channel] = 1.0
             layer.set_weights([kernel, bias * 0.0])
+
+
+def copy_layers(source: keras.Model, target: keras.Model) -> set[str]:
+    """Copy the weights of every layer that both have, by name, and return these names."""
+    names = {layer.name for layer in source.layers} & {layer.name for layer in target.layers if layer.weights}
+    for name in names:
+        target.get_layer(name).set_weights(source.get_layer(name).get_weights())
+    return names
 
 
 def load_convolutions(model: keras.Model, depth: int, weights: str) -> None:

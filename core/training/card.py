@@ -7,25 +7,28 @@ Follows the headings of Mitchell et al. 2019, "Model Cards for Model Reporting"
 WHAT = {
     "vgg16": (
         "VGG16, a class and an embedding for search",
-        "The thirteen convolutions of VGG16 at full width on 80×60 pixels, an average over all "
-        "positions, and heads for the class, for being one of the classes at all, and for a 128-number "
-        "embedding in which the cosine joins the kind of garment and its colour.",
+        "The thirteen convolutions of VGG16 at full width on 80×60 pixels, averages over all positions of "
+        "the last two blocks, and heads for the class, for being one of the classes at all, and for a "
+        "128-number embedding in which the cosine joins the kind of garment and its colour, each drawn to "
+        "the article types and colours that the picture is likely to have.",
     ),
     "vgg19": (
         "VGG19, a class",
-        "The sixteen convolutions of VGG19 at full width on 80×60 pixels, an average over all "
-        "positions, and heads for the class and for being one of the classes at all. From scratch it "
-        "starts as the function that VGG16 has learned, its three further convolutions being the "
+        "The sixteen convolutions of VGG19 at full width on 80×60 pixels, averages over all positions of "
+        "the last two blocks, and heads for the class and for being one of the classes at all. From scratch "
+        "it starts as the function that VGG16 has learned, its three further convolutions being the "
         "identity, and learns on.",
     ),
     "vae": (
         "Variational autoencoder, a class and an embedding for search",
-        "A convolutional encoder to a normal distribution over 128 numbers, a decoder back to the "
-        "picture, and a head on the mean for the class. Search uses the mean at unit length.",
+        "A convolutional encoder to a normal distribution over 192 numbers, a decoder back to the "
+        "picture, and a head on the mean for the class. The first 96 numbers are taught the kind of garment, "
+        "the next 32 its colour; search uses these, drawn to likely names as VGG16's are. The other 64 hold "
+        "what is left of the picture.",
     ),
     "rgb": (
         "RGB classifier, a class from raw pixel values",
-        "Three dense layers on the 32×24 pixels' red, green and blue values: no convolution.",
+        "Three dense layers on the red, green and blue values of 20×15 pixels: no convolution.",
     ),
 }
 

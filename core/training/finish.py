@@ -23,6 +23,7 @@ from core.training.card import model_card
 from core.training.loop import Schedule, write_history
 from core.training.sources import Source
 
+STRENGTHS = (0.0, 0.5, 1.0, 2.0)
 SHARES = (0.5, 0.6, 0.7, 0.8, 0.9)
 
 
@@ -38,15 +39,7 @@ class Lesson:
     teacher: bool
 
 
-def finish(
-    name: str,
-    network: keras.Model,
-    lesson: Lesson,
-    validation: Sequence[Source],
-    gallery: Source,
-    *,
-    force: bool,
-) -> Path:
+def finish(name: str, network: keras.Model, lesson: Lesson, data, *, force: bool) -> Path:
     """Choose what is left to choose on validation data, and write the model's folder.
 
     Parameters
@@ -57,10 +50,9 @@ def finish(
         Trained, as it is shipped.
     lesson : Lesson
         How.
-    validation : sequence of Source
-        Products, then photographs where there are any.
-    gallery : Source
-        Training products, to search in while the embedding's blend is chosen.
+    data : Data
+        With the validation sources, products, then photographs where there are any; and training products
+        to search in while the search's own options are chosen.
     force : bool
         Replace a model that is there.
 
@@ -70,9 +62,9 @@ def finish(
         The folder.
     """
     figures: dict[str, object] = {}
-    if name == "vgg16":
-        share, figures["blend"] = choose_share(network, validation, gallery)
-        network.get_layer("embedding").share.assign(share)
+    validation = data.validation
+    if name in EXTRACTORS:
+        figures["search"] = choose_search(network, validation, data.gallery)
     answers = [predict(network, source.pixels, ("label", "known")) for source in validation]
     temperature = choose_temperature(answers[0]["label"], validation[0].label)
     known_logit = choose_known_logit(
@@ -86,6 +78,7 @@ def finish(
         "name": name,
         "created": datetime.now(UTC).isoformat(timespec="seconds"),
         "labels": list(LABELS),
+        "names": list(data.names),
         "input": list(network.input_shape[1:3]),
         "parameters": int(network.count_params()),
         "dimension": int(network.output["embedding"].shape[-1]) if name in EXTRACTORS else None,
@@ -96,7 +89,7 @@ def finish(
         if lesson.teacher
         else None,
         "schedule": asdict(lesson.schedule),
-        "views": lesson.schedule.epochs * lesson.schedule.views_per_epoch,
+        "views": lesson.history[-1]["views"],
         "seconds": round(sum(row["seconds"] for row in lesson.history), 1),
         "data": {
             "folder": lesson.catalogue.folder.name,
@@ -142,17 +135,16 @@ def save_weights(network: keras.Model, path: Path) -> None:
 
 
 def predict(network: keras.Model, pixels: np.ndarray, keys: Sequence[str]) -> dict[str, np.ndarray]:
-    """Run plain pictures (n, h, w, 3) through the network and return the answers named by `keys`."""
+    """Run pictures (n, h, w, 3) and their mirror images through the network and average the answers."""
     height, width = network.input_shape[1:3]
     part = keras.Model(network.input, {key: network.output[key] for key in keys})
-    batches = [
-        part(fit_many(pixels[at : at + 128], height, width).astype(np.float32), training=False)
-        for at in range(0, len(pixels), 128)
-    ]
-    return {
-        key: np.concatenate([keras.ops.convert_to_numpy(batch[key]) for batch in batches]).astype(np.float32)
-        for key in keys
-    }
+    answers: dict[str, list[np.ndarray]] = {key: [] for key in keys}
+    for at in range(0, len(pixels), 128):
+        images = fit_many(pixels[at : at + 128], height, width).astype(np.float32)
+        both = [part.predict_on_batch(images), part.predict_on_batch(images[:, :, ::-1])]
+        for key in keys:
+            answers[key].append((both[0][key] + both[1][key]) / 2)
+    return {key: np.concatenate(parts).astype(np.float32) for key, parts in answers.items()}
 
 
 def choose_temperature(logits: np.ndarray, label: np.ndarray) -> float:
@@ -202,43 +194,62 @@ def choose_known_logit(logits: np.ndarray, known: np.ndarray, weights: np.ndarra
     return float((logits[order][best] + logits[order][best + 1]) / 2)
 
 
-def choose_share(
-    network: keras.Model, validation: Sequence[Source], gallery: Source
-) -> tuple[float, list[dict]]:
-    """Choose how much of the cosine is the kind of garment and how much its colour.
+def choose_search(network: keras.Model, validation: Sequence[Source], gallery: Source) -> list[dict]:
+    """Choose how strongly rows are drawn to names, and how much of the cosine is the kind of garment.
 
-    Every share is tried with the validation products, and photographs, as queries among training
-    products; the greatest sum of the figures that search is judged by wins.
+    Each choice is tried with the validation products, and photographs, as queries among training
+    products; the greatest sum of the figures that search is judged by wins and is set in the network.
+
+    Returns
+    -------
+    list of dict
+        What each choice gave.
     """
-    within = predict(network, gallery.pixels, ("kind", "colour"))
-    asked = [predict(network, source.pixels, ("kind", "colour")) for source in validation]
+    keys = ("kind", "colour")
+    within, *asked = (predict(network, source.pixels, keys) for source in (gallery, *validation))
     ids = [f"g{row}" for row in range(len(gallery))]
     tried = []
-    for share in SHARES:
-        row: dict[str, float] = {"share": share}
-        for place, source, query in zip(("products", "photographs"), validation, asked, strict=False):
-            rows = source.label >= 0 if place == "photographs" else np.ones(len(source), bool)
-            names = (
-                [LABELS[at] for at in source.label[rows]] if place == "photographs" else source.group[rows]
-            )
-            found = evaluate_retrieval(
-                ids,
-                gallery.group,
-                _colours(gallery.colour),
-                _joined(within, share),
-                [f"q{at}" for at in range(int(rows.sum()))],
-                _joined({key: value[rows] for key, value in query.items()}, share),
-                names,
-                _colours(source.colour[rows]),
-                LABELS,
-                n_resamples=1,
-            )
-            row[f"{place}_five_p_at_10"] = found["five"]["p_at_10"]
-            if place == "products":
-                row |= {"map": found["all"]["map"], "colour_p_at_10": found["colour_p_at_10"]}
-        row["sum"] = sum(value for key, value in row.items() if key != "share")
-        tried.append({key: round(float(value), 4) for key, value in row.items()})
-    return max(tried, key=lambda row: row["sum"])["share"], tried
+    for strength in STRENGTHS:
+        for key in keys:
+            network.get_layer(f"{key}_drawn").strength.assign(strength)
+        drawn, *drawn_asked = (
+            {key: _drawn(network, key, part[key]) for key in keys} for part in (within, *asked)
+        )
+        for share in SHARES:
+            row: dict[str, float] = {"strength": strength, "share": share}
+            for place, source, query in zip(
+                ("products", "photographs"), validation, drawn_asked, strict=False
+            ):
+                rows = source.label >= 0 if place == "photographs" else np.ones(len(source), bool)
+                names = [LABELS[at] for at in source.label[rows]] if place == "photographs" else source.group
+                found = evaluate_retrieval(
+                    ids,
+                    gallery.group,
+                    _colours(gallery.colour),
+                    _joined(drawn, share),
+                    [f"q{at}" for at in range(int(rows.sum()))],
+                    _joined({key: value[rows] for key, value in query.items()}, share),
+                    names,
+                    _colours(source.colour[rows]),
+                    LABELS,
+                    n_resamples=1,
+                )
+                row[f"{place}_five_p_at_10"] = found["five"]["p_at_10"]
+                if place == "products":
+                    row |= {"p_at_15": found["all"]["p_at_15"], "map": found["all"]["map"]}
+                    row["colour_p_at_10"] = found["colour_p_at_10"]
+            row["sum"] = sum(value for key, value in row.items() if key not in ("strength", "share"))
+            tried.append({key: round(float(value), 4) for key, value in row.items()})
+    best = max(tried, key=lambda row: row["sum"])
+    for key in keys:
+        network.get_layer(f"{key}_drawn").strength.assign(best["strength"])
+    network.get_layer("embedding").share.assign(best["share"])
+    return tried
+
+
+def _drawn(network: keras.Model, key: str, rows: np.ndarray) -> np.ndarray:
+    rows = rows / np.linalg.norm(rows, axis=1, keepdims=True)
+    return keras.ops.convert_to_numpy(network.get_layer(f"{key}_drawn")(rows))
 
 
 def _colours(places: np.ndarray) -> list[str]:

@@ -66,7 +66,7 @@ class Mixture(keras.utils.PyDataset):
         vocabulary: Vocabulary,
         views: Views,
         schedule: Schedule,
-        outputs: Sequence[str],
+        outputs: Sequence[str] = (),
     ):
         super().__init__(workers=2, use_multiprocessing=False, max_queue_size=8)
         self.sources = [source for source, _ in sources]
@@ -81,15 +81,21 @@ class Mixture(keras.utils.PyDataset):
         return self.schedule.steps_per_epoch
 
     def __getitem__(self, batch: int):
-        rng = np.random.default_rng((self.schedule.seed, self.epoch, batch))
-        which = np.sort(rng.choice(len(self.sources), self.schedule.batch, p=self.shares))
-        views, answers = [], []
-        for number, source in enumerate(self.sources):
-            rows = rng.choice(len(source), int(np.sum(which == number)), p=self.chances[number])
-            views += [self.views.show(source, row, rng) for row in rows]
-            answers.append(answers_of(source, rows, self.vocabulary, self.outputs))
+        views, parts = self.draw(batch)
+        answers = [answers_of(source, rows, self.vocabulary, self.outputs) for source, rows in parts]
         joined = {key: np.concatenate([part[key] for part in answers]) for key in answers[0]}
-        return np.stack(views).astype(np.float32), joined
+        return views.astype(np.float32), joined
+
+    def draw(self, batch: int) -> tuple[np.ndarray, list[tuple[Source, np.ndarray]]]:
+        """Return views uint8 (batch, 160, 120, 3), and of which rows of which source they are, in order."""
+        rng = np.random.default_rng((self.schedule.seed, self.epoch, batch))
+        which = rng.choice(len(self.sources), self.schedule.batch, p=self.shares)
+        counts = np.bincount(which, minlength=len(self.sources))
+        parts = [
+            (source, rng.choice(len(source), count, p=chances))
+            for source, chances, count in zip(self.sources, self.chances, counts, strict=True)
+        ]
+        return np.stack([self.views.show(source, row, rng) for source, rows in parts for row in rows]), parts
 
     def on_epoch_end(self) -> None:
         """Go on to views not seen before."""
@@ -97,9 +103,9 @@ class Mixture(keras.utils.PyDataset):
 
 
 def _balanced(source: Source) -> np.ndarray:
-    """Chance of each picture: a group's is the square root of its size, the classes' groups doubled."""
+    """Chance of each picture: a group's grows with its size to the power 0.65, the classes' are doubled."""
     _, group, counts = np.unique(source.group.astype(str), return_inverse=True, return_counts=True)
-    chances = 1.0 / np.sqrt(counts[group])
+    chances = counts[group] ** -0.35
     chances[source.label >= 0] *= 2.0
     return chances / chances.sum()
 
@@ -175,13 +181,14 @@ def write_history(path: Path, rows: Sequence[dict]) -> None:
 def fit(
     learner: keras.Model,
     network: keras.Model,
-    data: Mixture,
+    data: keras.utils.PyDataset,
     validation: Sequence[tuple[str, np.ndarray, np.ndarray]],
     checkpoint: Checkpoint,
     *,
     resume: bool,
     on_batch: Callable[[int, float], None],
     on_epoch: Callable[[dict], None],
+    before: Sequence[dict] = (),
 ) -> list[dict]:
     """Train `learner` and return the history.
 
@@ -189,8 +196,8 @@ def fit(
     ----------
     learner, network : keras.Model
         The network, and the same weights before their lessons.
-    data : Mixture
-        What is shown.
+    data : PyDataset
+        What is shown, with its `schedule` and the `epoch` to begin with.
     validation : sequence of (prefix, images uint8 (n, h, w, 3), labels (n,))
         Plain pictures to measure on after each epoch; an empty prefix names the shop's.
     checkpoint : Checkpoint
@@ -201,6 +208,8 @@ def fit(
         Told after each batch the number of views it had and the running loss.
     on_epoch : callable
         Told each row of the history as it is written.
+    before : sequence of dict
+        The history of the same weights so far, which this one goes on from.
     """
     schedule = data.schedule
     steps = schedule.epochs * schedule.steps_per_epoch
@@ -236,8 +245,8 @@ def fit(
 
         def on_epoch_end(self, epoch, logs=None):
             row = {
-                "epoch": epoch + 1,
-                "views": (epoch + 1) * schedule.views_per_epoch,
+                "epoch": len(before) + epoch + 1,
+                "views": (before[-1]["views"] if before else 0) + (epoch + 1) * schedule.views_per_epoch,
                 "lesson_loss": round(float(logs["loss"]), 5),
                 "learning_rate": round(float(rate(optimizer.iterations)), 8),
             }
@@ -255,7 +264,7 @@ def fit(
 
     if done < schedule.epochs:
         learner.fit(data, epochs=schedule.epochs, initial_epoch=done, verbose=0, callbacks=[Report()])
-    return checkpoint.history
+    return [*before, *checkpoint.history]
 
 
 def measure(network: keras.Model, images: np.ndarray, labels: np.ndarray) -> tuple[float, float]:

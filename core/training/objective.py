@@ -10,17 +10,17 @@
 Everything is `keras.ops`, with the answers' absence told by the answers themselves.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 import keras
 import numpy as np
 from keras import layers, ops
+from scipy.special import softmax as _softmax
 
-from core.models.layers import UnitLength
+from core.models.layers import COLOUR_SCALE, TYPE_SCALE
 from core.models.vgg import COLOUR_DIMENSION, KIND_DIMENSION
-from core.training.sources import HEIGHT, UNSAID, WIDTH, Vocabulary
+from core.training.sources import UNSAID, Vocabulary
 
-TYPE_SCALE, COLOUR_SCALE = 20.0, 12.0
 SMOOTHING = 0.05
 
 
@@ -45,25 +45,6 @@ class NameVectors(layers.Layer):
 
 
 @keras.saving.register_keras_serializable("fashion")
-class Disagreement(layers.Layer):
-    """How far a student's answers lie from its teacher's, one number a picture."""
-
-    def call(self, inputs):
-        """Return (n, 1): cosine distances of the embeddings plus divergences of the class and type."""
-        student, teacher = inputs
-        teacher = {key: ops.stop_gradient(ops.cast(value, "float32")) for key, value in teacher.items()}
-        distance = 2.0 * _cosine_distance(student["kind"], teacher["kind"])
-        distance += _cosine_distance(student["colour"], teacher["colour"])
-        distance += 0.5 * _soft_cross_entropy(student["label"], teacher["label"])
-        distance += 0.5 * _soft_cross_entropy(student["types"], teacher["types"])
-        return ops.expand_dims(distance, -1)
-
-    def compute_output_shape(self, input_shape):
-        """One number a picture."""
-        return (None, 1)
-
-
-@keras.saving.register_keras_serializable("fashion")
 class PictureError(layers.Layer):
     """Squared error of a drawn picture, summed over pixels and divided by 100."""
 
@@ -76,14 +57,6 @@ class PictureError(layers.Layer):
     def compute_output_shape(self, input_shape):
         """One number a picture."""
         return (None, 1)
-
-
-def _cosine_distance(a, b):
-    return 1.0 - ops.sum(a * b, axis=-1)
-
-
-def _soft_cross_entropy(logits, teacher_logits):
-    return -ops.sum(ops.softmax(teacher_logits) * ops.log_softmax(logits), axis=-1)
 
 
 def label_loss(truth, logits):
@@ -112,21 +85,35 @@ def as_given(truth, value):
     return ops.squeeze(value, -1)
 
 
+def direction_loss(taught, rows):
+    """Cosine distance to the teacher's rows of unit length; where these are all zero, nothing."""
+    taught = ops.cast(taught, "float32")
+    return ops.sum(taught * taught, axis=-1) - ops.sum(taught * rows, axis=-1)
+
+
+def taught_loss(probabilities, logits):
+    """Cross entropy to the teacher's probabilities; where these are all zero, nothing."""
+    return -ops.sum(probabilities * ops.log_softmax(ops.cast(logits, "float32")), axis=-1)
+
+
+# What each answer is measured by, and how much it counts.
 LOSSES = {
     "label": (label_loss, 1.0),
     "known": (known_loss, 0.5),
     "types": (names_loss, 1.0),
-    "colours": (names_loss, 0.5),
-    "teacher": (as_given, 1.0),
-    "picture_error": (as_given, 0.3),
+    "colours": (names_loss, 1.0),
+    "kind": (direction_loss, 2.0),
+    "colour": (direction_loss, 2.0),
+    "taught_label": (taught_loss, 0.5),
+    "taught_types": (taught_loss, 1.0),
+    "picture_error": (as_given, 1.0),
 }
 
 
 def build_learner(
     network: keras.Model,
     vocabulary: Vocabulary,
-    *,
-    features: str | None = None,
+    view: tuple[int, int],
     teacher: keras.Model | None = None,
 ) -> keras.Model:
     """Put a network before its lessons.
@@ -134,54 +121,40 @@ def build_learner(
     Parameters
     ----------
     network : keras.Model
-        Gives at least ``label`` and ``known``.
+        Gives at least ``label`` and ``known``; without ``kind`` and ``colour`` it is taught no types and no
+        colours.
     vocabulary : Vocabulary
         The names to tell apart.
-    features : str, optional
-        The layer from which ``kind`` and ``colour`` are projected where the network does not give them;
-        the projections are not part of the network.
+    view : (height, width)
+        Of the views; the network's own input is that or a whole fraction of it.
     teacher : keras.Model, optional
-        A learner that has been taught; it stays as it is.
+        A learner that has been taught, whose vectors of types and colours are taken over as they are.
 
     Returns
     -------
     keras.Model
-        From views (n, 160, 120, 3) to a dictionary with an entry for each of `LOSSES` that applies.
+        From views to a dictionary with an entry for each of `LOSSES` that applies.
     """
-    views = keras.Input((HEIGHT, WIDTH, 3), name="views")
+    views = keras.Input((*view, 3), name="views")
     images = _resized(views, *network.input_shape[1:3])
-    if features is None:
-        answers = network(images)
-    else:
-        wide = keras.Model(network.input, {**network.output, "_": network.get_layer(features).output})
-        answers = wide(images)
-        hidden = layers.Flatten(dtype="float32")(answers.pop("_"))
-        for part, dimension in (("kind", KIND_DIMENSION), ("colour", COLOUR_DIMENSION)):
-            projected = layers.Dense(dimension, dtype="float32", name=f"{part}_lesson")(hidden)
-            answers[part] = UnitLength(dtype="float32", name=part)(projected)
-
-    types = NameVectors(len(vocabulary.types), TYPE_SCALE, dtype="float32", name="types")
-    colours = NameVectors(len(vocabulary.colours), COLOUR_SCALE, dtype="float32", name="colours")
-    outputs = {
-        "label": answers["label"],
-        "known": answers["known"],
-        "types": types(answers["kind"]),
-        "colours": colours(answers["colour"]),
-        "kind": answers["kind"],
-        "colour": answers["colour"],
-    }
+    answers = network(images)
+    outputs = {"label": answers["label"], "known": answers["known"]}
+    if "kind" in answers:
+        types = NameVectors(len(vocabulary.types), TYPE_SCALE, dtype="float32", name="types")
+        colours = NameVectors(len(vocabulary.colours), COLOUR_SCALE, dtype="float32", name="colours")
+        outputs |= {
+            "types": types(answers["kind"]),
+            "colours": colours(answers["colour"]),
+            "kind": answers["kind"],
+            "colour": answers["colour"],
+        }
+        if teacher is not None:
+            for layer in (types, colours):
+                layer.set_weights(teacher.get_layer(layer.name).get_weights())
+                layer.trainable = False
     if teacher is not None:
-        teacher.trainable = False
-        for layer in (types, colours):
-            layer.set_weights(teacher.get_layer(layer.name).get_weights())
-            layer.trainable = False
-        taught = teacher(views, training=False)
-        outputs["teacher"] = Disagreement(dtype="float32", name="teacher")(
-            [
-                {key: outputs[key] for key in ("kind", "colour", "label", "types")},
-                {key: taught[key] for key in ("kind", "colour", "label", "types")},
-            ]
-        )
+        for key in (key for key in ("label", "types") if key in outputs):
+            outputs[f"taught_{key}"] = layers.Identity(dtype="float32", name=f"taught_{key}")(outputs[key])
     if "picture" in answers:
         outputs["picture_error"] = PictureError(dtype="float32", name="picture_error")(
             [answers["picture"], images]
@@ -189,23 +162,27 @@ def build_learner(
     return keras.Model(views, outputs, name=f"{network.name}_learner")
 
 
-def inherit_lessons(elder: keras.Model, learner: keras.Model) -> None:
-    """Let the projections of a grown network's lessons begin as those of the network it grew from.
+def type_vectors(learner: keras.Model):
+    """Return a learner's vectors of article types, of unit length."""
+    return ops.normalize(learner.get_layer("types").vectors, axis=-1, order=2)
 
-    Random ones would first have to be learned, and pull at features that are good already.
-    """
-    for part in ("kind", "colour"):
-        lesson = learner.get_layer(f"{part}_lesson")
-        lesson.set_weights(elder.get_layer(f"{part}_projection").get_weights())
+
+def hand_over_names(learner: keras.Model, network: keras.Model) -> None:
+    """Give the layers of `search_head`, which draw to names, the vectors that the lessons were learned by."""
+    for lesson, part in (("types", "kind_drawn"), ("colours", "colour_drawn")):
+        vectors = ops.normalize(learner.get_layer(lesson).vectors, axis=-1, order=2)
+        network.get_layer(part).vectors.assign(vectors)
 
 
 def _resized(views, height: int, width: int):
     """Average blocks of pixels, as `fit` does on the way down."""
-    if (height, width) == (HEIGHT, WIDTH):
+    if tuple(views.shape[1:3]) == (height, width):
         return views
-    if HEIGHT % height or WIDTH % width:
-        raise ValueError(f"a view of {HEIGHT}×{WIDTH} does not divide into {height}×{width} blocks")
-    return layers.AveragePooling2D((HEIGHT // height, WIDTH // width), dtype="float32", name="input")(views)
+    rows, columns = views.shape[1] / height, views.shape[2] / width
+    if not (rows.is_integer() and columns.is_integer()):
+        raise ValueError(f"a view of {views.shape[1:3]} does not divide into {height}×{width} blocks")
+    blocks = (int(rows), int(columns))
+    return layers.AveragePooling2D(blocks, dtype="float32", name="input")(views)
 
 
 def compile_learner(learner: keras.Model, optimizer: keras.optimizers.Optimizer) -> None:
@@ -218,7 +195,9 @@ def compile_learner(learner: keras.Model, optimizer: keras.optimizers.Optimizer)
     )
 
 
-def answers_of(source, rows: np.ndarray, vocabulary: Vocabulary, keys: Mapping) -> dict[str, np.ndarray]:
+def answers_of(
+    source, rows: np.ndarray, vocabulary: Vocabulary, keys: Iterable[str]
+) -> dict[str, np.ndarray]:
     """Return the true answers of pictures, shaped for the losses; all zero where unsaid."""
     label = source.label[rows]
     colour = source.colour[rows]
@@ -227,10 +206,28 @@ def answers_of(source, rows: np.ndarray, vocabulary: Vocabulary, keys: Mapping) 
         "known": source.known[rows, None].astype(np.float32),
         "types": source.types[rows].astype(np.float32),
         "colours": _one_hot(colour, len(vocabulary.colours)),
-        "teacher": np.zeros((len(rows), 1), np.float32),
+        "kind": np.zeros((len(rows), KIND_DIMENSION), np.float32),
+        "colour": np.zeros((len(rows), COLOUR_DIMENSION), np.float32),
         "picture_error": np.zeros((len(rows), 1), np.float32),
     }
     return {key: everything[key] for key in keys if key in everything}
+
+
+def taught_of(
+    taught: Mapping[str, np.ndarray], rows: np.ndarray, type_vectors: np.ndarray | None, keys: Iterable[str]
+) -> dict[str, np.ndarray]:
+    """Return a teacher's answers to views, shaped for the losses; empty without a teacher."""
+    if not taught:
+        return {}
+    kind = taught["kind"][rows].astype(np.float32)
+    everything = {
+        "kind": kind,
+        "colour": taught["colour"][rows].astype(np.float32),
+        "taught_label": _softmax(taught["label"][rows].astype(np.float32), axis=1),
+    }
+    if "taught_types" in keys:
+        everything["taught_types"] = _softmax(TYPE_SCALE * kind @ type_vectors.T, axis=1)
+    return {key: value for key, value in everything.items() if key in keys}
 
 
 def _one_hot(places: np.ndarray, count: int) -> np.ndarray:

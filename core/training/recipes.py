@@ -1,17 +1,22 @@
 """What is trained, in which order, and with which options."""
 
+import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from pathlib import Path
 
 import keras
 
 from core.errors import TrainingError
 from core.models.rgb import build_rgb
 from core.models.vae import build_vae
-from core.models.vgg import build_vgg, fold_batch_norm, grow, load_convolutions
+from core.models.vgg import build_vgg, copy_layers, fold_batch_norm, grow, load_convolutions
 from core.training.loop import Schedule
 from core.training.teacher import build_teacher
 from core.training.teacher import load_imagenet as load_teacher
+
+Names = tuple[int, int]
+"""How many article types and base colours there are."""
 
 
 @dataclass(frozen=True)
@@ -23,37 +28,57 @@ class Recipe:
     name : str
         The model.
     build : callable
-        Makes the network that is shipped.
+        Makes the network that learns.
     schedule : Schedule
         How long and how fast.
-    features : str, optional
-        Layer that the lessons hang on where the network has no embedding of its own.
+    shipped : callable, optional
+        Makes the network that is shipped, where it has fewer heads.
+    first : Schedule, optional
+        Before that, from random weights: a stretch with normalisations, which are folded away after it.
     after : str, optional
         The model whose weights it begins as, where it is trained from scratch and that model is at hand.
+    frozen : tuple of str
+        Beginnings of the names of layers that stay as they are once the first stretch is over.
+    shop_only : bool
+        Whether it learns from the shop's pictures as they are alone, shifted by a few pixels.
     """
 
     name: str
-    build: Callable[[], keras.Model]
+    build: Callable[[Names], keras.Model]
     schedule: Schedule
-    features: str | None = None
+    shipped: Callable[[Names], keras.Model] | None = None
+    first: Schedule | None = None
     after: str | None = None
+    frozen: tuple[str, ...] = ()
+    shop_only: bool = False
 
 
-TEACHER = Recipe("teacher", build_teacher, Schedule(epochs=8, learning_rate=5e-4))
+TEACHER = Recipe("teacher", lambda names: build_teacher(), Schedule(epochs=12, learning_rate=5e-4))
+
+# What the first two blocks see, edges and weave, holds for every garment; leaving them be saves a quarter.
+EARLY = ("block1_", "block2_")
 
 RECIPES: dict[str, Recipe] = {
     recipe.name: recipe
     for recipe in (
-        Recipe("vgg16", lambda: build_vgg(16), Schedule(epochs=12)),
+        Recipe(
+            "vgg16",
+            lambda names: build_vgg(16, names=names),
+            Schedule(epochs=30, learning_rate=3e-4),
+            first=Schedule(epochs=12),
+            frozen=EARLY,
+        ),
         Recipe(
             "vgg19",
-            lambda: build_vgg(19, embedding=False),
-            Schedule(epochs=3, views_per_epoch=4096, learning_rate=1e-4),
-            features="features",
+            lambda names: build_vgg(19, names=names),
+            Schedule(epochs=10, learning_rate=2e-4),
+            shipped=lambda names: build_vgg(19),
+            first=Schedule(epochs=12),
             after="vgg16",
+            frozen=EARLY,
         ),
-        Recipe("vae", build_vae, Schedule(epochs=8, views_per_epoch=4096)),
-        Recipe("rgb", build_rgb, Schedule(epochs=24, views_per_epoch=4096), features="dense3_relu"),
+        Recipe("vae", build_vae, Schedule(epochs=20)),
+        Recipe("rgb", lambda names: build_rgb(), Schedule(epochs=40), shop_only=True),
     )
 }
 """In the order of training: VGG19 grows out of VGG16."""
@@ -68,7 +93,7 @@ def with_epochs(recipe: Recipe, epochs: int | None) -> Recipe:
     return replace(recipe, schedule=replace(recipe.schedule, epochs=epochs))
 
 
-def start(recipe: Recipe, init: str, trained: dict[str, keras.Model]) -> keras.Model:
+def start(recipe: Recipe, init: str, names: Names, elder: keras.Model | None = None) -> keras.Model:
     """Make a network with its first weights.
 
     Parameters
@@ -78,26 +103,30 @@ def start(recipe: Recipe, init: str, trained: dict[str, keras.Model]) -> keras.M
     init : str
         ``scratch``; ``imagenet``; or a weights file, of this project's model of the same name or in the
         format of `keras.applications` without its top.
-    trained : dict
-        Networks at hand, by name.
+    names : (int, int)
+        How many article types and base colours there are.
+    elder : keras.Model, optional
+        What it grows out of from scratch.
 
     Returns
     -------
     keras.Model
-        Ready to be taught. From scratch, VGG16 carries normalisations that `finished` folds away.
+        Ready to be taught. From scratch and without an elder, a VGG carries normalisations that `folded`
+        takes away.
     """
     if recipe.name == "teacher":
-        network = recipe.build()
+        network = recipe.build(names)
         load_teacher(network)
         return network
     if init == "scratch":
-        if recipe.name == "vgg16":
-            return build_vgg(16, batch_norm=True)
-        network = recipe.build()
-        if recipe.after in trained:
-            grow(trained[recipe.after], network)
-        return network
-    network = recipe.build()
+        if elder is not None:
+            network = recipe.build(names)
+            grow(elder, network)
+            return network
+        if recipe.first:
+            return build_vgg(_depth(recipe), names=names, batch_norm=True)
+        return recipe.build(names)
+    network = recipe.build(names)
     if init != "imagenet":
         try:
             network.load_weights(init)
@@ -115,14 +144,38 @@ def start(recipe: Recipe, init: str, trained: dict[str, keras.Model]) -> keras.M
             f"There are no ImageNet weights for {recipe.name}; they exist for vgg16 and vgg19. "
             "Name the models with --model, or use --init scratch"
         )
-    load_convolutions(network, int(recipe.name.removeprefix("vgg")), init)
+    load_convolutions(network, _depth(recipe), init)
     return network
 
 
-def finished(recipe: Recipe, network: keras.Model) -> keras.Model:
-    """Return the network as it is shipped."""
-    if recipe.name == "vgg16" and any(layer.name.endswith("_norm") for layer in network.layers):
-        plain = recipe.build()
+def folded(recipe: Recipe, network: keras.Model, names: Names) -> keras.Model:
+    """Return the network without normalisations, the same function, its `frozen` layers frozen."""
+    if any(layer.name.endswith("_conv1_norm") for layer in network.layers):
+        plain = recipe.build(names)
         fold_batch_norm(network, plain)
-        return plain
+        network = plain
+    for layer in network.layers:
+        if layer.name.startswith(recipe.frozen or (" ",)):
+            layer.trainable = False
     return network
+
+
+def finished(recipe: Recipe, network: keras.Model, names: Names) -> keras.Model:
+    """Return the network as it is shipped."""
+    if recipe.shipped is None:
+        return network
+    shipped = recipe.shipped(names)
+    copy_layers(network, shipped)
+    return shipped
+
+
+def described(init: str) -> str:
+    """Say in a card what a network began as."""
+    path = Path(init)
+    if not path.is_file():
+        return init
+    return f"{path.name}, sha256 {hashlib.sha256(path.read_bytes()).hexdigest()[:16]}"
+
+
+def _depth(recipe: Recipe) -> int:
+    return int(recipe.name.removeprefix("vgg"))

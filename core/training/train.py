@@ -1,8 +1,8 @@
 """Train the models, one after the other, and keep each when it is done."""
 
 import logging
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import keras
@@ -12,11 +12,15 @@ from core.artifacts import artifacts_dir, model_dir
 from core.catalogue import Catalogue, read_catalogue
 from core.errors import ArtifactError, TrainingError
 from core.images import fit_many
+from core.models import EXTRACTORS, WEIGHTS
+from core.training.bank import Bank, Batches, open_bank
 from core.training.finish import Lesson, finish
 from core.training.loop import Checkpoint, Mixture, Schedule, fit
-from core.training.objective import build_learner, inherit_lessons
-from core.training.recipes import RECIPES, TEACHER, Recipe, finished, start, with_epochs
+from core.training.objective import build_learner, hand_over_names, type_vectors
+from core.training.recipes import RECIPES, TEACHER, Recipe, described, finished, folded, start, with_epochs
 from core.training.sources import (
+    HEIGHT,
+    WIDTH,
     Source,
     Vocabulary,
     draw_renders,
@@ -29,7 +33,9 @@ from core.training.views import Views
 
 RENDERS, RENDERS_SEED = 1500, 4242
 GALLERY = 8000
-PHOTOGRAPHS_SHARE, RENDERS_SHARE = 0.35, 0.10
+PHOTOGRAPHS_SHARE, RENDERS_SHARE = 0.27, 0.05
+CLASSES_SHARE = 0.45  # of the products shown
+RANDOM_VIEWS, BANK_SEED = 94_000, 20162
 
 log = logging.getLogger(__name__)
 Bar = Callable[[str, int], Callable[[int, float | None], None]]
@@ -78,30 +84,39 @@ def train(folder: Path, options: Options, bar: Bar) -> list[Path]:
         log.info(line)
     data = read_data(catalogue, options, bar)
     teacher = _teacher(data, bar) if _wants_teacher(options) else None
+    bank = _fill_bank(data, teacher, bar)
     written: list[Path] = []
     trained: dict[str, keras.Model] = {}
     for name in (name for name in RECIPES if name in options.models):
         recipe = with_epochs(RECIPES[name], options.epochs)
-        if (
-            recipe.after
-            and recipe.after not in trained
-            and (model_dir(recipe.after) / "manifest.json").exists()
-        ):
-            trained[recipe.after] = RECIPES[recipe.after].build()
-            trained[recipe.after].load_weights(model_dir(recipe.after) / "model.weights.h5")
-        network = start(recipe, options.init, trained)
-        learner = build_learner(network, data.vocabulary, features=recipe.features, teacher=teacher)
-        if options.init == "scratch" and recipe.after in trained:
-            inherit_lessons(trained[recipe.after], learner)
-        history = _fit(recipe, network, learner, data, bar, resume=options.resume)
-        trained[name] = finished(recipe, network)
-        lesson = Lesson(recipe.schedule, options.init, history, catalogue, data.counts(), teacher is not None)
-        written.append(
-            finish(name, trained[name], lesson, data.validation, data.gallery, force=options.force)
+        elder = _elder(recipe, trained, data.names) if options.init == "scratch" else None
+        network = start(recipe, options.init, data.names, elder)
+        history: list[dict] = []
+        if recipe.first and options.init == "scratch" and elder is None:
+            history = _fit(recipe, f"{name}-first", recipe.first, network, teacher, data, bank, bar, options)
+        network = folded(recipe, network, data.names)
+        history = _fit(recipe, name, recipe.schedule, network, teacher, data, bank, bar, options, history)
+        trained[name] = network
+        lesson = Lesson(
+            recipe.schedule, described(options.init), history, catalogue, data.counts(), teacher is not None
         )
-        _checkpoint(name).clear()
+        network = finished(recipe, network, data.names)
+        written.append(finish(name, network, lesson, data, force=options.force))
+        for stretch in (f"{name}-first", name):
+            _checkpoint(stretch).clear()
         log.info("kept %s", written[-1])
     return written
+
+
+def _elder(recipe: Recipe, trained: dict[str, keras.Model], names: tuple[int, int]) -> keras.Model | None:
+    """Return the network that a recipe grows out of, where it is at hand."""
+    if recipe.after is None or recipe.after in trained:
+        return trained.get(recipe.after)
+    if not (model_dir(recipe.after) / "manifest.json").exists():
+        return None
+    elder = RECIPES[recipe.after].build(names)
+    elder.load_weights(model_dir(recipe.after) / WEIGHTS)
+    return elder
 
 
 @dataclass
@@ -112,6 +127,11 @@ class Data:
     training: list[tuple[Source, float]]
     validation: list[Source]
     gallery: Source
+
+    @property
+    def names(self) -> tuple[int, int]:
+        """How many article types and base colours there are to tell apart."""
+        return len(self.vocabulary.types), len(self.vocabulary.colours)
 
     def counts(self) -> dict[str, int]:
         """Pictures of each training source."""
@@ -139,9 +159,9 @@ def read_data(catalogue: Catalogue, options: Options, bar: Bar) -> Data:
         )
     photographs = options.photos is not None
     share = 1.0 - PHOTOGRAPHS_SHARE * photographs - RENDERS_SHARE * (options.renders > 0)
-    training = [(products["train"].take(np.flatnonzero(in_class)), share * 0.55)]
+    training = [(products["train"].take(np.flatnonzero(in_class)), share * CLASSES_SHARE)]
     if not in_class.all():
-        training.append((products["train"].take(np.flatnonzero(~in_class)), share * 0.45))
+        training.append((products["train"].take(np.flatnonzero(~in_class)), share * (1 - CLASSES_SHARE)))
     validation = [products["validation"]]
     if photographs:
         training.append(
@@ -197,29 +217,62 @@ def _teacher(data: Data, bar: Bar) -> keras.Model:
     before = keras.config.dtype_policy()
     keras.config.set_dtype_policy("float32")  # depthwise convolutions are slower in bfloat16 on a processor
     try:
-        network = start(TEACHER, "imagenet", {})
-        learner = build_learner(network, data.vocabulary)
-        _fit(TEACHER, network, learner, data, bar, resume=True)
+        network = start(TEACHER, "imagenet", data.names)
+        learner = build_learner(network, data.vocabulary, (HEIGHT, WIDTH))
+        shown = _mixture(data, TEACHER.schedule, list(learner.output))
+        _learn("teacher", learner, network, shown, data, bar, resume=True)
     finally:
         keras.config.set_dtype_policy(before)
     return learner
 
 
-def _fit(recipe: Recipe, network, learner, data: Data, bar: Bar, *, resume: bool) -> list[dict]:
-    schedule: Schedule = recipe.schedule
+def _fill_bank(data: Data, teacher: keras.Model | None, bar: Bar) -> Bank:
+    mixture = _mixture(data, replace(TEACHER.schedule, seed=BANK_SEED))
+    n_plain = sum(len(source) for source in mixture.sources if source.kind != "renders")
+    folder = artifacts_dir() / ".training" / ("bank" if teacher is not None else "bank-untaught")
+    n = n_plain + RANDOM_VIEWS
+    return open_bank(folder, mixture, teacher, n, data.vocabulary, bar("making views", n))
+
+
+def _mixture(data: Data, schedule: Schedule, outputs: Sequence[str] = ()) -> Mixture:
     photographs = [source.pixels for source, _ in data.training if source.kind == "photographs"]
     grounds = np.concatenate(photographs) if photographs else np.empty((0, 1, 1, 3), np.uint8)
-    mixture = Mixture(data.training, data.vocabulary, Views(grounds), schedule, list(learner.output))
-    step = bar(recipe.name, schedule.epochs * schedule.views_per_epoch)
+    return Mixture(data.training, data.vocabulary, Views(grounds), schedule, outputs)
+
+
+def _fit(
+    recipe: Recipe, stretch: str, schedule: Schedule, network, teacher, data: Data, bank: Bank, bar: Bar,
+    options: Options, before: Sequence[dict] = (),
+) -> list[dict]:  # fmt: skip
+    """Let a network learn from the bank for one stretch."""
+    view = bank.views.shape[1:3]
+    learner = build_learner(network, data.vocabulary, view, teacher)
+    vectors = keras.ops.convert_to_numpy(type_vectors(teacher)) if teacher is not None else None
+    rows = np.arange(len(bank))
+    if recipe.shop_only:
+        rows = np.flatnonzero(bank.plain & (bank.label >= 0))
+    shift = 4 if recipe.shop_only else 0
+    shown = Batches(bank, rows, data.vocabulary, schedule, list(learner.output), vectors, shift)
+    history = _learn(stretch, learner, network, shown, data, bar, resume=options.resume, before=before)
+    if recipe.name in EXTRACTORS:
+        hand_over_names(learner, network)
+    return history
+
+
+def _learn(
+    stretch: str, learner, network, shown, data: Data, bar: Bar, *, resume: bool, before=()
+) -> list[dict]:
+    schedule = shown.schedule
     return fit(
         learner,
         network,
-        mixture,
+        shown,
         list(_plain_pictures(data, network)),
-        _checkpoint(recipe.name),
+        _checkpoint(stretch),
         resume=resume,
-        on_batch=step,
-        on_epoch=lambda row: log.info("%s %s", recipe.name, _line(row)),
+        on_batch=bar(stretch, schedule.epochs * schedule.views_per_epoch),
+        on_epoch=lambda row: log.info("%s %s", stretch, _line(row)),
+        before=before,
     )
 
 

@@ -33,7 +33,7 @@ class Views:
         if source.kind == "photographs":
             view = self._moved(Image.fromarray(pixels), rng, turn=17, scale=(0.8, 1.35), shift=0.15)
             return _relit(np.asarray(_on_white_or_edge(view)), rng, strength=1.0)
-        in_a_room = rng.random() < (0.5 if source.kind == "products" else 0.8)
+        in_a_room = rng.random() < (0.4 if source.kind == "products" else 0.8)
         if not in_a_room:
             cut = Image.fromarray(pixels if pixels.shape[2] == 4 else _opaque(pixels))
             view = self._moved(cut, rng, turn=5, scale=(0.85, 1.15), shift=0.06)

@@ -25,7 +25,7 @@ def measured(toy_products, monkeypatch):
     products = toy_products.copy()
     products.loc[0, "articleType"] = "Shoes"  # none of the classes, so it is in no cell
     pictures = [garment((200, 30, 40), 10 + 3 * LABELS.index(label)) for label in toy_products["articleType"]]
-    answers = run._Answers("toy", model=Biased("toy"))
+    answers = run._Answers("toy", Biased("toy"))
     answers.add(pictures[:7])
     answers.add(pictures[7:])
     catalogue = Catalogue(folder=None, products=products, image_paths=(None,) * 20, report=None)

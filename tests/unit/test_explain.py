@@ -20,8 +20,13 @@ from core.models.vgg import build_vgg
 @pytest.fixture(scope="module")
 def model():
     keras.utils.set_random_seed(4)
-    network = build_vgg(16)
+    network = build_vgg(16, names=(7, 4))
     rng = np.random.default_rng(5)
+    for part, count in (("kind", 7), ("colour", 4)):
+        drawing = network.get_layer(f"{part}_drawn")
+        vectors = rng.normal(size=(count, drawing.vectors.shape[1]))
+        drawing.vectors.assign(vectors / np.linalg.norm(vectors, axis=1, keepdims=True))
+        drawing.strength.assign(0.5)
     for layer in network.layers:  # trained networks have biases, which belong to no place
         if hasattr(layer, "bias") and layer.bias is not None:
             layer.bias.assign(rng.normal(0, 0.05, layer.bias.shape))
@@ -42,11 +47,13 @@ def pictures():
 
 def test_contributions_of_either_picture_add_up_to_the_score(model, pictures):
     match = explain_match(model, *pictures)
-    answers = model.network(fit_many(pictures, 80, 60).astype(np.float32), training=False)
-    cosine = {part: float(np.dot(*np.asarray(answers[part]))) for part in ("embedding", "kind", "colour")}
+    layers = ("embedding", "kind_drawn", "colour_drawn")
+    inside = keras.Model(model.network.input, [model.network.get_layer(name).output for name in layers])
+    answers = inside(fit_many(pictures, 80, 60).astype(np.float32), training=False)
+    cosine = {name: float(np.dot(*np.asarray(rows))) for name, rows in zip(layers, answers, strict=True)}
     assert match.score == pytest.approx(cosine["embedding"], abs=1e-4)
-    assert match.kind == pytest.approx(cosine["kind"], abs=1e-4)
-    assert match.colour == pytest.approx(cosine["colour"], abs=1e-4)
+    assert match.kind == pytest.approx(cosine["kind_drawn"], abs=1e-4)
+    assert match.colour == pytest.approx(cosine["colour_drawn"], abs=1e-4)
     for cells in (match.query_cells, match.hit_cells):
         assert cells.shape == (10, 7)
         assert cells.std() > 1e-4
@@ -58,20 +65,23 @@ def test_a_place_contributes_what_the_score_loses_without_it(model, pictures):
     match = explain_match(model, *pictures)
     network, layer = model.network, match.layer
     assert layer == "block4_conv3_relu"
-    tail = keras.Model(network.get_layer(layer).output, network.get_layer("features").output)
+    parts, shares = ("kind", "colour"), (0.6, 0.4)
+    tail = keras.Model(
+        network.get_layer(layer).output, [network.get_layer(f"{part}_projection").output for part in parts]
+    )
     inside = keras.Model(network.input, [network.get_layer(layer).output, network.output["embedding"]])
     activations, embedding = (np.asarray(x) for x in inside(fit_many(pictures, 80, 60).astype(np.float32)))
-    projections = [network.get_layer(name) for name in ("kind_projection", "colour_projection")]
-    shares = (0.6, 0.4)
+    whole = [np.asarray(rows) for rows in tail(activations[:1])]
 
     def score(changed):
-        """Score with the lengths of the unchanged vectors, as the split holds them."""
-        features, whole = np.asarray(tail(changed)), np.asarray(tail(activations[:1]))
+        """Score with the lengths and the pull of the unchanged vectors, as the split holds them."""
         total, at = 0.0, 0
-        for projection, share in zip(projections, shares, strict=True):
-            part, length = np.asarray(projection(features)), np.linalg.norm(np.asarray(projection(whole)))
-            wide = part.shape[1]
-            total += np.sqrt(share) * float(part[0] / length @ embedding[1, at : at + wide])
+        for part, share, rows, held in zip(parts, shares, tail(changed), whole, strict=True):
+            length = np.linalg.norm(held)
+            pull = np.asarray(network.get_layer(f"{part}_drawn").pull(held / length))
+            drawn = (np.asarray(rows) / length + pull) / np.linalg.norm(held / length + pull)
+            wide = drawn.shape[1]
+            total += np.sqrt(share) * float(drawn[0] @ embedding[1, at : at + wide])
             at += wide
         return total
 
@@ -81,7 +91,7 @@ def test_a_place_contributes_what_the_score_loses_without_it(model, pictures):
         dimmed[0, row, column] *= 1 - dim
         losses[row, column] = (score(activations[:1]) - score(dimmed)) / dim
     even = (match.score - losses.sum()) / losses.size
-    np.testing.assert_allclose(match.query_cells, losses + even, atol=0.08 * np.abs(losses).max())
+    np.testing.assert_allclose(match.query_cells, losses + even, atol=0.12 * np.abs(losses).max())
 
 
 def test_heat_is_what_lies_beyond_an_even_share():

@@ -10,11 +10,13 @@ import pytest
 
 from core.errors import ArtifactError, ModelError, TrainingError
 from core.models import EXTRACTORS, MODEL_NAMES, available_models, load_model
-from core.models.layers import Blend, ImageNetMeans
+from core.models.layers import Blend, DrawnToNames, ImageNetMeans
 from core.models.rgb import build_rgb
 from core.models.vae import build_vae, decoder_of
 from core.models.vgg import CONVOLUTIONS, build_vgg, fold_batch_norm, grow, load_convolutions
 from core.training.finish import save_weights
+
+NAMES = (7, 4)
 
 
 @pytest.fixture(scope="module")
@@ -25,7 +27,7 @@ def pictures():
 @pytest.fixture(scope="module")
 def vgg16():
     keras.utils.set_random_seed(1)
-    return build_vgg(16)
+    return build_vgg(16, names=NAMES)
 
 
 def answers(network, pictures):
@@ -80,9 +82,22 @@ def test_blend_gives_each_part_its_share_of_the_cosine():
     assert joined[0] @ joined[1] == pytest.approx(expected, abs=1e-5)
 
 
+def test_drawing_brings_rows_nearer_to_the_names_they_are_likely_to_have():
+    layer = DrawnToNames(2, scale=10.0, dtype="float32")
+    rows = np.array([[0.8, 0.6, 0.0], [0.0, 0.6, 0.8]], np.float32)
+    np.testing.assert_allclose(layer(rows), rows, atol=1e-6)  # as made, nothing is drawn
+    layer.vectors.assign(np.array([[1, 0, 0], [0, 0, 1]], np.float32))
+    layer.strength.assign(1.0)
+    drawn = np.asarray(layer(rows))
+    likely = np.exp(8) / (np.exp(8) + 1)  # cosines of 0.8 and 0 to the two names
+    expected = np.array([0.8 + likely, 0.6, 1 - likely])
+    np.testing.assert_allclose(drawn[0], expected / np.linalg.norm(expected), atol=1e-5)
+    assert drawn[0] @ drawn[1] < rows[0] @ rows[1]
+
+
 def test_folded_normalisation_is_the_same_function(pictures):
     keras.utils.set_random_seed(2)
-    trained, plain = build_vgg(16, batch_norm=True), build_vgg(16)
+    trained, plain = build_vgg(16, names=NAMES, batch_norm=True), build_vgg(16, names=NAMES)
     for layer in trained.layers:
         if isinstance(layer, keras.layers.BatchNormalization):
             width = layer.gamma.shape[0]
@@ -97,7 +112,7 @@ def test_folded_normalisation_is_the_same_function(pictures):
 
 
 def test_grown_vgg19_starts_as_vgg16(vgg16, pictures):
-    grown = build_vgg(19, embedding=False)
+    grown = build_vgg(19)
     grow(vgg16, grown)
     a, b = answers(vgg16, pictures), answers(grown, pictures)
     np.testing.assert_allclose(a["label"], b["label"], rtol=1e-4, atol=1e-5)
@@ -105,7 +120,7 @@ def test_grown_vgg19_starts_as_vgg16(vgg16, pictures):
 
 
 def test_vae_embeds_by_its_mean_and_draws_back(pictures):
-    vae = build_vae()
+    vae = build_vae(NAMES)
     first, second = answers(vae, pictures), answers(vae, pictures)
     np.testing.assert_array_equal(first["embedding"], second["embedding"])
     assert first["picture"].shape == (2, 80, 60, 3)
@@ -116,7 +131,7 @@ def test_vae_embeds_by_its_mean_and_draws_back(pictures):
 
 
 def test_vae_samples_in_training_only(pictures):
-    vae = build_vae()
+    vae = build_vae(NAMES)
     one, two = (np.asarray(vae(pictures, training=True)["picture"]) for _ in range(2))
     assert np.abs(one - two).max() > 0
 
@@ -133,7 +148,7 @@ def test_weights_are_kept_in_half_precision_without_changing_answers(tmp_path, p
     assert (tmp_path / "model.weights.h5").stat().st_size < 2.1 * network.count_params() + 60_000
     again = build_rgb()
     again.load_weights(tmp_path / "model.weights.h5")
-    small = pictures[:, :32, :24]
+    small = pictures[:, :20, :15]
     np.testing.assert_allclose(answers(network, small)["label"], answers(again, small)["label"], atol=5e-2)
     assert list(tmp_path.iterdir()) == [tmp_path / "model.weights.h5"]
 
@@ -152,4 +167,4 @@ def test_no_imagenet_weights_for_our_own_networks():
     from core.training.recipes import RECIPES, start
 
     with pytest.raises(TrainingError, match="no ImageNet weights for rgb"):
-        start(RECIPES["rgb"], "imagenet", {})
+        start(RECIPES["rgb"], "imagenet", NAMES)

@@ -109,11 +109,12 @@ def folder(tmp_path_factory):
 
 @pytest.fixture
 def small(monkeypatch, tmp_path):
-    """RGB alone, two epochs of two batches."""
+    """RGB alone, two epochs of two batches, hardly any random views."""
     monkeypatch.setenv("ARTIFACTS_DIR", str(tmp_path))
     recipe = train.RECIPES["rgb"]
     schedule = replace(recipe.schedule, epochs=2, views_per_epoch=16, batch=8)
     monkeypatch.setitem(train.RECIPES, "rgb", replace(recipe, schedule=schedule))
+    monkeypatch.setattr(train, "RANDOM_VIEWS", 64)
     yield train.Options(models=("rgb",), teacher=False, renders=0)
     keras.config.set_dtype_policy("float32")
 
@@ -167,14 +168,14 @@ def test_a_killed_run_goes_on_to_the_same_weights(folder, small, tmp_path, monke
     rows = (tmp_path / "models/rgb/history.csv").read_text().splitlines()
     assert [row.split(",")[0] for row in rows[1:]] == ["1", "2"]
     (tmp_path / "models/rgb/model.weights.h5").write_bytes(whole)
-    picture = [np.full((32, 24, 3), 90, np.uint8)]
+    picture = [np.full((20, 15, 3), 90, np.uint8)]
     assert resumed.predict(picture).shape == (1, 5)
 
 
 def test_resume_refuses_another_schedule(folder, small, tmp_path):
     checkpoint = loop.Checkpoint(tmp_path / ".training" / "rgb")
     other = loop.Schedule(epochs=9)
-    network = train.RECIPES["rgb"].build()
+    network = train.RECIPES["rgb"].build((1, 1))
     network.compile(keras.optimizers.AdamW())
     checkpoint.keep(network, other, 1, {"epoch": 1})
     with pytest.raises(TrainingError, match="leave out --resume"):
