@@ -39,8 +39,9 @@ class Recipe:
         The model whose weights it begins as, where it is trained from scratch and that model is at hand.
     frozen : tuple of str
         Beginnings of the names of layers that stay as they are once the first stretch is over.
-    shop_only : bool
-        Whether it learns from the shop's pictures as they are alone, shifted by a few pixels.
+    plain_only : bool
+        Whether it learns from pictures as they are alone, shifted by a few pixels: those of the classes, and
+        of what is surely none of them.
     """
 
     name: str
@@ -50,7 +51,7 @@ class Recipe:
     first: Schedule | None = None
     after: str | None = None
     frozen: tuple[str, ...] = ()
-    shop_only: bool = False
+    plain_only: bool = False
 
 
 TEACHER = Recipe("teacher", lambda names: build_teacher(), Schedule(epochs=12, learning_rate=5e-4))
@@ -64,21 +65,21 @@ RECIPES: dict[str, Recipe] = {
         Recipe(
             "vgg16",
             lambda names: build_vgg(16, names=names),
-            Schedule(epochs=30, learning_rate=3e-4),
+            Schedule(epochs=20, learning_rate=3e-4),
             first=Schedule(epochs=12),
             frozen=EARLY,
         ),
         Recipe(
             "vgg19",
             lambda names: build_vgg(19, names=names),
-            Schedule(epochs=10, learning_rate=2e-4),
+            Schedule(epochs=8, learning_rate=2e-4),
             shipped=lambda names: build_vgg(19),
             first=Schedule(epochs=12),
             after="vgg16",
             frozen=EARLY,
         ),
-        Recipe("vae", build_vae, Schedule(epochs=20)),
-        Recipe("rgb", lambda names: build_rgb(), Schedule(epochs=40), shop_only=True),
+        Recipe("vae", build_vae, Schedule(epochs=16)),
+        Recipe("rgb", lambda names: build_rgb(), Schedule(epochs=120, batch=128), plain_only=True),
     )
 }
 """In the order of training: VGG19 grows out of VGG16."""

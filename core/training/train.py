@@ -249,9 +249,10 @@ def _fit(
     learner = build_learner(network, data.vocabulary, view, teacher)
     vectors = keras.ops.convert_to_numpy(type_vectors(teacher)) if teacher is not None else None
     rows = np.arange(len(bank))
-    if recipe.shop_only:
-        rows = np.flatnonzero(bank.plain & (bank.label >= 0))
-    shift = 4 if recipe.shop_only else 0
+    if recipe.plain_only:
+        in_class, far = (np.flatnonzero(bank.plain & at) for at in (bank.label >= 0, bank.known == 0))
+        rows = np.concatenate([in_class, in_class, far])
+    shift = 4 if recipe.plain_only else 0
     shown = Batches(bank, rows, data.vocabulary, schedule, list(learner.output), vectors, shift)
     history = _learn(stretch, learner, network, shown, data, bar, resume=options.resume, before=before)
     if recipe.name in EXTRACTORS:
