@@ -106,7 +106,8 @@ class Vocabulary:
         rows = product_rows(catalogue, "train")
         products = catalogue.products.iloc[rows]
         colours = set(products["baseColour"]) - {"", "NA"}
-        return cls(tuple(sorted(set(products["articleType"]) - {""})), tuple(sorted(colours)))
+        # A shop that names no colour has one all the same, the unnamed, so that no softmax is over nothing.
+        return cls(tuple(sorted(set(products["articleType"]) - {""})), tuple(sorted(colours)) or ("",))
 
 
 def product_rows(catalogue: Catalogue, part: str) -> np.ndarray:
