@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from core.catalogue import Catalogue
+from core.errors import TrainingError
 from core.evaluation import run
 from core.labels import LABELS
 from tests.conftest import ToyModel, garment
@@ -56,3 +57,26 @@ def test_the_ids_add_up_to_the_confusion(measured):
 def test_the_time_a_picture_takes_is_kept(measured):
     found, _ = measured
     assert found["ms_per_picture"] > 0
+
+
+class Gallery:
+    name = "shop"
+    extractors = ("vgg16", "colour")
+
+    def __init__(self, stale=()):
+        self._stale = stale
+
+    def stale(self, name):
+        return f"{name} embeddings of shop are stale" if name in self._stale else None
+
+
+def test_descriptors_are_measured_beside_the_models_as_far_as_indexed(caplog):
+    assert run._searched(Gallery(), ("vgg16", "vgg19", "vae")) == ["vgg16", "colour"]
+    assert "no embeddings of vae" in caplog.text
+    assert run._searched(Gallery(), ("vgg19",)) == ["colour"]
+    assert run._searched(None, ("vgg16",)) == []
+
+
+def test_stale_embeddings_are_not_measured():
+    with pytest.raises(TrainingError, match="vgg16 embeddings of shop are stale"):
+        run._searched(Gallery(stale=("vgg16",)), ("vgg16",))
