@@ -31,6 +31,7 @@ class Bank:
     Attributes
     ----------
     views : uint8 array (n, 80, 60, 3)
+        Or what a network makes of them, as `seen_through` gives it.
     plain : bool array (n,)
         The picture as it is, not a random view of it.
     label, known, colour : int arrays (n,)
@@ -101,8 +102,43 @@ def open_bank(
     return Bank(**named, taught=taught)
 
 
+def seen_through(
+    bank: Bank, network: keras.Model, layer: str, seed: int, bar: Callable[[int], Callable[[int, None], None]]
+) -> Bank:
+    """Return a bank with a layer's answers in place of the views: of the plain ones, and a third of the rest.
+
+    Parameters
+    ----------
+    bank : Bank
+    network : keras.Model
+    layer : str
+    seed : int
+        By which half of the views are mirrored.
+    bar : callable
+        Given how many views there are, returns what to tell of each chunk.
+
+    Returns
+    -------
+    Bank
+        Its ``views`` are float16 (m, width of the layer).
+    """
+    rows = np.concatenate([np.flatnonzero(bank.plain), np.flatnonzero(~bank.plain)[::3]])
+    mirrored = np.random.default_rng(seed).random(len(rows)) < 0.5
+    part = keras.Model(network.input, network.get_layer(layer).output)
+    seen = np.empty((len(rows), part.output.shape[-1]), np.float16)
+    step = bar(len(rows))
+    for at in range(0, len(rows), CHUNK):
+        these = slice(at, at + CHUNK)
+        views = bank.views[rows[these]]
+        views[mirrored[these]] = views[mirrored[these], :, ::-1]
+        seen[these] = part.predict_on_batch(views.astype(np.float32))
+        step(len(views), None)
+    said = {name: getattr(bank, name)[rows] for name in ("plain", "label", "known", "colour", "types")}
+    return Bank(views=seen, **said, taught={name: answers[rows] for name, answers in bank.taught.items()})
+
+
 class Batches(keras.utils.PyDataset):
-    """Draws batches from the rows of a bank: each pass in another order, every other view mirrored.
+    """Draws batches from the rows of a bank, each pass in another order.
 
     Parameters
     ----------
@@ -115,14 +151,19 @@ class Batches(keras.utils.PyDataset):
         Which answers the learner is asked for.
     type_vectors : float array (number of types, 96), optional
         The teacher's, by which its ``kind`` is read as article types.
+    mirror : bool
+        Whether every other view is mirrored.
     shift : int
         Pixels by which views are shifted at most, for networks that know no neighbourhood.
     """
 
-    def __init__(self, bank, rows, vocabulary, schedule: Schedule, outputs, type_vectors=None, shift=0):
+    def __init__(
+        self, bank, rows, vocabulary, schedule: Schedule, outputs, type_vectors=None, mirror=True, shift=0
+    ):
         super().__init__(workers=1)
         self.bank, self.rows, self.vocabulary, self.schedule = bank, rows, vocabulary, schedule
-        self.outputs, self.type_vectors, self.shift = list(outputs), type_vectors, shift
+        self.outputs, self.type_vectors = list(outputs), type_vectors
+        self.mirror, self.shift = mirror, shift
         self.epoch = 0
 
     def __len__(self) -> int:
@@ -132,8 +173,9 @@ class Batches(keras.utils.PyDataset):
         step = self.epoch * len(self) + batch
         rows, rng = self._rows(step), np.random.default_rng((self.schedule.seed, 2, step))
         views = self.bank.views[rows]
-        mirrored = rng.random(len(rows)) < 0.5
-        views[mirrored] = views[mirrored, :, ::-1]
+        if self.mirror:
+            mirrored = rng.random(len(rows)) < 0.5
+            views[mirrored] = views[mirrored, :, ::-1]
         if self.shift:
             for place, offset in enumerate(rng.integers(-self.shift, self.shift + 1, (len(rows), 2))):
                 views[place] = np.roll(views[place], offset, (0, 1))

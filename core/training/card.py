@@ -63,7 +63,7 @@ def model_card(card: dict) -> str:
         f"- Split: {card['split']['products']}. Photographs: {card['split']['photographs']}.",
         f"- {schedule['epochs']} epochs of {schedule['views_per_epoch']:,} views ({card['views']:,} in all), "
         f"batches of {schedule['batch']}, AdamW to {schedule['learning_rate']:g} with warm-up and a cosine "
-        f"schedule; {minutes:.0f} minutes.",
+        f"schedule; {_heads(card['heads'])}{minutes:.0f} minutes.",
         f"- Teacher: {card['teacher'] or 'none'}.",
         f"- Weights: {card['parameters']:,}, kept in float16.",
         "",
@@ -79,6 +79,13 @@ def model_card(card: dict) -> str:
             lines.append(f"| {place} | {_row(card['validation'][place])} |")
     lines += ["", "## What it is not good for", "", LIMITS]
     return "\n".join(lines)
+
+
+def _heads(schedule: dict | None) -> str:
+    if schedule is None:
+        return ""
+    shown = schedule["epochs"] * schedule["views_per_epoch"]
+    return f"then the heads alone, shown what the convolutions make of a view {shown:,} times; "
 
 
 def _counts(data: dict) -> str:

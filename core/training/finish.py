@@ -32,8 +32,10 @@ class Lesson:
     """What a network was taught, for its card."""
 
     schedule: Schedule
+    heads: Schedule | None  # of the heads alone, afterwards
     init: str
     history: list[dict]
+    views: int  # shown to the whole network
     catalogue: Catalogue
     counts: dict[str, int]
     teacher: bool
@@ -89,7 +91,8 @@ def finish(name: str, network: keras.Model, lesson: Lesson, data, *, force: bool
         if lesson.teacher
         else None,
         "schedule": asdict(lesson.schedule),
-        "views": lesson.history[-1]["views"],
+        "heads": asdict(lesson.heads) if lesson.heads else None,
+        "views": lesson.views,
         "seconds": round(sum(row["seconds"] for row in lesson.history), 1),
         "data": {
             "folder": lesson.catalogue.folder.name,

@@ -113,7 +113,7 @@ LOSSES = {
 def build_learner(
     network: keras.Model,
     vocabulary: Vocabulary,
-    view: tuple[int, int],
+    view: tuple[int, ...],
     teacher: keras.Model | None = None,
 ) -> keras.Model:
     """Put a network before its lessons.
@@ -125,8 +125,8 @@ def build_learner(
         colours.
     vocabulary : Vocabulary
         The names to tell apart.
-    view : (height, width)
-        Of the views; the network's own input is that or a whole fraction of it.
+    view : tuple of int
+        Shape of a view; the network's own input is that or has a whole fraction of its height and width.
     teacher : keras.Model, optional
         A learner that has been taught, whose vectors of types and colours are taken over as they are.
 
@@ -135,8 +135,8 @@ def build_learner(
     keras.Model
         From views to a dictionary with an entry for each of `LOSSES` that applies.
     """
-    views = keras.Input((*view, 3), name="views")
-    images = _resized(views, *network.input_shape[1:3])
+    views = keras.Input(view, name="views")
+    images = views if network.input_shape[1:] == view else _resized(views, *network.input_shape[1:3])
     answers = network(images)
     outputs = {"label": answers["label"], "known": answers["known"]}
     if "kind" in answers:
@@ -176,8 +176,6 @@ def hand_over_names(learner: keras.Model, network: keras.Model) -> None:
 
 def _resized(views, height: int, width: int):
     """Average blocks of pixels, as `fit` does on the way down."""
-    if tuple(views.shape[1:3]) == (height, width):
-        return views
     rows, columns = views.shape[1] / height, views.shape[2] / width
     if not (rows.is_integer() and columns.is_integer()):
         raise ValueError(f"a view of {views.shape[1:3]} does not divide into {height}×{width} blocks")

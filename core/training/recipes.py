@@ -35,6 +35,8 @@ class Recipe:
         Makes the network that is shipped, where it has fewer heads.
     first : Schedule, optional
         Before that, from random weights: a stretch with normalisations, which are folded away after it.
+    heads : Schedule, optional
+        After that, for the heads alone.
     after : str, optional
         The model whose weights it begins as, where it is trained from scratch and that model is at hand.
     frozen : tuple of str
@@ -49,12 +51,15 @@ class Recipe:
     schedule: Schedule
     shipped: Callable[[Names], keras.Model] | None = None
     first: Schedule | None = None
+    heads: Schedule | None = None
     after: str | None = None
     frozen: tuple[str, ...] = ()
     plain_only: bool = False
 
 
 TEACHER = Recipe("teacher", lambda names: build_teacher(), Schedule(epochs=12, learning_rate=5e-4))
+
+HEADS = Schedule(epochs=10, views_per_epoch=131_072, batch=512, learning_rate=5e-4)
 
 # What the first two blocks see, edges and weave, holds for every garment; leaving them be saves a quarter.
 EARLY = ("block1_", "block2_")
@@ -67,6 +72,7 @@ RECIPES: dict[str, Recipe] = {
             lambda names: build_vgg(16, names=names),
             Schedule(epochs=20, learning_rate=3e-4),
             first=Schedule(epochs=12),
+            heads=HEADS,
             frozen=EARLY,
         ),
         Recipe(
@@ -75,6 +81,7 @@ RECIPES: dict[str, Recipe] = {
             Schedule(epochs=6, learning_rate=2e-4),
             shipped=lambda names: build_vgg(19),
             first=Schedule(epochs=12),
+            heads=HEADS,
             after="vgg16",
             frozen=EARLY,
         ),

@@ -4,10 +4,11 @@ import os
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 
+import keras
 import numpy as np
 import pytest
 
-from core.training.bank import Bank, Batches, open_bank
+from core.training.bank import Bank, Batches, open_bank, seen_through
 from core.training.loop import Mixture, Schedule
 from core.training.sources import Source, Vocabulary
 from core.training.views import Views
@@ -77,6 +78,21 @@ def test_a_killed_filling_goes_on_to_the_same_bank(tmp_path, mixture):
     for name in ("views", "label", "types"):
         np.testing.assert_array_equal(getattr(whole, name), getattr(again, name))
     np.testing.assert_array_equal(whole.taught["label"], again.taught["label"])
+
+
+def test_what_a_network_sees_stands_beside_what_is_known(tmp_path, mixture):
+    bank = made(tmp_path, mixture, Teacher())
+    images = keras.Input((80, 60, 3))
+    network = keras.Model(images, keras.layers.GlobalAveragePooling2D(name="features")(images))
+    seen = seen_through(bank, network, "features", 0, lambda total: lambda n, loss: None)
+    rows = [*range(8), 8, 11, 14, 17]  # the plain ones and a third of the rest
+    np.testing.assert_allclose(seen.views, bank.views[rows].mean(axis=(1, 2)), atol=0.1)
+    np.testing.assert_array_equal(seen.label, bank.label[rows])
+    np.testing.assert_array_equal(seen.taught["kind"], bank.taught["kind"][rows])
+    batches = Batches(seen, np.arange(12), VOCABULARY, Schedule(batch=6), ["label", "kind"], mirror=False)
+    views, answers = batches[0]
+    assert views.shape == (6, 3)
+    assert set(answers) == {"label", "kind"}
 
 
 def test_a_pass_shows_every_row_once_and_the_next_in_another_order():
