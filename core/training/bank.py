@@ -105,7 +105,7 @@ def open_bank(
 def seen_through(
     bank: Bank, network: keras.Model, layer: str, seed: int, bar: Callable[[int], Callable[[int, None], None]]
 ) -> Bank:
-    """Return a bank with a layer's answers in place of the views: of the plain ones, and a third of the rest.
+    """Return a bank with a layer's answers in place of the views: of the plain ones, and a quarter of the rest.
 
     Parameters
     ----------
@@ -122,7 +122,7 @@ def seen_through(
     Bank
         Its ``views`` are float16 (m, width of the layer).
     """
-    rows = np.concatenate([np.flatnonzero(bank.plain), np.flatnonzero(~bank.plain)[::3]])
+    rows = np.concatenate([np.flatnonzero(bank.plain), np.flatnonzero(~bank.plain)[::4]])
     mirrored = np.random.default_rng(seed).random(len(rows)) < 0.5
     part = keras.Model(network.input, network.get_layer(layer).output)
     seen = np.empty((len(rows), part.output.shape[-1]), np.float16)

@@ -78,7 +78,7 @@ RECIPES: dict[str, Recipe] = {
         Recipe(
             "vgg19",
             lambda names: build_vgg(19, names=names),
-            Schedule(epochs=6, learning_rate=2e-4),
+            Schedule(epochs=4, learning_rate=2e-4),
             shipped=lambda names: build_vgg(19),
             first=Schedule(epochs=12),
             heads=HEADS,
