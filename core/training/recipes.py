@@ -81,7 +81,6 @@ RECIPES: dict[str, Recipe] = {
             Schedule(epochs=4, learning_rate=2e-4),
             shipped=lambda names: build_vgg(19),
             first=Schedule(epochs=12),
-            heads=HEADS,
             after="vgg16",
             frozen=EARLY,
         ),
