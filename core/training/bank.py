@@ -105,7 +105,7 @@ def open_bank(
 def seen_through(
     bank: Bank, network: keras.Model, layer: str, seed: int, bar: Callable[[int], Callable[[int, None], None]]
 ) -> Bank:
-    """Return a bank with a layer's answers in place of the views: of the plain ones, and a quarter of the rest.
+    """Return a bank with a layer's answers in place of views: of the plain ones, and a quarter of the rest.
 
     Parameters
     ----------

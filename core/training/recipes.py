@@ -85,7 +85,7 @@ RECIPES: dict[str, Recipe] = {
             frozen=EARLY,
         ),
         Recipe("vae", build_vae, Schedule(epochs=16)),
-        Recipe("rgb", lambda names: build_rgb(), Schedule(epochs=120, batch=128), plain_only=True),
+        Recipe("rgb", lambda names: build_rgb(), Schedule(epochs=200, batch=128), plain_only=True),
     )
 }
 """In the order of training: VGG19 grows out of VGG16."""

@@ -140,7 +140,7 @@ class School:
         rows = np.arange(len(bank))
         if recipe.plain_only:
             in_class, far = (np.flatnonzero(bank.plain & at) for at in (bank.label >= 0, bank.known == 0))
-            rows = np.concatenate([in_class, in_class, far])
+            rows = np.concatenate([in_class] * 4 + [far])
         shown = Batches(
             bank,
             rows,
