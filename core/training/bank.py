@@ -5,8 +5,7 @@ people hand in, and goes on with random views of all sources. Making a view and 
 much as a third of a training step; kept, it is paid once for all networks and passes.
 """
 
-import json
-import os
+import functools
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,14 +13,17 @@ from pathlib import Path
 import keras
 import numpy as np
 
+from core.artifacts import read_json, write_json
 from core.images import fit_many
+from core.labels import LABELS
+from core.models.vgg import COLOUR_DIMENSION, KIND_DIMENSION
 from core.training.loop import Mixture, Schedule
 from core.training.objective import answers_of, taught_of
-from core.training.sources import HEIGHT, PRODUCT_HEIGHT, PRODUCT_WIDTH, WIDTH, Source, Vocabulary
+from core.training.sources import HEIGHT, PRODUCT_HEIGHT, PRODUCT_WIDTH, WIDTH, Source
 
 CHUNK = 256
-TAUGHT = ("kind", "colour", "label")
-"""The teacher's answers that are kept."""
+TAUGHT = {"kind": KIND_DIMENSION, "colour": COLOUR_DIMENSION, "label": len(LABELS)}
+"""The teacher's answers that are kept, and their widths."""
 
 
 @dataclass(frozen=True)
@@ -58,9 +60,8 @@ def open_bank(
     folder: Path,
     mixture: Mixture,
     teacher: keras.Model | None,
-    n: int,
-    vocabulary: Vocabulary,
-    on_chunk: Callable[[int, float | None], None],
+    n_random: int,
+    bar: Callable[[int], Callable[[int, float | None], None]],
 ) -> Bank:
     """Return the bank in `folder`, made first where it is missing and completed where it is not whole.
 
@@ -72,21 +73,20 @@ def open_bank(
         Whose sources are shown.
     teacher : keras.Model, optional
         A taught learner, from views (n, 160, 120, 3).
-    n : int
-        Views wanted in all; never fewer than there are plain pictures.
-    vocabulary : Vocabulary
-    on_chunk : callable
-        Told of each chunk how many views it had.
+    n_random : int
+        Random views wanted beside the plain ones.
+    bar : callable
+        Given how many views there are, returns what to tell of each chunk.
     """
-    photographs = [source for source in mixture.sources if source.kind == "photographs"]
-    plain = [source for source in mixture.sources if source.kind == "products"] + photographs
+    plain = [source for source in mixture.sources if source.kind != "renders"]
     n_plain = sum(len(source) for source in plain)
-    n = max(n, n_plain)
+    n = n_plain + n_random
+    step = bar(n)
     folder.mkdir(parents=True, exist_ok=True)
-    arrays = _arrays(folder, n, len(vocabulary.types), taught=teacher is not None)
+    arrays = _arrays(folder, n, len(mixture.vocabulary.types), taught=teacher is not None)
     arrays["plain"][:] = np.arange(n) < n_plain
     done = _done(folder, n)
-    on_chunk(done, None)
+    step(done, None)
     for at, small, views, said in _chunks(plain, mixture, n_plain, n, done):
         rows = slice(at, at + len(views))
         for name, values in {"views": small, **said}.items():
@@ -96,7 +96,7 @@ def open_bank(
             for name in TAUGHT:
                 arrays[f"taught_{name}"][rows] = answers[name]
         _keep_done(folder, n, rows.stop)
-        on_chunk(len(views), None)
+        step(len(views), None)
     taught = {name: arrays[f"taught_{name}"] for name in TAUGHT if teacher is not None}
     named = {name: array for name, array in arrays.items() if not name.startswith("taught_")}
     return Bank(**named, taught=taught)
@@ -133,8 +133,8 @@ def seen_through(
         views[mirrored[these]] = views[mirrored[these], :, ::-1]
         seen[these] = part.predict_on_batch(views.astype(np.float32))
         step(len(views), None)
-    said = {name: getattr(bank, name)[rows] for name in ("plain", "label", "known", "colour", "types")}
-    return Bank(views=seen, **said, taught={name: answers[rows] for name, answers in bank.taught.items()})
+    taught = {name: answers[rows] for name, answers in bank.taught.items()}
+    return Bank(views=seen, plain=bank.plain[rows], **_said(bank, rows), taught=taught)
 
 
 class Batches(keras.utils.PyDataset):
@@ -165,6 +165,7 @@ class Batches(keras.utils.PyDataset):
         self.outputs, self.type_vectors = list(outputs), type_vectors
         self.mirror, self.shift = mirror, shift
         self.epoch = 0
+        self._order = functools.lru_cache(maxsize=2)(self._drawn_order)  # a pass has thousands of batches
 
     def __len__(self) -> int:
         return self.schedule.steps_per_epoch
@@ -188,10 +189,12 @@ class Batches(keras.utils.PyDataset):
         at = np.arange(step * self.schedule.batch, (step + 1) * self.schedule.batch)
         rows = np.empty(len(at), np.int64)
         for number in np.unique(at // len(self.rows)):
-            order = np.random.default_rng((self.schedule.seed, 1, int(number))).permutation(self.rows)
             within = at // len(self.rows) == number
-            rows[within] = order[at[within] % len(self.rows)]
+            rows[within] = self._order(int(number))[at[within] % len(self.rows)]
         return rows
+
+    def _drawn_order(self, number: int) -> np.ndarray:
+        return np.random.default_rng((self.schedule.seed, 1, number)).permutation(self.rows)
 
     def on_epoch_end(self) -> None:
         """Go on with the pass."""
@@ -222,7 +225,7 @@ def _chunks(
         at += batch
 
 
-def _said(source: Source, rows: np.ndarray) -> dict[str, np.ndarray]:
+def _said(source: "Source | Bank", rows: np.ndarray) -> dict[str, np.ndarray]:
     return {name: getattr(source, name)[rows] for name in ("label", "known", "colour", "types")}
 
 
@@ -243,8 +246,7 @@ def _arrays(folder: Path, n: int, n_types: int, *, taught: bool) -> dict[str, np
         "types": ((n_types,), bool),
     }
     if taught:
-        widths = {"kind": 96, "colour": 32, "label": 5}
-        kinds |= {f"taught_{name}": ((widths[name],), np.float16) for name in TAUGHT}
+        kinds |= {f"taught_{name}": ((width,), np.float16) for name, width in TAUGHT.items()}
     arrays = {}
     for name, (shape, dtype) in kinds.items():
         path, wanted = folder / f"{name}.npy", (n, *shape)
@@ -259,11 +261,9 @@ def _arrays(folder: Path, n: int, n_types: int, *, taught: bool) -> dict[str, np
 
 def _done(folder: Path, n: int) -> int:
     path = folder / "done.json"
-    state = json.loads(path.read_text()) if path.exists() else {}
+    state = read_json(path) if path.exists() else {}
     return state.get("done", 0) if state.get("n") == n else 0
 
 
 def _keep_done(folder: Path, n: int, done: int) -> None:
-    fresh = folder / "done.json.new"
-    fresh.write_text(json.dumps({"n": n, "done": done}))
-    os.replace(fresh, folder / "done.json")
+    write_json(folder / "done.json", {"n": n, "done": done})

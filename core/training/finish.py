@@ -20,6 +20,7 @@ from core.models import EXTRACTORS, WEIGHTS
 from core.models.loaded import softmax
 from core.split import PHOTO_RULE, RULE
 from core.training.card import model_card
+from core.training.data import Data
 from core.training.loop import Schedule, write_history
 from core.training.sources import Source
 
@@ -37,11 +38,10 @@ class Lesson:
     history: list[dict]
     views: int  # shown to the whole network
     catalogue: Catalogue
-    counts: dict[str, int]
     teacher: bool
 
 
-def finish(name: str, network: keras.Model, lesson: Lesson, data, *, force: bool) -> Path:
+def finish(name: str, network: keras.Model, lesson: Lesson, data: Data, *, force: bool) -> Path:
     """Choose what is left to choose on validation data, and write the model's folder.
 
     Parameters
@@ -97,7 +97,7 @@ def finish(name: str, network: keras.Model, lesson: Lesson, data, *, force: bool
         "data": {
             "folder": lesson.catalogue.folder.name,
             "products": len(lesson.catalogue),
-            **{f"training_{kind}": count for kind, count in lesson.counts.items()},
+            **{f"training_{kind}": count for kind, count in data.counts().items()},
         },
         "split": {"products": RULE, "photographs": PHOTO_RULE},
         "validation": figures,

@@ -15,9 +15,9 @@ from collections.abc import Iterable, Mapping
 import keras
 import numpy as np
 from keras import layers, ops
-from scipy.special import softmax as _softmax
 
 from core.models.layers import COLOUR_SCALE, TYPE_SCALE
+from core.models.loaded import softmax
 from core.models.vgg import COLOUR_DIMENSION, KIND_DIMENSION
 from core.training.sources import UNSAID, Vocabulary
 
@@ -38,10 +38,13 @@ class NameVectors(layers.Layer):
             name="vectors", shape=(self.count, input_shape[-1]), initializer="random_normal", dtype="float32"
         )
 
+    def unit_vectors(self):
+        """Return the vectors (count, d) at unit length."""
+        return ops.normalize(self.vectors, axis=-1, order=2)
+
     def call(self, rows):
         """Return logits (n, count) of unit-length `rows` (n, d)."""
-        vectors = ops.normalize(self.vectors, axis=-1, order=2)
-        return self.scale * ops.matmul(ops.cast(rows, "float32"), ops.transpose(vectors))
+        return self.scale * ops.matmul(ops.cast(rows, "float32"), ops.transpose(self.unit_vectors()))
 
 
 @keras.saving.register_keras_serializable("fashion")
@@ -162,16 +165,10 @@ def build_learner(
     return keras.Model(views, outputs, name=f"{network.name}_learner")
 
 
-def type_vectors(learner: keras.Model):
-    """Return a learner's vectors of article types, of unit length."""
-    return ops.normalize(learner.get_layer("types").vectors, axis=-1, order=2)
-
-
 def hand_over_names(learner: keras.Model, network: keras.Model) -> None:
     """Give the layers of `search_head`, which draw to names, the vectors that the lessons were learned by."""
     for lesson, part in (("types", "kind_drawn"), ("colours", "colour_drawn")):
-        vectors = ops.normalize(learner.get_layer(lesson).vectors, axis=-1, order=2)
-        network.get_layer(part).vectors.assign(vectors)
+        network.get_layer(part).vectors.assign(learner.get_layer(lesson).unit_vectors())
 
 
 def _resized(views, height: int, width: int):
@@ -221,10 +218,10 @@ def taught_of(
     everything = {
         "kind": kind,
         "colour": taught["colour"][rows].astype(np.float32),
-        "taught_label": _softmax(taught["label"][rows].astype(np.float32), axis=1),
+        "taught_label": softmax(taught["label"][rows].astype(np.float32)),
     }
     if "taught_types" in keys:
-        everything["taught_types"] = _softmax(TYPE_SCALE * kind @ type_vectors.T, axis=1)
+        everything["taught_types"] = softmax(TYPE_SCALE * kind @ type_vectors.T)
     return {key: value for key, value in everything.items() if key in keys}
 
 

@@ -1,12 +1,12 @@
 """What is trained, in which order, and with which options."""
 
-import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 import keras
 
+from core.artifacts import sha256
 from core.errors import TrainingError
 from core.models.rgb import build_rgb
 from core.models.vae import build_vae
@@ -162,7 +162,7 @@ def folded(recipe: Recipe, network: keras.Model, names: Names) -> keras.Model:
         fold_batch_norm(network, plain)
         network = plain
     for layer in network.layers:
-        if layer.name.startswith(recipe.frozen or (" ",)):
+        if layer.name.startswith(recipe.frozen):
             layer.trainable = False
     return network
 
@@ -181,7 +181,7 @@ def described(init: str) -> str:
     path = Path(init)
     if not path.is_file():
         return init
-    return f"{path.name}, sha256 {hashlib.sha256(path.read_bytes()).hexdigest()[:16]}"
+    return f"{path.name}, sha256 {sha256(path)[:16]}"
 
 
 def _depth(recipe: Recipe) -> int:

@@ -17,7 +17,7 @@ from core.training.bank import Bank, Batches, open_bank, seen_through
 from core.training.data import Bar, Data, read_data
 from core.training.finish import Lesson, finish
 from core.training.loop import Checkpoint, Schedule, fit
-from core.training.objective import build_learner, hand_over_names, type_vectors
+from core.training.objective import build_learner, hand_over_names
 from core.training.recipes import RECIPES, TEACHER, Recipe, described, finished, folded, start, with_epochs
 from core.training.sources import HEIGHT, WIDTH
 from core.training.teacher import has_packages
@@ -95,7 +95,6 @@ def train(folder: Path, options: Options, bar: Bar) -> list[Path]:
             history,
             views,
             catalogue,
-            data.counts(),
             teacher is not None,
         )
         network = finished(recipe, network, data.names)
@@ -136,7 +135,9 @@ class School:
 
     def _teach(self, recipe, part, network, bank: Bank, stretch: str, schedule, before) -> list[dict]:
         learner = build_learner(part, self.data.vocabulary, bank.views.shape[1:], self.teacher)
-        vectors = keras.ops.convert_to_numpy(type_vectors(self.teacher)) if self.teacher is not None else None
+        vectors = None
+        if self.teacher is not None:
+            vectors = keras.ops.convert_to_numpy(self.teacher.get_layer("types").unit_vectors())
         rows = np.arange(len(bank))
         if recipe.plain_only:
             in_class, far = (np.flatnonzero(bank.plain & at) for at in (bank.label >= 0, bank.known == 0))
@@ -220,10 +221,8 @@ def _teacher(data: Data, bar: Bar) -> keras.Model:
 
 def _fill_bank(data: Data, teacher: keras.Model | None, bar: Bar) -> Bank:
     mixture = data.mixture(replace(TEACHER.schedule, seed=BANK_SEED))
-    n_plain = sum(len(source) for source in mixture.sources if source.kind != "renders")
     folder = artifacts_dir() / ".training" / ("bank" if teacher is not None else "bank-untaught")
-    n = n_plain + RANDOM_VIEWS
-    return open_bank(folder, mixture, teacher, n, data.vocabulary, bar("making views", n))
+    return open_bank(folder, mixture, teacher, RANDOM_VIEWS, partial(bar, "making views"))
 
 
 def _learn(

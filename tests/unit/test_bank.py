@@ -41,8 +41,8 @@ class Teacher:
         }
 
 
-def made(folder, mixture, teacher=None, n=18, on_chunk=lambda n, loss: None):
-    return open_bank(folder, mixture, teacher, n, VOCABULARY, on_chunk)
+def made(folder, mixture, teacher=None, on_chunk=lambda n, loss: None):
+    return open_bank(folder, mixture, teacher, 10, lambda total: on_chunk)
 
 
 def test_it_opens_with_every_picture_as_it_is(tmp_path, mixture):
