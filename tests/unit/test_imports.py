@@ -123,26 +123,24 @@ def test_no_module_of_core_needs_one_that_needs_it():
     graphlib.TopologicalSorter(graph).prepare()
 
 
-def test_serving_starts_without_networks_or_user_interface():
+def loaded_with(names):
+    """Modules that a fresh interpreter has once it has imported `names`."""
     code = f"""
 import importlib, json, sys
-for name in {LIGHT}:
+for name in {names}:
     importlib.import_module(name)
 print(json.dumps(list(sys.modules)))
 """
     ended = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
-    assert not set(json.loads(ended.stdout)) & (HEAVY | {"streamlit"})
+    return set(json.loads(ended.stdout))
+
+
+def test_serving_starts_without_networks_or_user_interface():
+    assert not loaded_with(LIGHT) & (HEAVY | {"streamlit"})
 
 
 def test_pages_open_without_what_only_a_search_needs():
     used = sorted({used for name in PAGES for used in imports(name, when_loaded=True) if used in FILES})
     assert {"pages._shared.resources", "core.store"} <= set(used)
-    code = f"""
-import importlib, json, sys
-for name in {used}:
-    importlib.import_module(name)
-print(json.dumps(list(sys.modules)))
-"""
-    ended = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
     # Of scikit-learn alone, a fresh server's first visitor would wait most of a second.
-    assert not set(json.loads(ended.stdout)) & (HEAVY | {"sklearn"})
+    assert not loaded_with(used) & (HEAVY | {"sklearn"})
