@@ -1,9 +1,16 @@
-"""The two roles a model can play. Whatever fits one of these shapes is interchangeable with the rest."""
+"""The two roles a model can play, and what long work tells of itself.
 
-from collections.abc import Sequence
+Whatever fits one of these shapes is interchangeable with the rest.
+"""
+
+from collections.abc import Callable, Sequence
 from typing import Protocol, runtime_checkable
 
 import numpy as np
+
+Bar = Callable[[str, int], Callable[[int, float | None], None]]
+"""Makes a progress bar: given what is being done and how much of it there is, returns what to call with how
+much more of it is done and, where something is learned, the loss."""
 
 
 @runtime_checkable

@@ -1,7 +1,7 @@
 """A folder of products becomes a catalogue to search in: pictures, embeddings and maps, kept whole."""
 
 import shutil
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -12,7 +12,7 @@ import numpy as np
 from core.artifacts import catalogue_dir, write_folder
 from core.catalogue import Catalogue, read_catalogue
 from core.catalogue_report import CatalogueReport, count
-from core.contracts import Extractor
+from core.contracts import Bar, Extractor
 from core.errors import CatalogueError, ImageError, ModelError
 from core.extractors import available_extractors, check_extractor, load_extractor, weights_at_hand
 from core.images import encode_jpeg, read_image, read_info
@@ -29,9 +29,6 @@ CHUNK = 256
 
 READERS = 4
 QUALITY = 88
-
-Bar = Callable[[str, int], Callable[[int, float | None], None]]
-"""Given what is being done and how much of it, returns what to call with each part done and a loss."""
 
 
 @dataclass(frozen=True)

@@ -11,6 +11,8 @@ from collections.abc import Callable, Sequence
 import numpy as np
 from sklearn.neighbors import NearestNeighbors
 
+from core.contracts import Bar
+
 PERPLEXITY = 30
 EARLY, LATE = 250, 500
 """Steps with exaggerated attraction, then without."""
@@ -30,8 +32,6 @@ THREADS_FROM = 2_000
 """Below, two threads wait for each other longer than they work."""
 
 STEPS_A_REPORT = 50
-
-Bar = Callable[[str, int], Callable[[int, float | None], None]]
 
 
 def draw_maps(vectors: np.ndarray, classes: Sequence[str], title: str, bar: Bar) -> dict[str, np.ndarray]:

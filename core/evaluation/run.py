@@ -2,12 +2,13 @@
 
 import logging
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
 
 from core.catalogue import Catalogue, read_catalogue
+from core.contracts import Bar
 from core.descriptors import DESCRIPTORS
 from core.engine import QUERY_SIDE
 from core.errors import TrainingError
@@ -35,7 +36,6 @@ CHUNK = 256
 GROUPED_BY = "vgg19"
 
 log = logging.getLogger(__name__)
-Bar = Callable[[str, int], Callable[[int, float | None], None]]
 
 
 def evaluate(folder: Path, *, split: str, photos: Path | None, catalogue: str | None, bar: Bar) -> dict:

@@ -1,12 +1,13 @@
 """What is learned from, what chooses, and in which proportions it is shown."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 
 from core.catalogue import Catalogue
+from core.contracts import Bar
 from core.errors import TrainingError
 from core.images import fit_many
 from core.training.loop import Mixture, Schedule
@@ -24,9 +25,6 @@ RENDERS_SEED = 4242
 GALLERY = 8000
 PHOTOGRAPHS_SHARE, RENDERS_SHARE = 0.27, 0.05
 CLASSES_SHARE = 0.45  # of the products shown
-
-Bar = Callable[[str, int], Callable[[int, float | None], None]]
-"""Given what is being done and how much of it, returns what to call with each part done and a loss."""
 
 
 @dataclass
