@@ -89,20 +89,22 @@ def _page_asked_for(catalogue, query, chosen: choices.Choices, judged: searching
 
     # Another question starts at its first page.
     key = f"hits-{query.key}-{state.extractor()}-{chosen.options}-{chosen.weights}-{judged}-{chosen.fold}"
-    found = find(1)
     if (said := address.moved("page")) is not None:
-        wanted = int(said[0]) if said and said[0].isdecimal() else 1
-        st.session_state[key] = min(max(1, wanted), max(1, found.n_pages))
-    page = 1
+        st.session_state[key] = max(1, int(said[0])) if said and said[0].isdecimal() else 1
+    page = st.session_state.get(key, 1)
+    found = find(page)
+    if page > max(1, found.n_pages):
+        page = st.session_state[key] = max(1, found.n_pages)
+        found = find(page)
     if found.n_pages > 1:
-        page = st.pagination(
+        st.pagination(
             found.n_pages, key=key, max_visible_pages=5, on_change=_turn_page, args=(key,), width="stretch"
         )
         turned = st.session_state.get(TURNED, ("", 0))
         if turned[0] == key:
             scroll.to_hits(turned[1])
     address.put(page=[str(page)] if page > 1 else [])
-    return find(page) if page > 1 else found
+    return found
 
 
 def _turn_page(key: str) -> None:
