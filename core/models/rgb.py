@@ -34,7 +34,7 @@ def build_rgb(*, height: int = HEIGHT, width: int = WIDTH) -> keras.Model:
         x = layers.Dense(units, use_bias=False, dtype="float32", name=f"dense{number}")(x)
         x = layers.BatchNormalization(momentum=0.98, dtype="float32", name=f"dense{number}_norm")(x)
         x = layers.ReLU(dtype="float32", name=f"dense{number}_relu")(x)
-        x = layers.Dropout(0.5, dtype="float32", name=f"dense{number}_dropout")(x)
+        x = layers.Dropout(0.3, dtype="float32", name=f"dense{number}_dropout")(x)
     return keras.Model(
         images,
         {

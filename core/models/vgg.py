@@ -3,13 +3,14 @@
 The thirteen and sixteen convolutions are those of `keras.applications`, by name and by shape, so the
 weights published for them load by name. The original's three fully connected layers are left out: they
 are tied to 224×224 pixels, hold nine tenths of its 138 million weights, and name ImageNet's classes.
-In their place stand averages over all positions, of the last block, which knows the kind of garment, and of
-the one before, which still knows its colour, and heads of our own.
+In their place stand averages over all positions, of every block but the first, and heads of our own: the last
+blocks know the kind of garment, the early ones still know its colour and its weave.
 
 Reference: https://arxiv.org/abs/1409.1556
 """
 
 import keras
+import numpy as np
 from keras import layers
 
 from core.errors import ModelError
@@ -58,23 +59,28 @@ def build_vgg(
     """
     images = keras.Input((height, width, 3), name="images")
     x = ImageNetMeans(dtype="float32", name="imagenet_means")(images)
+    seen = []
     for block, (filters, count) in enumerate(zip(FILTERS, CONVOLUTIONS[depth], strict=True), start=1):
         for number in range(1, count + 1):
             x = _convolution(x, filters, f"block{block}_conv{number}", batch_norm, dtype)
-        if block == 4:
-            middle = layers.GlobalAveragePooling2D(dtype="float32", name="middle_features")(x)
+        if 1 < block < len(FILTERS):
+            seen.append(layers.GlobalAveragePooling2D(dtype="float32", name=f"block{block}_features")(x))
         x = layers.MaxPooling2D(2, name=f"block{block}_pool")(x)
-    last = layers.GlobalAveragePooling2D(dtype="float32", name="last_features")(x)
-    features = layers.Concatenate(dtype="float32", name="features")([last, middle])
+    seen.append(layers.GlobalAveragePooling2D(dtype="float32", name=f"block{len(FILTERS)}_features")(x))
+    features = layers.Concatenate(dtype="float32", name="features")(seen)
 
-    dropped = layers.Dropout(0.2, dtype="float32", name="dropout")(features)
+    # Averages of different blocks are of different size: without this the heads would hear the loudest.
+    normed = layers.BatchNormalization(
+        momentum=0.98, center=False, scale=False, dtype="float32", name="features_norm"
+    )(features)
+    dropped = layers.Dropout(0.3, dtype="float32", name="dropout")(normed)
     outputs = {
         "label": layers.Dense(len(LABELS), dtype="float32", name="label")(dropped),
         "known": layers.Dense(1, dtype="float32", name="known")(dropped),
     }
     if names:
         parts = []
-        for part, hidden, dimension in (("kind", 384, KIND_DIMENSION), ("colour", 96, COLOUR_DIMENSION)):
+        for part, hidden, dimension in (("kind", 352, KIND_DIMENSION), ("colour", 96, COLOUR_DIMENSION)):
             y = layers.Dense(hidden, activation="relu", dtype="float32", name=f"{part}_hidden")(dropped)
             parts.append(layers.Dense(dimension, dtype="float32", name=f"{part}_projection")(y))
         outputs |= search_head(*parts, *names)
@@ -116,6 +122,43 @@ def fold_batch_norm(trained: keras.Model, plain: keras.Model) -> None:
             layer.set_weights([kernel * scale, beta - mean * scale])
         else:
             layer.set_weights(source.get_weights())
+
+
+def unfold_batch_norm(
+    plain: keras.Model, normed: keras.Model, images: np.ndarray, frozen: tuple[str, ...] = ()
+):
+    """Copy `plain`, built without `batch_norm`, into `normed`, built with it, as the same function.
+
+    A network that has learned without them so learns on as quickly as one that always had them.
+
+    Parameters
+    ----------
+    plain, normed : keras.Model
+    images : float32 array (n, height, width, 3)
+        By which the mean and the variance of each filter are measured.
+    frozen : tuple of str
+        Beginnings of the names of convolutions whose normalisation will never measure anything and starts,
+        and stays, as the identity.
+    """
+    convolutions = [layer for layer in plain.layers if isinstance(layer, layers.Conv2D)]
+    measured = [layer for layer in convolutions if not layer.name.startswith(frozen)]
+    moments = {}
+    outputs = keras.Model(plain.input, [layer.output for layer in measured]).predict(
+        images, batch_size=32, verbose=0
+    )
+    for layer, seen in zip(measured, outputs, strict=True):
+        flat = seen.reshape(-1, seen.shape[-1]).astype(np.float64)
+        moments[layer.name] = flat.mean(axis=0), flat.var(axis=0)
+    for layer in plain.layers:
+        if layer.weights and layer not in convolutions:
+            normed.get_layer(layer.name).set_weights(layer.get_weights())
+    for layer in convolutions:
+        kernel, bias = layer.get_weights()
+        norm = normed.get_layer(f"{layer.name}_norm")
+        mean, variance = moments.get(layer.name, (bias, np.ones_like(bias)))
+        normed.get_layer(layer.name).set_weights([kernel])
+        # The bias goes where the mean was measured: behind it.
+        norm.set_weights([np.sqrt(variance + norm.epsilon), mean, mean - bias, variance])
 
 
 def grow(vgg16: keras.Model, vgg19: keras.Model) -> None:

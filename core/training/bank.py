@@ -103,17 +103,17 @@ def open_bank(
 
 
 def seen_through(
-    bank: Bank, network: keras.Model, layer: str, seed: int, bar: Callable[[int], Callable[[int, None], None]]
+    bank: Bank, network: keras.Model, layer: str, bar: Callable[[int], Callable[[int, None], None]]
 ) -> Bank:
-    """Return a bank with a layer's answers in place of views: of the plain ones, and a quarter of the rest.
+    """Return a bank with a layer's answers in place of views, and without a teacher's.
+
+    It holds the plain views, as they are and mirrored, and a quarter of the rest.
 
     Parameters
     ----------
     bank : Bank
     network : keras.Model
     layer : str
-    seed : int
-        By which half of the views are mirrored.
     bar : callable
         Given how many views there are, returns what to tell of each chunk.
 
@@ -122,8 +122,9 @@ def seen_through(
     Bank
         Its ``views`` are float16 (m, width of the layer).
     """
-    rows = np.concatenate([np.flatnonzero(bank.plain), np.flatnonzero(~bank.plain)[::4]])
-    mirrored = np.random.default_rng(seed).random(len(rows)) < 0.5
+    plain, others = np.flatnonzero(bank.plain), np.flatnonzero(~bank.plain)[::4]
+    rows = np.concatenate([plain, plain, others])
+    mirrored = np.arange(len(rows)) < len(plain)
     part = keras.Model(network.input, network.get_layer(layer).output)
     seen = np.empty((len(rows), part.output.shape[-1]), np.float16)
     step = bar(len(rows))
@@ -133,8 +134,7 @@ def seen_through(
         views[mirrored[these]] = views[mirrored[these], :, ::-1]
         seen[these] = part.predict_on_batch(views.astype(np.float32))
         step(len(views), None)
-    taught = {name: answers[rows] for name, answers in bank.taught.items()}
-    return Bank(views=seen, plain=bank.plain[rows], **_said(bank, rows), taught=taught)
+    return Bank(views=seen, plain=bank.plain[rows], **_said(bank, rows), taught={})
 
 
 class Batches(keras.utils.PyDataset):

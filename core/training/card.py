@@ -8,15 +8,15 @@ WHAT = {
     "vgg16": (
         "VGG16, a class and an embedding for search",
         "The thirteen convolutions of VGG16 at full width on 80×60 pixels, averages over all positions of "
-        "the last two blocks, and heads for the class, for being one of the classes at all, and for a "
+        "every block but the first, and heads for the class, for being one of the classes at all, and for a "
         "128-number embedding in which the cosine joins the kind of garment and its colour, each drawn to "
         "the article types and colours that the picture is likely to have.",
     ),
     "vgg19": (
         "VGG19, a class",
         "The sixteen convolutions of VGG19 at full width on 80×60 pixels, averages over all positions of "
-        "the last two blocks, and heads for the class and for being one of the classes at all. From scratch "
-        "it starts as the function that VGG16 has learned, its three further convolutions being the "
+        "every block but the first, and heads for the class and for being one of the classes at all. From "
+        "scratch it starts as the function that VGG16 has learned, its three further convolutions being the "
         "identity, and learns on.",
     ),
     "vae": (

@@ -72,7 +72,7 @@ def finish(name: str, network: keras.Model, lesson: Lesson, data: Data, *, force
     known_logit = choose_known_logit(
         np.concatenate([part["known"][:, 0] for part in answers]),
         np.concatenate([source.known for source in validation]),
-        np.concatenate([np.full(len(source), 1.0 / len(source)) for source in validation]),
+        np.concatenate([equal_weights(source.known) for source in validation]),
     )
     for place, answer, source in zip(("products", "photographs"), answers, validation, strict=False):
         figures[place] = _figures(answer["label"] / temperature, answer["known"][:, 0] >= known_logit, source)
@@ -137,16 +137,21 @@ def save_weights(network: keras.Model, path: Path) -> None:
     whole.unlink()
 
 
-def predict(network: keras.Model, pixels: np.ndarray, keys: Sequence[str]) -> dict[str, np.ndarray]:
-    """Run pictures (n, h, w, 3) and their mirror images through the network and average the answers."""
+def predict(
+    network: keras.Model, pixels: np.ndarray, keys: Sequence[str], *, mirrored: bool = True
+) -> dict[str, np.ndarray]:
+    """Run pictures (n, h, w, 3) through the network; `mirrored` averages in their mirror images."""
     height, width = network.input_shape[1:3]
     part = keras.Model(network.input, {key: network.output[key] for key in keys})
     answers: dict[str, list[np.ndarray]] = {key: [] for key in keys}
     for at in range(0, len(pixels), 128):
         images = fit_many(pixels[at : at + 128], height, width).astype(np.float32)
-        both = [part.predict_on_batch(images), part.predict_on_batch(images[:, :, ::-1])]
+        seen = part.predict_on_batch(images)
+        if mirrored:
+            other = part.predict_on_batch(images[:, :, ::-1])
+            seen = {key: (seen[key] + other[key]) / 2 for key in keys}
         for key in keys:
-            answers[key].append((both[0][key] + both[1][key]) / 2)
+            answers[key].append(seen[key])
     return {key: np.concatenate(parts).astype(np.float32) for key, parts in answers.items()}
 
 
@@ -197,6 +202,12 @@ def choose_known_logit(logits: np.ndarray, known: np.ndarray, weights: np.ndarra
     return float((logits[order][best] + logits[order][best + 1]) / 2)
 
 
+def equal_weights(known: np.ndarray) -> np.ndarray:
+    """Weigh pictures so that, within a source, both sides of `known` count 1 in all."""
+    counts = {side: max(int((known == side).sum()), 1) for side in np.unique(known)}
+    return np.array([1.0 / counts[side] for side in known])
+
+
 def choose_search(network: keras.Model, validation: Sequence[Source], gallery: Source) -> list[dict]:
     """Choose how strongly rows are drawn to names, and how much of the cosine is the kind of garment.
 
@@ -209,7 +220,9 @@ def choose_search(network: keras.Model, validation: Sequence[Source], gallery: S
         What each choice gave.
     """
     keys = ("kind", "colour")
-    within, *asked = (predict(network, source.pixels, keys) for source in (gallery, *validation))
+    within, *asked = (
+        predict(network, source.pixels, keys, mirrored=False) for source in (gallery, *validation)
+    )
     ids = [f"g{row}" for row in range(len(gallery))]
     tried = []
     for strength in STRENGTHS:

@@ -132,6 +132,7 @@ def build_learner(
         Shape of a view; the network's own input is that or has a whole fraction of its height and width.
     teacher : keras.Model, optional
         A learner that has been taught, whose vectors of types and colours are taken over as they are.
+        Without one they are learned, from those that the network has where it has learned before.
 
     Returns
     -------
@@ -141,6 +142,7 @@ def build_learner(
     views = keras.Input(view, name="views")
     images = views if network.input_shape[1:] == view else _resized(views, *network.input_shape[1:3])
     answers = network(images)
+    own = {layer.name: layer for layer in network.layers}
     outputs = {"label": answers["label"], "known": answers["known"]}
     if "kind" in answers:
         types = NameVectors(len(vocabulary.types), TYPE_SCALE, dtype="float32", name="types")
@@ -151,10 +153,12 @@ def build_learner(
             "kind": answers["kind"],
             "colour": answers["colour"],
         }
-        if teacher is not None:
-            for layer in (types, colours):
+        for layer, drawn in ((types, "kind_drawn"), (colours, "colour_drawn")):
+            if teacher is not None:
                 layer.set_weights(teacher.get_layer(layer.name).get_weights())
                 layer.trainable = False
+            elif np.any(own[drawn].vectors):
+                layer.set_weights([keras.ops.convert_to_numpy(own[drawn].vectors)])
     if teacher is not None:
         for key in (key for key in ("label", "types") if key in outputs):
             outputs[f"taught_{key}"] = layers.Identity(dtype="float32", name=f"taught_{key}")(outputs[key])

@@ -5,12 +5,20 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 import keras
+import numpy as np
 
 from core.artifacts import sha256
 from core.errors import TrainingError
 from core.models.rgb import build_rgb
 from core.models.vae import build_vae
-from core.models.vgg import build_vgg, copy_layers, fold_batch_norm, grow, load_convolutions
+from core.models.vgg import (
+    build_vgg,
+    copy_layers,
+    fold_batch_norm,
+    grow,
+    load_convolutions,
+    unfold_batch_norm,
+)
 from core.training.loop import Schedule
 from core.training.teacher import build_teacher
 from core.training.teacher import load_imagenet as load_teacher
@@ -34,7 +42,7 @@ class Recipe:
     shipped : callable, optional
         Makes the network that is shipped, where it has fewer heads.
     first : Schedule, optional
-        Before that, from random weights: a stretch with normalisations, which are folded away after it.
+        Before that, from random weights: a stretch in which nothing is frozen.
     heads : Schedule, optional
         After that, for the heads alone.
     after : str, optional
@@ -59,7 +67,7 @@ class Recipe:
 
 TEACHER = Recipe("teacher", lambda names: build_teacher(), Schedule(epochs=12, learning_rate=5e-4))
 
-HEADS = Schedule(epochs=10, views_per_epoch=131_072, batch=512, learning_rate=5e-4)
+HEADS = Schedule(epochs=12, views_per_epoch=131_072, batch=512, learning_rate=1e-3)
 
 # What the first two blocks see, edges and weave, holds for every garment; leaving them be saves a quarter.
 EARLY = ("block1_", "block2_")
@@ -70,7 +78,7 @@ RECIPES: dict[str, Recipe] = {
         Recipe(
             "vgg16",
             lambda names: build_vgg(16, names=names),
-            Schedule(epochs=20, learning_rate=3e-4),
+            Schedule(epochs=28, learning_rate=5e-4),
             first=Schedule(epochs=12),
             heads=HEADS,
             frozen=EARLY,
@@ -78,14 +86,15 @@ RECIPES: dict[str, Recipe] = {
         Recipe(
             "vgg19",
             lambda names: build_vgg(19, names=names),
-            Schedule(epochs=4, learning_rate=2e-4),
+            Schedule(epochs=5, learning_rate=3e-4),
             shipped=lambda names: build_vgg(19),
             first=Schedule(epochs=12),
+            heads=HEADS,
             after="vgg16",
             frozen=EARLY,
         ),
-        Recipe("vae", build_vae, Schedule(epochs=16)),
-        Recipe("rgb", lambda names: build_rgb(), Schedule(epochs=200, batch=128), plain_only=True),
+        Recipe("vae", build_vae, Schedule(epochs=20)),
+        Recipe("rgb", lambda names: build_rgb(), Schedule(epochs=120, batch=128), plain_only=True),
     )
 }
 """In the order of training: VGG19 grows out of VGG16."""
@@ -118,8 +127,8 @@ def start(recipe: Recipe, init: str, names: Names, elder: keras.Model | None = N
     Returns
     -------
     keras.Model
-        Ready to be taught. From scratch and without an elder, a VGG carries normalisations that `folded`
-        takes away.
+        Ready for its first stretch. From scratch and without an elder, a VGG carries normalisations that
+        `folded` takes away.
     """
     if recipe.name == "teacher":
         network = recipe.build(names)
@@ -155,16 +164,29 @@ def start(recipe: Recipe, init: str, names: Names, elder: keras.Model | None = N
     return network
 
 
-def folded(recipe: Recipe, network: keras.Model, names: Names) -> keras.Model:
-    """Return the network without normalisations, the same function, its `frozen` layers frozen."""
-    if any(layer.name.endswith("_conv1_norm") for layer in network.layers):
-        plain = recipe.build(names)
-        fold_batch_norm(network, plain)
-        network = plain
+def normed(recipe: Recipe, network: keras.Model, names: Names, images: np.ndarray) -> keras.Model:
+    """Return a VGG with normalisations, the same function of `images`, its `frozen` layers frozen.
+
+    Any other network is returned as it is. With normalisations a VGG learns more from a view, also late.
+    """
+    if not recipe.name.startswith("vgg"):
+        return network
+    if not _has_norms(network):
+        plain, network = network, build_vgg(_depth(recipe), names=names, batch_norm=True)
+        unfold_batch_norm(plain, network, images, recipe.frozen)
     for layer in network.layers:
         if layer.name.startswith(recipe.frozen):
             layer.trainable = False
     return network
+
+
+def folded(recipe: Recipe, network: keras.Model, names: Names) -> keras.Model:
+    """Return the network without the normalisations of its convolutions, the same function."""
+    if not _has_norms(network):
+        return network
+    plain = recipe.build(names)
+    fold_batch_norm(network, plain)
+    return plain
 
 
 def finished(recipe: Recipe, network: keras.Model, names: Names) -> keras.Model:
@@ -182,6 +204,10 @@ def described(init: str) -> str:
     if not path.is_file():
         return init
     return f"{path.name}, sha256 {sha256(path)[:16]}"
+
+
+def _has_norms(network: keras.Model) -> bool:
+    return any(layer.name.endswith("_conv1_norm") for layer in network.layers)
 
 
 def _depth(recipe: Recipe) -> int:

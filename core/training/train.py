@@ -11,19 +11,31 @@ import numpy as np
 
 from core.artifacts import artifacts_dir, model_dir
 from core.catalogue import read_catalogue
+from core.contracts import Bar
 from core.errors import ArtifactError, TrainingError
 from core.models import EXTRACTORS, WEIGHTS
 from core.training.bank import Bank, Batches, open_bank, seen_through
-from core.training.data import Bar, Data, read_data
+from core.training.data import Data, read_data, spread
 from core.training.finish import Lesson, finish
 from core.training.loop import Checkpoint, Schedule, fit
 from core.training.objective import build_learner, hand_over_names
-from core.training.recipes import RECIPES, TEACHER, Recipe, described, finished, folded, start, with_epochs
+from core.training.recipes import (
+    RECIPES,
+    TEACHER,
+    Recipe,
+    described,
+    finished,
+    folded,
+    normed,
+    start,
+    with_epochs,
+)
 from core.training.sources import HEIGHT, WIDTH
 from core.training.teacher import has_packages
 
 RENDERS = 1500
 RANDOM_VIEWS, BANK_SEED = 94_000, 20162
+SAMPLE = 256
 FEATURES = "features"
 """The layer of a VGG that its heads stand on."""
 
@@ -82,9 +94,10 @@ def train(folder: Path, options: Options, bar: Bar) -> list[Path]:
         history: list[dict] = []
         if recipe.first and options.init == "scratch" and elder is None:
             history = school.teach(recipe, network, f"{name}-first", recipe.first)
-        network = folded(recipe, network, data.names)
+        network = normed(recipe, network, data.names, school.sample())
         history = school.teach(recipe, network, name, recipe.schedule, history)
         views = history[-1]["views"]
+        network = folded(recipe, network, data.names)
         if recipe.heads:
             history = school.teach_heads(recipe, network, history)
         trained[name] = network
@@ -115,6 +128,10 @@ class School:
     bar: Bar
     resume: bool
 
+    def sample(self) -> np.ndarray:
+        """Return some views, float32 (n, 80, 60, 3), of the kinds and in the proportions that are shown."""
+        return self.bank.views[spread(len(self.bank), SAMPLE)].astype(np.float32)
+
     def teach(
         self,
         recipe: Recipe,
@@ -124,20 +141,23 @@ class School:
         before: Sequence[dict] = (),
     ) -> list[dict]:
         """Let a network learn for one stretch, and return its history, that of `before` included."""
-        return self._teach(recipe, network, network, self.bank, stretch, schedule, before)
+        return self._teach(recipe, network, network, self.bank, self.teacher, stretch, schedule, before)
 
     def teach_heads(self, recipe: Recipe, network: keras.Model, before: Sequence[dict]) -> list[dict]:
-        """Let a network's heads alone learn on, for many passes, from what its convolutions see."""
-        bar = partial(self.bar, f"{recipe.name} looking")
-        seen = seen_through(self.bank, network, FEATURES, recipe.heads.seed, bar)
-        heads = keras.Model(network.get_layer(FEATURES).output, network.output, name=f"{recipe.name}_heads")
-        return self._teach(recipe, heads, network, seen, f"{recipe.name}-heads", recipe.heads, before)
+        """Let a network's heads alone learn on, for many passes, from what its convolutions see.
 
-    def _teach(self, recipe, part, network, bank: Bank, stretch: str, schedule, before) -> list[dict]:
-        learner = build_learner(part, self.data.vocabulary, bank.views.shape[1:], self.teacher)
+        Here it is the true names that teach: heads that follow a teacher stay further from the shop's own
+        products, which are what is searched.
+        """
+        seen = seen_through(self.bank, network, FEATURES, partial(self.bar, f"{recipe.name} looking"))
+        heads = keras.Model(network.get_layer(FEATURES).output, network.output, name=f"{recipe.name}_heads")
+        return self._teach(recipe, heads, network, seen, None, f"{recipe.name}-heads", recipe.heads, before)
+
+    def _teach(self, recipe, part, network, bank: Bank, teacher, stretch, schedule, before) -> list[dict]:
+        learner = build_learner(part, self.data.vocabulary, bank.views.shape[1:], teacher)
         vectors = None
-        if self.teacher is not None:
-            vectors = keras.ops.convert_to_numpy(self.teacher.get_layer("types").unit_vectors())
+        if teacher is not None:
+            vectors = keras.ops.convert_to_numpy(teacher.get_layer("types").unit_vectors())
         rows = np.arange(len(bank))
         if recipe.plain_only:
             in_class, far = (np.flatnonzero(bank.plain & at) for at in (bank.label >= 0, bank.known == 0))
@@ -150,7 +170,7 @@ class School:
             list(learner.output),
             vectors,
             mirror=bank.views.ndim > 2,
-            shift=4 if recipe.plain_only else 0,
+            shift=2 if recipe.plain_only else 0,
         )
         history = _learn(stretch, learner, network, shown, self.data, self.bar, self.resume, before)
         if recipe.name in EXTRACTORS:

@@ -13,7 +13,14 @@ from core.models import EXTRACTORS, MODEL_NAMES, available_models, load_model
 from core.models.layers import Blend, DrawnToNames, ImageNetMeans
 from core.models.rgb import build_rgb
 from core.models.vae import build_vae, decoder_of
-from core.models.vgg import CONVOLUTIONS, build_vgg, fold_batch_norm, grow, load_convolutions
+from core.models.vgg import (
+    CONVOLUTIONS,
+    build_vgg,
+    fold_batch_norm,
+    grow,
+    load_convolutions,
+    unfold_batch_norm,
+)
 from core.training.finish import save_weights
 
 NAMES = (7, 4)
@@ -99,7 +106,7 @@ def test_folded_normalisation_is_the_same_function(pictures):
     keras.utils.set_random_seed(2)
     trained, plain = build_vgg(16, names=NAMES, batch_norm=True), build_vgg(16, names=NAMES)
     for layer in trained.layers:
-        if isinstance(layer, keras.layers.BatchNormalization):
+        if isinstance(layer, keras.layers.BatchNormalization) and layer.scale:
             width = layer.gamma.shape[0]
             rng = np.random.default_rng(width)
             layer.set_weights(
@@ -109,6 +116,22 @@ def test_folded_normalisation_is_the_same_function(pictures):
     a, b = answers(trained, pictures), answers(plain, pictures)
     for key in a:
         np.testing.assert_allclose(a[key], b[key], rtol=1e-3, atol=1e-3 * np.abs(a[key]).max())
+
+
+def test_a_network_given_normalisations_is_the_same_function_in_training_too(vgg16, pictures):
+    normed, again = build_vgg(16, names=NAMES, batch_norm=True), build_vgg(16, names=NAMES)
+    unfold_batch_norm(vgg16, normed, pictures, ("block1_",))
+    was, now = answers(vgg16, pictures), answers(normed, pictures)
+    for key in was:
+        np.testing.assert_allclose(was[key], now[key], rtol=1e-3, atol=1e-3 * np.abs(was[key]).max())
+    for layer in normed.layers:
+        layer.trainable = not layer.name.startswith("block1_")
+    see = keras.Model(normed.input, normed.get_layer("block5_pool").output)
+    learning = np.asarray(see(pictures, training=True))
+    np.testing.assert_allclose(learning, np.asarray(see(pictures, training=False)), rtol=0.02, atol=0.02)
+    fold_batch_norm(normed, again)
+    for key, value in answers(again, pictures).items():
+        np.testing.assert_allclose(was[key], value, rtol=1e-3, atol=1e-3 * np.abs(was[key]).max())
 
 
 def test_grown_vgg19_starts_as_vgg16(vgg16, pictures):

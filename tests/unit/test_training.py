@@ -15,11 +15,12 @@ from core.demo import render_catalogue
 from core.errors import ArtifactError, TrainingError
 from core.labels import LABELS
 from core.models import load_model
+from core.models.vgg import build_vgg
 from core.split import part_of, photo_part_of
 from core.training import loop, train
-from core.training.finish import choose_known_logit, choose_temperature
-from core.training.objective import known_loss, label_loss, names_loss
-from core.training.sources import Source
+from core.training.finish import choose_known_logit, choose_temperature, equal_weights
+from core.training.objective import build_learner, known_loss, label_loss, names_loss
+from core.training.sources import Source, Vocabulary
 from core.training.views import Views, cut_out
 
 
@@ -98,6 +99,21 @@ def test_known_limit_separates_and_leaves_out_the_unsaid():
     known = np.array([0, 0, 1, 1, -1])
     limit = choose_known_logit(logits, known, np.ones(5))
     assert -2 < limit < 1
+
+
+def test_few_far_pictures_weigh_as_much_as_many_near_ones():
+    weights = equal_weights(np.array([1, 1, 1, 1, 0, -1]))
+    np.testing.assert_allclose(weights[:5], [0.25, 0.25, 0.25, 0.25, 1.0])
+
+
+def test_a_network_learns_on_with_the_names_it_has():
+    vocabulary = Vocabulary(("Jeans", "Shirts"), ("Blue", "Red", "White"))
+    network = build_vgg(16, height=32, width=32, names=(2, 3))
+    names = np.random.default_rng(0).normal(size=(2, 96)).astype(np.float32)
+    network.get_layer("kind_drawn").vectors.assign(names)
+    learner = build_learner(network, vocabulary, (32, 32, 3))
+    np.testing.assert_allclose(learner.get_layer("types").vectors, names)
+    assert np.any(learner.get_layer("colours").vectors)  # it has none: they start at random
 
 
 @pytest.fixture(scope="module")
