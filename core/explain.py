@@ -5,14 +5,16 @@ length, and everything from a convolution up to them is piecewise linear: convol
 each of which passes some of its inputs on and drops the rest. With the lengths of both vectors, what was
 passed on, and the pull of the names that a picture is likely to have held as they are, the score is a sum
 over the places of that convolution, plus what the pull and the biases between there and the score add, which
-belongs to no place and is shared evenly. So the map is that of the
-very score which ranked the hit, no saliency that only goes along with it. (Splitting an embedding's
+belongs to no place and is shared evenly. A picture's mirror image, which has half a say in its embedding, is
+turned back and laid over it. So the map is that of the very score which ranked the hit, no saliency that only
+goes along with it. (Splitting an embedding's
 similarity over positions: Stylianou, Souvenir and Pless, "Visualizing Deep Similarity Networks", WACV 2019,
 https://arxiv.org/abs/1901.00536. That input times gradient is exact in rectifier networks: Ancona, Ceolini,
 Öztireli and Gross, ICLR 2018, https://arxiv.org/abs/1711.06104.)
 
-The places are those of the last convolution with at least 10×7 cells, block4_conv3 for 80×60 pixels. A larger
-input would give the last convolution as many, but another score than the one that is to be explained.
+The places are those of the last convolution with at least 10×7 cells, block4_conv3 for 80×60 pixels, and what
+the averages of earlier blocks add is summed up over each of them. A larger input would give the last
+convolution as many, but another score than the one that is to be explained.
 
 Keras is loaded only when a match is explained by VGG16; the descriptors need none.
 """
@@ -91,12 +93,13 @@ def explain_match(model: Explainable, query: np.ndarray, hit: np.ndarray) -> Mat
     network = model.network
     layer = _layer(network)
     frame = network.input_shape[1:3]
-    activations, gradients, cosines = _passes(network, layer, fit_many([query, hit], *frame))
-    share = float(np.asarray(network.get_layer("embedding").share))
-    score = share * cosines[0] + (1 - share) * cosines[1]
-    cells = (activations * gradients).sum(axis=-1)
+    places, cosines = _passes(network, layer, fit_many([query, hit], *frame))
+    score = cosines["embedding"]
+    rows, columns = places[0].shape[1:]
+    cells = sum(_gathered(each, rows, columns) for each in places)
+    cells = cells[:2] + cells[2:, :, ::-1]
     cells += (score - cells.sum(axis=(1, 2), keepdims=True)) / cells[0].size
-    return Match(score, *cosines, layer, *cells.astype(np.float32), tuple(frame))
+    return Match(score, cosines["kind"], cosines["colour"], layer, *cells.astype(np.float32), tuple(frame))
 
 
 def heat(cells: np.ndarray) -> np.ndarray:
@@ -172,31 +175,59 @@ def _layer(network: Any) -> str:
     return fine[-1]
 
 
-def _passes(
-    network: Any, layer: str, pixels: np.ndarray
-) -> tuple[np.ndarray, np.ndarray, tuple[float, float]]:
-    """Give a layer's activations, what one more of each would add to the score, and both parts' cosines."""
+def _passes(network: Any, layer: str, pixels: np.ndarray) -> tuple[list[np.ndarray], dict[str, float]]:
+    """Give what each place adds to the score, and the cosines.
+
+    The places, float (4, rows, columns), are of both pictures, then of their mirror images: those of the
+    layer, then those of each earlier block whose average the heads see as well. The cosines are of the kind
+    and the colour parts and of the whole embedding.
+    """
     import keras
     import tensorflow as tf
 
     drawing = [network.get_layer(f"{part}_drawn") for part in ("kind", "colour")]
-    names = (layer, "kind_projection", "colour_projection")
-    inside = keras.Model(network.input, [network.get_layer(name).output for name in names])
-    share = tf.convert_to_tensor(network.get_layer("embedding").share)
-    pixels = tf.constant(pixels, tf.float32)
+    layers = [found.name for found in network.layers]
+    averages = [name for name in layers[: layers.index(layer)] if name.endswith("_features")]
+    averaged = [network.get_layer(name).input for name in averages]
+    names = (layer, *averages, "kind_projection", "colour_projection")
+    inside = keras.Model(network.input, [*averaged, *(network.get_layer(name).output for name in names)])
+    pixels = tf.constant(np.concatenate([pixels, pixels[:, :, ::-1]]), tf.float32)
     with tf.GradientTape() as tape:
         tape.watch(pixels)  # the weights are frozen, so nothing would be recorded without a watched input
-        activations, kind, colour = inside(pixels, training=False)
+        answers = inside(pixels, training=False)
+        early, (activations, *means), parts = (
+            answers[: len(averages)],
+            answers[len(averages) : -2],
+            answers[-2:],
+        )
         # Lengths are held, and each picture's vector is held while the other's places are asked: what is
         # left is linear, and one pass back answers for both pictures.
-        kind, colour = (_drawn(part, layer, tf) for part, layer in zip((kind, colour), drawing, strict=True))
-        held = [tf.stop_gradient(part[::-1]) for part in (kind, colour)]
-        cosines = [
-            tf.reduce_sum(part * other, axis=1) for part, other in zip((kind, colour), held, strict=True)
-        ]
-        score = tf.reduce_sum(share * cosines[0] + (1 - share) * cosines[1])
-    gradients = tape.gradient(score, activations)
-    return np.asarray(activations), np.asarray(gradients), tuple(float(cosine[0]) for cosine in cosines)
+        kind, colour = (_drawn(part, layer, tf) for part, layer in zip(parts, drawing, strict=True))
+        joined = network.get_layer("embedding")([kind, colour])
+        cosines = {
+            name: _cosine(rows, tf)
+            for name, rows in (("kind", kind), ("colour", colour), ("embedding", joined))
+        }
+    gradient, *of_means = tape.gradient(cosines["embedding"], [activations, *means])
+    places = [np.sum(activations * gradient, axis=-1)]
+    for seen, of_mean in zip(early, of_means, strict=True):
+        places.append(np.einsum("nhwc,nc->nhw", seen, of_mean) / (seen.shape[1] * seen.shape[2]))
+    # Either picture has answered for the whole.
+    return places, {name: float(cosine) / 2 for name, cosine in cosines.items()}
+
+
+def _gathered(places: np.ndarray, rows: int, columns: int) -> np.ndarray:
+    """Sum (n, h, w) up over the cells of a coarser grid, (n, rows, columns)."""
+    height, width = places.shape[1:]
+    places = np.add.reduceat(places, np.arange(rows) * height // rows, axis=1)
+    return np.add.reduceat(places, np.arange(columns) * width // columns, axis=2)
+
+
+def _cosine(rows: Any, tf: Any) -> Any:
+    """Sum, over both pictures, the cosine of its vector and the other's, that one and all lengths held."""
+    both = rows[:2] + rows[2:]
+    both = both / tf.stop_gradient(tf.norm(both, axis=1, keepdims=True))
+    return tf.reduce_sum(both * tf.stop_gradient(both[::-1]))
 
 
 def _drawn(rows: Any, drawing: Any, tf: Any) -> Any:

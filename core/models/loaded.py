@@ -24,7 +24,7 @@ BUILDERS = {
     "vae": build_vae,
     "rgb": lambda names: build_rgb(),
 }
-BATCH = 32
+BATCH = 16
 
 
 class LoadedModel:
@@ -65,8 +65,8 @@ class LoadedModel:
         self.weights_sha256: str = manifest["files"][WEIGHTS]["sha256"]
         self._network = _load(name, tuple(self.card["names"]), folder / WEIGHTS)
         self.dimension = int(self._network.output["embedding"].shape[-1]) if name in EXTRACTORS else None
-        self._judge = _compiled(self._network, ("label", "known"), mirrored=True)
-        self._embed = _compiled(self._network, ("embedding",), mirrored=False) if self.dimension else None
+        self._judge = _compiled(self._network, ("label", "known"))
+        self._embed = _compiled(self._network, ("embedding",)) if self.dimension else None
         self._lock = threading.Lock()
 
     @property
@@ -75,7 +75,7 @@ class LoadedModel:
         return self._network
 
     def extract(self, images: Sequence[np.ndarray]) -> np.ndarray:
-        """Embed pictures.
+        """Embed pictures: the mean over each and its mirror image, since a garment may face either way.
 
         Parameters
         ----------
@@ -96,7 +96,8 @@ class LoadedModel:
             raise ModelError(
                 f"{self.name} classifies and does not extract; expected {' or '.join(EXTRACTORS)}"
             )
-        return self._run(self._embed, ("embedding",), images)["embedding"]
+        rows = self._run(self._embed, ("embedding",), images)["embedding"]
+        return rows / np.linalg.norm(rows, axis=1, keepdims=True)
 
     def predict(self, images: Sequence[np.ndarray]) -> np.ndarray:
         """Give each picture's probability of each class.
@@ -164,21 +165,19 @@ def _load(name: str, names: tuple[int, int], weights) -> keras.Model:
     return network
 
 
-def _compiled(network: keras.Model, keys: Sequence[str], *, mirrored: bool):
+def _compiled(network: keras.Model, keys: Sequence[str]):
     """Return a function from uint8 pictures to NumPy answers, compiled where the backend can.
 
-    With `mirrored` the answers are the mean over each picture and its mirror image.
+    The answers are the mean over each picture and its mirror image.
     """
     part = keras.Model(network.input, {key: network.output[key] for key in keys})
     height, width = network.input_shape[1:3]
 
     def answer(pixels):
         pixels = keras.ops.cast(pixels, "float32")
-        answers = part(pixels, training=False)
-        if not mirrored:
-            return answers
-        other = part(keras.ops.flip(pixels, axis=2), training=False)
-        return {key: (answers[key] + other[key]) / 2 for key in keys}
+        both = part(keras.ops.concatenate([pixels, keras.ops.flip(pixels, axis=2)]), training=False)
+        n = keras.ops.shape(pixels)[0]
+        return {key: (both[key][:n] + both[key][n:]) / 2 for key in keys}
 
     if keras.backend.backend() != "tensorflow":
         return lambda pixels: {

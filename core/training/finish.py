@@ -137,22 +137,28 @@ def save_weights(network: keras.Model, path: Path) -> None:
     whole.unlink()
 
 
-def predict(
-    network: keras.Model, pixels: np.ndarray, keys: Sequence[str], *, mirrored: bool = True
-) -> dict[str, np.ndarray]:
-    """Run pictures (n, h, w, 3) through the network; `mirrored` averages in their mirror images."""
+def predict(network: keras.Model, pixels: np.ndarray, keys: Sequence[str]) -> dict[str, np.ndarray]:
+    """Give the network's answers to pictures (n, h, w, 3), averaged over each and its mirror image."""
+    one, other = both_ways(network, pixels, keys)
+    return {key: (one[key] + other[key]) / 2 for key in keys}
+
+
+def both_ways(
+    network: keras.Model, pixels: np.ndarray, keys: Sequence[str]
+) -> tuple[dict[str, np.ndarray], dict[str, np.ndarray]]:
+    """Give the network's answers to pictures (n, h, w, 3), and those to their mirror images."""
     height, width = network.input_shape[1:3]
     part = keras.Model(network.input, {key: network.output[key] for key in keys})
-    answers: dict[str, list[np.ndarray]] = {key: [] for key in keys}
+    ways: tuple[dict[str, list], dict[str, list]] = ({key: [] for key in keys}, {key: [] for key in keys})
     for at in range(0, len(pixels), 128):
         images = fit_many(pixels[at : at + 128], height, width).astype(np.float32)
-        seen = part.predict_on_batch(images)
-        if mirrored:
-            other = part.predict_on_batch(images[:, :, ::-1])
-            seen = {key: (seen[key] + other[key]) / 2 for key in keys}
-        for key in keys:
-            answers[key].append(seen[key])
-    return {key: np.concatenate(parts).astype(np.float32) for key, parts in answers.items()}
+        for answers, seen in zip(ways, (images, images[:, :, ::-1]), strict=True):
+            for key, values in part.predict_on_batch(seen).items():
+                answers[key].append(values)
+    one, other = (
+        {key: np.concatenate(parts).astype(np.float32) for key, parts in answers.items()} for answers in ways
+    )
+    return one, other
 
 
 def choose_temperature(logits: np.ndarray, label: np.ndarray) -> float:
@@ -220,16 +226,15 @@ def choose_search(network: keras.Model, validation: Sequence[Source], gallery: S
         What each choice gave.
     """
     keys = ("kind", "colour")
-    within, *asked = (
-        predict(network, source.pixels, keys, mirrored=False) for source in (gallery, *validation)
-    )
+    within, *asked = (both_ways(network, source.pixels, keys) for source in (gallery, *validation))
     ids = [f"g{row}" for row in range(len(gallery))]
     tried = []
     for strength in STRENGTHS:
         for key in keys:
             network.get_layer(f"{key}_drawn").strength.assign(strength)
         drawn, *drawn_asked = (
-            {key: _drawn(network, key, part[key]) for key in keys} for part in (within, *asked)
+            [{key: _drawn(network, key, way[key]) for key in keys} for way in ways]
+            for ways in (within, *asked)
         )
         for share in SHARES:
             row: dict[str, float] = {"strength": strength, "share": share}
@@ -244,7 +249,7 @@ def choose_search(network: keras.Model, validation: Sequence[Source], gallery: S
                     _colours(gallery.colour),
                     _joined(drawn, share),
                     [f"q{at}" for at in range(int(rows.sum()))],
-                    _joined({key: value[rows] for key, value in query.items()}, share),
+                    _joined(query, share)[rows],
                     names,
                     _colours(source.colour[rows]),
                     LABELS,
@@ -272,8 +277,10 @@ def _colours(places: np.ndarray) -> list[str]:
     return [str(place) if place >= 0 else "" for place in places]
 
 
-def _joined(parts: dict[str, np.ndarray], share: float) -> np.ndarray:
-    return np.hstack([np.sqrt(share) * parts["kind"], np.sqrt(1 - share) * parts["colour"]])
+def _joined(ways: Sequence[dict[str, np.ndarray]], share: float) -> np.ndarray:
+    """Lay kind and colour end to end, and add up both ways: only the direction counts."""
+    kind, colour = np.sqrt(share), np.sqrt(1 - share)
+    return sum(np.hstack([kind * way["kind"], colour * way["colour"]]) for way in ways)
 
 
 def _figures(logits: np.ndarray, known: np.ndarray, source: Source) -> dict[str, float | int | None]:

@@ -45,12 +45,24 @@ def pictures():
     return query, hit
 
 
+def both_ways(pictures) -> np.ndarray:
+    """Stack pictures as the network sees them, then their mirror images."""
+    seen = fit_many(pictures, 80, 60).astype(np.float32)
+    return np.concatenate([seen, seen[:, :, ::-1]])
+
+
+def unit(rows: np.ndarray) -> np.ndarray:
+    return rows / np.linalg.norm(rows, axis=1, keepdims=True)
+
+
 def test_contributions_of_either_picture_add_up_to_the_score(model, pictures):
     match = explain_match(model, *pictures)
     layers = ("embedding", "kind_drawn", "colour_drawn")
     inside = keras.Model(model.network.input, [model.network.get_layer(name).output for name in layers])
-    answers = inside(fit_many(pictures, 80, 60).astype(np.float32), training=False)
-    cosine = {name: float(np.dot(*np.asarray(rows))) for name, rows in zip(layers, answers, strict=True)}
+    answers = [np.asarray(rows) for rows in inside(both_ways(pictures), training=False)]
+    cosine = {
+        name: float(np.dot(*unit(rows[:2] + rows[2:]))) for name, rows in zip(layers, answers, strict=True)
+    }
     assert match.score == pytest.approx(cosine["embedding"], abs=1e-4)
     assert match.kind == pytest.approx(cosine["kind_drawn"], abs=1e-4)
     assert match.colour == pytest.approx(cosine["colour_drawn"], abs=1e-4)
@@ -60,36 +72,67 @@ def test_contributions_of_either_picture_add_up_to_the_score(model, pictures):
         assert cells.sum() == pytest.approx(match.score, abs=1e-4)
 
 
+def test_a_mirrored_picture_matches_in_the_mirrored_places(model, pictures):
+    query, hit = pictures
+    match, mirrored = (explain_match(model, way, hit) for way in (query, query[:, ::-1]))
+    assert mirrored.score == pytest.approx(match.score, abs=1e-5)
+    np.testing.assert_allclose(mirrored.query_cells, match.query_cells[:, ::-1], atol=1e-5)
+    np.testing.assert_allclose(mirrored.hit_cells, match.hit_cells, atol=1e-5)
+
+
 def test_a_place_contributes_what_the_score_loses_without_it(model, pictures):
     """Near the picture the network is linear but for rare kinks, so a small loss is proportional."""
     match = explain_match(model, *pictures)
     network, layer = model.network, match.layer
     assert layer == "block4_conv3_relu"
     parts, shares = ("kind", "colour"), (0.6, 0.4)
+    seen = ["block2_conv2_relu", "block3_conv3_relu", layer]
+    means = [network.get_layer(f"block{block}_features").output for block in (2, 3)]
     tail = keras.Model(
-        network.get_layer(layer).output, [network.get_layer(f"{part}_projection").output for part in parts]
+        [*means, network.get_layer(layer).output],
+        [network.get_layer(f"{part}_projection").output for part in parts],
     )
-    inside = keras.Model(network.input, [network.get_layer(layer).output, network.output["embedding"]])
-    activations, embedding = (np.asarray(x) for x in inside(fit_many(pictures, 80, 60).astype(np.float32)))
-    whole = [np.asarray(rows) for rows in tail(activations[:1])]
+    inside = keras.Model(
+        network.input, [*(network.get_layer(name).output for name in seen), network.output["embedding"]]
+    )
+    *activations, embedding = (np.asarray(x) for x in inside(both_ways(pictures)))
+    query_length, hit_length = np.linalg.norm(embedding[:2] + embedding[2:], axis=1)
+    hit = (embedding[1] + embedding[3]) / hit_length / query_length
 
-    def score(changed):
-        """Score with the lengths and the pull of the unchanged vectors, as the split holds them."""
-        total, at = 0.0, 0
-        for part, share, rows, held in zip(parts, shares, tail(changed), whole, strict=True):
-            length = np.linalg.norm(held)
-            pull = np.asarray(network.get_layer(f"{part}_drawn").pull(held / length))
-            drawn = (np.asarray(rows) / length + pull) / np.linalg.norm(held / length + pull)
-            wide = drawn.shape[1]
-            total += np.sqrt(share) * float(drawn[0] @ embedding[1, at : at + wide])
-            at += wide
-        return total
+    def losses_of(activations):
+        """Take a little of each place, lengths and pull being those of the whole, as the split holds them."""
 
-    losses, dim = np.zeros((10, 7)), 1e-3
-    for row, column in np.ndindex(10, 7):
-        dimmed = activations[:1].copy()
-        dimmed[0, row, column] *= 1 - dim
-        losses[row, column] = (score(activations[:1]) - score(dimmed)) / dim
+        def answers(*changed):
+            early = [each.mean(axis=(1, 2)) for each in changed[:2]]
+            return [np.asarray(rows) for rows in tail([*early, changed[2]])]
+
+        whole = answers(*activations)
+
+        def score(*changed):
+            total, at = 0.0, 0
+            for part, share, rows, held in zip(parts, shares, answers(*changed), whole, strict=True):
+                length = np.linalg.norm(held)
+                pull = np.asarray(network.get_layer(f"{part}_drawn").pull(held / length))
+                drawn = (rows / length + pull) / np.linalg.norm(held / length + pull)
+                wide = drawn.shape[1]
+                total += np.sqrt(share) * float(drawn[0] @ hit[at : at + wide])
+                at += wide
+            return total
+
+        losses, dim = np.zeros((10, 7)), 1e-3
+        for row, column in np.ndindex(10, 7):
+            dimmed = [each.copy() for each in activations]
+            for each in dimmed:
+                (top, bottom), (left, right) = (
+                    (place * side // cells, (place + 1) * side // cells)
+                    for place, side, cells in zip((row, column), each.shape[1:], (10, 7), strict=False)
+                )
+                each[0, top:bottom, left:right] *= 1 - dim
+            losses[row, column] = (score(*activations) - score(*dimmed)) / dim
+        return losses
+
+    one, other = (losses_of([each[way : way + 1] for each in activations]) for way in (0, 2))
+    losses = one + other[:, ::-1]
     even = (match.score - losses.sum()) / losses.size
     np.testing.assert_allclose(match.query_cells, losses + even, atol=0.12 * np.abs(losses).max())
 

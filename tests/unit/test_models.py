@@ -186,6 +186,17 @@ def test_unknown_and_untrained_models_are_refused(tmp_path, monkeypatch):
     assert set(EXTRACTORS) <= set(MODEL_NAMES)
 
 
+def test_a_picture_and_its_mirror_image_are_one_to_a_shipped_model():
+    model = load_model("vae")
+    picture = np.full((80, 60, 3), 255, np.uint8)
+    picture[20:70, 10:40] = np.random.default_rng(3).integers(0, 200, (50, 30, 3))
+    rows = model.extract([picture, picture[:, ::-1], picture[::-1]])
+    np.testing.assert_allclose(np.linalg.norm(rows, axis=1), 1, atol=1e-5)
+    np.testing.assert_allclose(rows[0], rows[1], atol=1e-5)
+    assert rows[0] @ rows[2] < 0.99
+    np.testing.assert_allclose(rows[:1], model.extract([picture]), atol=1e-5)
+
+
 def test_no_imagenet_weights_for_our_own_networks():
     from core.training.recipes import RECIPES, start
 
