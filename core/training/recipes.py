@@ -49,6 +49,8 @@ class Recipe:
         The model whose weights it begins as, where it is trained from scratch and that model is at hand.
     frozen : tuple of str
         Beginnings of the names of layers that stay as they are once the first stretch is over.
+    plain_times : int
+        How often a picture as it is comes up in a pass that shows each random view once; not for the heads.
     plain_only : bool
         Whether it learns from pictures as they are alone, shifted by a few pixels: those of the classes, and
         of what is surely none of them.
@@ -62,6 +64,7 @@ class Recipe:
     heads: Schedule | None = None
     after: str | None = None
     frozen: tuple[str, ...] = ()
+    plain_times: int = 1
     plain_only: bool = False
 
 
@@ -82,6 +85,7 @@ RECIPES: dict[str, Recipe] = {
             first=Schedule(epochs=12),
             heads=HEADS,
             frozen=EARLY,
+            plain_times=4,
         ),
         Recipe(
             "vgg19",
@@ -92,6 +96,7 @@ RECIPES: dict[str, Recipe] = {
             heads=HEADS,
             after="vgg16",
             frozen=EARLY,
+            plain_times=4,
         ),
         Recipe("vae", build_vae, Schedule(epochs=20)),
         Recipe("rgb", lambda names: build_rgb(), Schedule(epochs=120, batch=128), plain_only=True),

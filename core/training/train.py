@@ -141,7 +141,8 @@ class School:
         before: Sequence[dict] = (),
     ) -> list[dict]:
         """Let a network learn for one stretch, and return its history, that of `before` included."""
-        return self._teach(recipe, network, network, self.bank, self.teacher, stretch, schedule, before)
+        rows = shown_rows(recipe, self.bank)
+        return self._teach(recipe, network, network, self.bank, rows, self.teacher, stretch, schedule, before)
 
     def teach_heads(self, recipe: Recipe, network: keras.Model, before: Sequence[dict]) -> list[dict]:
         """Let a network's heads alone learn on, for many passes, from what its convolutions see.
@@ -151,17 +152,16 @@ class School:
         """
         seen = seen_through(self.bank, network, FEATURES, partial(self.bar, f"{recipe.name} looking"))
         heads = keras.Model(network.get_layer(FEATURES).output, network.output, name=f"{recipe.name}_heads")
-        return self._teach(recipe, heads, network, seen, None, f"{recipe.name}-heads", recipe.heads, before)
+        rows, stretch = np.arange(len(seen)), f"{recipe.name}-heads"
+        return self._teach(recipe, heads, network, seen, rows, None, stretch, recipe.heads, before)
 
-    def _teach(self, recipe, part, network, bank: Bank, teacher, stretch, schedule, before) -> list[dict]:
+    def _teach(
+        self, recipe, part, network, bank: Bank, rows: np.ndarray, teacher, stretch, schedule, before
+    ) -> list[dict]:
         learner = build_learner(part, self.data.vocabulary, bank.views.shape[1:], teacher)
         vectors = None
         if teacher is not None:
             vectors = keras.ops.convert_to_numpy(teacher.get_layer("types").unit_vectors())
-        rows = np.arange(len(bank))
-        if recipe.plain_only:
-            in_class, far = (np.flatnonzero(bank.plain & at) for at in (bank.label >= 0, bank.known == 0))
-            rows = np.concatenate([in_class] * 4 + [far])
         shown = Batches(
             bank,
             rows,
@@ -176,6 +176,15 @@ class School:
         if recipe.name in EXTRACTORS:
             hand_over_names(learner, network)
         return history
+
+
+def shown_rows(recipe: Recipe, bank: Bank) -> np.ndarray:
+    """Return the rows of the bank that are shown in a pass, one as often as it stands there."""
+    if recipe.plain_only:
+        in_class, far = (np.flatnonzero(bank.plain & at) for at in (bank.label >= 0, bank.known == 0))
+        return np.concatenate([in_class] * 4 + [far])
+    plain = [np.flatnonzero(bank.plain)] * (recipe.plain_times - 1)
+    return np.concatenate([np.arange(len(bank)), *plain])
 
 
 def _elder(recipe: Recipe, trained: dict[str, keras.Model], names: tuple[int, int]) -> keras.Model | None:

@@ -18,8 +18,10 @@ from core.models import load_model
 from core.models.vgg import build_vgg
 from core.split import part_of, photo_part_of
 from core.training import loop, train
+from core.training.bank import Bank
 from core.training.finish import choose_known_logit, choose_temperature, equal_weights
 from core.training.objective import build_learner, known_loss, label_loss, names_loss
+from core.training.recipes import RECIPES
 from core.training.sources import Source, Vocabulary
 from core.training.views import Views, cut_out
 
@@ -137,6 +139,22 @@ def small(monkeypatch, tmp_path):
 
 def no_bar(title, total):
     return lambda n, loss: None
+
+
+def test_a_pass_shows_pictures_as_they_are_more_often_than_random_views():
+    n = 6
+    bank = Bank(
+        views=np.zeros((n, 8, 6, 3), np.uint8),
+        plain=np.arange(n) < 4,
+        label=np.array([0, -1, -1, 2, 1, 1]),
+        known=np.array([1, 0, -1, 1, 1, 1]),
+        colour=np.zeros(n, int),
+        types=np.zeros((n, 2), bool),
+        taught={},
+    )
+    recipe = replace(RECIPES["vae"], plain_times=3)
+    assert Counter(train.shown_rows(recipe, bank)) == {0: 3, 1: 3, 2: 3, 3: 3, 4: 1, 5: 1}
+    assert Counter(train.shown_rows(RECIPES["rgb"], bank)) == {0: 4, 3: 4, 1: 1}
 
 
 def test_train_writes_a_model_that_serves(folder, small, tmp_path):
