@@ -27,13 +27,6 @@ close, and gives up the rest:
 
 
 def main() -> None:
-    if not state.catalogue():
-        st.error(
-            "There is no catalogue yet. Make one of a folder of products with "
-            "`python -m core index DATA --name NAME`, then reload this page.",
-            icon=":material/error:",
-        )
-        return
     st.title("The catalogue as a map")
     with shown_and_stopped():
         catalogue = resources.catalogue(state.catalogue())
@@ -74,7 +67,7 @@ def show(catalogue, maps) -> None:
             st.error(sentence(error), icon=":material/error:")
         show_trust(maps["trust"])
     near = placed is not None and st.session_state.get(CLOSE_UP, False)
-    frame = " ".join(
+    scene = " ".join(
         [catalogue.name, state.extractor(), f"{positions.shape[1]}-D", marked.key if near else "everywhere"]
     )
     with chart:
@@ -87,8 +80,8 @@ def show(catalogue, maps) -> None:
             placed=placed,
             called=called(catalogue, marked) if placed else "",
             near=near,
-            frame=frame,
-            view=view_of(frame, by),
+            frame=scene,
+            view=view_of(scene, by),
         )
         st.plotly_chart(
             figure,

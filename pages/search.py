@@ -26,13 +26,6 @@ PRIVACY = "Your photo stays in memory for this visit. It is never stored, and no
 
 
 def main() -> None:
-    if not state.catalogue():
-        st.error(
-            "There is no catalogue yet. Make one of a folder of products with "
-            "`python -m core index DATA --name NAME`, then reload this page.",
-            icon=":material/error:",
-        )
-        return
     with shown_and_stopped():
         catalogue = resources.catalogue(state.catalogue())
     if frame.arrived():

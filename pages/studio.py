@@ -19,13 +19,6 @@ ALL = "All products"
 
 
 def main() -> None:
-    if not state.catalogue():
-        st.error(
-            "There is no catalogue yet. Make one of a folder of products with "
-            "`python -m core index DATA --name NAME`, then reload this page.",
-            icon=":material/error:",
-        )
-        return
     st.title("Design studio")
     with shown_and_stopped():
         catalogue = resources.catalogue(state.catalogue())

@@ -8,7 +8,7 @@ import numpy as np
 import streamlit as st
 
 from core import engine, gradcam, images
-from core.errors import ArtifactError, FashionSearchError
+from core.errors import FashionSearchError
 from core.models import MODEL_NAMES
 from core.verdict import JUDGES, NEIGHBOURS, VOTERS, Judged, ask_all, judge
 from pages._shared import resources
@@ -78,10 +78,6 @@ def panel(catalogue_name: str, extractor_name: str) -> Panel:
         except FashionSearchError as error:
             absent[name] = str(error)
     try:
-        if not catalogue_name:
-            raise ArtifactError(
-                "There is no catalogue; make one with `python -m core index DATA --name NAME`"
-            )
         catalogue = resources.catalogue(catalogue_name)
         catalogue.index(extractor_name)
         return Panel(classifiers, resources.shelf().get(extractor_name), catalogue, absent)

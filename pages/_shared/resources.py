@@ -21,7 +21,7 @@ import streamlit as st
 from core import artifacts, engine, images, memory, models, store
 from core.descriptors import DESCRIPTORS, load_descriptor
 from core.engine import Prediction
-from core.errors import FashionSearchError, ModelError
+from core.errors import ArtifactError, FashionSearchError, ModelError
 from core.index import Index, Neighbours
 from core.threshold import score_for_share
 from core.words import products_with
@@ -136,7 +136,18 @@ def _too_large(name: str, why: str = "") -> ModelError:
 
 
 def catalogue(name: str) -> store.StoredCatalogue:
-    """Open a catalogue as it is on disk now."""
+    """Open a catalogue as it is on disk now.
+
+    Raises
+    ------
+    ArtifactError
+        If it is broken, or the name is empty, as where there is no catalogue at all.
+    """
+    if not name:
+        raise ArtifactError(
+            "There is no catalogue yet; make one of a folder of products with "
+            "`python -m core index DATA --name NAME`, then reload this page"
+        )
     return _catalogue(name, _version(artifacts.catalogue_dir(name)))
 
 
