@@ -30,7 +30,7 @@ NONE_OF_THESE = "None of these"
 
 SURE = 0.9
 """Probability from which on a class may order hits. Of 122 validation photographs of t-shirts, shirts, jeans
-and skirts VGG19 knows 108 with this much, and names all 108 rightly."""
+and skirts VGG19 knows 114 with this much, and names all 114 rightly."""
 
 
 @dataclass(frozen=True)
