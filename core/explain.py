@@ -188,21 +188,23 @@ def _passes(network: Any, layer: str, pixels: np.ndarray) -> tuple[list[np.ndarr
     drawing = [network.get_layer(f"{part}_drawn") for part in ("kind", "colour")]
     layers = [found.name for found in network.layers]
     averages = [name for name in layers[: layers.index(layer)] if name.endswith("_features")]
-    averaged = [network.get_layer(name).input for name in averages]
-    names = (layer, *averages, "kind_projection", "colour_projection")
-    inside = keras.Model(network.input, [*averaged, *(network.get_layer(name).output for name in names)])
+    parts = ("kind_projection", "colour_projection")
+    inside = keras.Model(
+        network.input,
+        [
+            network.get_layer(layer).output,
+            [network.get_layer(name).input for name in averages],
+            [network.get_layer(name).output for name in averages],
+            [network.get_layer(name).output for name in parts],
+        ],
+    )
     pixels = tf.constant(np.concatenate([pixels, pixels[:, :, ::-1]]), tf.float32)
     with tf.GradientTape() as tape:
         tape.watch(pixels)  # the weights are frozen, so nothing would be recorded without a watched input
-        answers = inside(pixels, training=False)
-        early, (activations, *means), parts = (
-            answers[: len(averages)],
-            answers[len(averages) : -2],
-            answers[-2:],
-        )
+        activations, early, means, projected = inside(pixels, training=False)
         # Lengths are held, and each picture's vector is held while the other's places are asked: what is
         # left is linear, and one pass back answers for both pictures.
-        kind, colour = (_drawn(part, layer, tf) for part, layer in zip(parts, drawing, strict=True))
+        kind, colour = (_drawn(part, layer, tf) for part, layer in zip(projected, drawing, strict=True))
         joined = network.get_layer("embedding")([kind, colour])
         cosines = {
             name: _cosine(rows, tf)

@@ -126,7 +126,7 @@ def fold_batch_norm(trained: keras.Model, plain: keras.Model) -> None:
 
 def unfold_batch_norm(
     plain: keras.Model, normed: keras.Model, images: np.ndarray, frozen: tuple[str, ...] = ()
-):
+) -> None:
     """Copy `plain`, built without `batch_norm`, into `normed`, built with it, as the same function.
 
     A network that has learned without them so learns on as quickly as one that always had them.

@@ -149,14 +149,13 @@ def both_ways(
     """Give the network's answers to pictures (n, h, w, 3), and those to their mirror images."""
     height, width = network.input_shape[1:3]
     part = keras.Model(network.input, {key: network.output[key] for key in keys})
-    ways: tuple[dict[str, list], dict[str, list]] = ({key: [] for key in keys}, {key: [] for key in keys})
+    batches = []
     for at in range(0, len(pixels), 128):
         images = fit_many(pixels[at : at + 128], height, width).astype(np.float32)
-        for answers, seen in zip(ways, (images, images[:, :, ::-1]), strict=True):
-            for key, values in part.predict_on_batch(seen).items():
-                answers[key].append(values)
+        batches.append([part.predict_on_batch(seen) for seen in (images, images[:, :, ::-1])])
     one, other = (
-        {key: np.concatenate(parts).astype(np.float32) for key, parts in answers.items()} for answers in ways
+        {key: np.concatenate([answers[key] for answers in way]).astype(np.float32) for key in keys}
+        for way in zip(*batches, strict=True)
     )
     return one, other
 
@@ -210,8 +209,8 @@ def choose_known_logit(logits: np.ndarray, known: np.ndarray, weights: np.ndarra
 
 def equal_weights(known: np.ndarray) -> np.ndarray:
     """Weigh pictures so that, within a source, both sides of `known` count 1 in all."""
-    counts = {side: max(int((known == side).sum()), 1) for side in np.unique(known)}
-    return np.array([1.0 / counts[side] for side in known])
+    _, side, counts = np.unique(known, return_inverse=True, return_counts=True)
+    return 1.0 / counts[side]
 
 
 def choose_search(network: keras.Model, validation: Sequence[Source], gallery: Source) -> list[dict]:

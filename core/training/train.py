@@ -142,7 +142,7 @@ class School:
     ) -> list[dict]:
         """Let a network learn for one stretch, and return its history, that of `before` included."""
         rows = shown_rows(recipe, self.bank)
-        return self._teach(recipe, network, network, self.bank, rows, self.teacher, stretch, schedule, before)
+        return self._teach(recipe, network, network, self.bank, rows, stretch, schedule, before)
 
     def teach_heads(self, recipe: Recipe, network: keras.Model, before: Sequence[dict]) -> list[dict]:
         """Let a network's heads alone learn on, for many passes, from what its convolutions see.
@@ -153,11 +153,12 @@ class School:
         seen = seen_through(self.bank, network, FEATURES, partial(self.bar, f"{recipe.name} looking"))
         heads = keras.Model(network.get_layer(FEATURES).output, network.output, name=f"{recipe.name}_heads")
         rows, stretch = np.arange(len(seen)), f"{recipe.name}-heads"
-        return self._teach(recipe, heads, network, seen, rows, None, stretch, recipe.heads, before)
+        return self._teach(recipe, heads, network, seen, rows, stretch, recipe.heads, before)
 
     def _teach(
-        self, recipe, part, network, bank: Bank, rows: np.ndarray, teacher, stretch, schedule, before
+        self, recipe, part, network, bank: Bank, rows: np.ndarray, stretch: str, schedule, before
     ) -> list[dict]:
+        teacher = self.teacher if bank.taught else None
         learner = build_learner(part, self.data.vocabulary, bank.views.shape[1:], teacher)
         vectors = None
         if teacher is not None:
