@@ -1,5 +1,6 @@
 """The controls beside a search, and what they choose. None of them embeds a picture again."""
 
+import re
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,6 +12,8 @@ from pages._shared import address, histogram, resources, searching, state
 from pages._shared.errors import plain
 
 FILTERS = dict(zip(FACET_COLUMNS, ("Class", "Colour", "For", "Season", "Usage"), strict=True))
+UNKNOWN = "Unknown"
+"""What an empty value is called."""
 PARTS = {"shape": "Shape", "colour": "Colour", "texture": "Texture"}
 THRESHOLD = "threshold"
 KEPT: dict[str, Any] = {"persist_state": "session", "bind": "query-params"}
@@ -106,6 +109,7 @@ def _ask_for_filters(catalogue, extractor, query, weights, thumbs, least):
     keys = {column: f"{column}-{catalogue.name}" for column in values}
     for column, key in keys.items():
         _from_address(column, key, values[column])
+        _keep_values(key, values[column])
     # Counted by what was chosen before this run: the choice of one changes the numbers of the others.
     before = {column: tuple(st.session_state.get(key) or ()) for column, key in keys.items()}
     lowest, highest = searching.price_range(catalogue.name)
@@ -122,7 +126,7 @@ def _ask_for_filters(catalogue, extractor, query, weights, thumbs, least):
                     FILTERS[column],
                     values[column],
                     format_func=lambda value, of=counts[column]: (
-                        f"{value or 'Unknown'} ({of.get(value, 0):,})"
+                        f"{value or UNKNOWN} ({of.get(value, 0):,})"
                     ),
                     key=key,
                     placeholder="Any",
@@ -154,10 +158,29 @@ def _from_address(column: str, key: str, values: list[str]) -> None:
         st.session_state[key] = [value for value in said if value in values]
 
 
+def _keep_values(key: str, values: list[str]) -> None:
+    """Turn labels of an earlier run back into the values that they stood for.
+
+    A multiselect tells the server the labels that it shows, and Streamlit takes a label that it no longer
+    knows for a value: "Jeans (150)", once another filter has made it "Jeans (40)".
+    """
+    chosen = st.session_state.get(key) or []
+    kept = [value for value in (_without_count(label, values) for label in chosen) if value in values]
+    if kept != chosen:
+        st.session_state[key] = kept
+
+
+def _without_count(label: str, values: list[str]) -> str:
+    if label in values:
+        return label
+    name = re.sub(r" \([\d,]+\)$", "", label)
+    return "" if name == UNKNOWN and UNKNOWN not in values else name
+
+
 def summary(total: int, choices: Choices) -> str:
     """Say in a line how many hits there are, what narrows them, and what orders them."""
     options = choices.options
-    chosen = [plain(value or "Unknown") for values in options.filters.values() for value in values]
+    chosen = [plain(value or UNKNOWN) for values in options.filters.values() for value in values]
     if options.price:
         chosen.append(f"{options.price[0]:,.0f} to {options.price[1]:,.0f}")
     if options.threshold:

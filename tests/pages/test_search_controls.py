@@ -68,6 +68,32 @@ def test_a_filter_leaves_its_values_and_its_counts_say_how_many(page):
     assert "Red (5)" in page.multiselect(key="baseColour-demo").options
 
 
+def with_old_labels(page, labels: dict[str, str]):
+    """Run the whole page as a browser does that still holds labels of an earlier run."""
+    states = page._tree.get_widget_states()
+    for state in states.widgets:
+        for key, label in labels.items():
+            if key in state.id:
+                state.string_array_value.data[:] = [label]
+    return page._run(widget_state=states)
+
+
+def test_two_filters_outlive_reruns_though_their_counts_change(page):
+    page.multiselect(key="articleType-demo").set_value(["Jeans"]).run()
+    page.multiselect(key="baseColour-demo").set_value(["Green"]).run()
+    labels = {"articleType-demo": "Jeans (4)", "baseColour-demo": "Green (5)"}
+    with_old_labels(page, labels)  # a press of anything outside the hits' fragment
+    with_old_labels(page, labels)
+    assert not page.error
+    assert page.multiselect(key="articleType-demo").value == ["Jeans"]
+    assert page.multiselect(key="baseColour-demo").value == ["Green"]
+    assert len(ids(page)) == 1
+    assert page.query_params["articleType"] == "Jeans"
+    with_old_labels(page, labels | {"baseColour-demo": "Ultraviolet (7)"})
+    assert page.multiselect(key="baseColour-demo").value == []
+    assert len(ids(page)) == 4
+
+
 def test_columns_in_which_all_products_are_alike_are_no_filter(page):
     assert {found.key for found in page.multiselect} == {"articleType-demo", "baseColour-demo"}
 
