@@ -5,10 +5,11 @@ from pathlib import Path
 import streamlit as st
 
 from core.errors import FashionSearchError
-from core.store import broken_catalogues, list_catalogues
-from pages._shared import about, frame, resources, state
-from pages._shared.errors import sentence
-from pages._shared.models import described
+from core.retrieval.gallery import broken_catalogues, list_catalogues
+from pages._shared.session import app_frame, cache, state
+from pages._shared.session.errors import sentence
+from pages._shared.widgets import about
+from pages._shared.widgets.names import described
 
 # A drawing of our own: icons by name would be fetched from the internet for the browser's tab.
 ICON = Path(__file__).parent / "pages" / "_shared" / "icon.svg"
@@ -35,7 +36,7 @@ with st.sidebar:
             bind="query-params",
         )
         try:
-            chosen = resources.catalogue(state.catalogue())
+            chosen = cache.catalogue(state.catalogue())
         except FashionSearchError as error:
             st.error(sentence(error), icon=":material/error:")
     if chosen:
@@ -52,7 +53,7 @@ with st.sidebar:
         st.error(sentence(problem), icon=":material/error:")
     about.popover(chosen)
 
-with frame.around_page(page.title):
+with app_frame.around_page(page.title):
     page.run()
 
-resources.warm_up(state.catalogue(), state.extractor())
+cache.warm_up(state.catalogue(), state.extractor())

@@ -14,7 +14,7 @@ import time
 import numpy as np
 from sklearn.neighbors import NearestNeighbors
 
-from core.index import Index, unit_rows
+from core.retrieval.index import Index, unit_rows
 
 
 def ways(gallery: np.ndarray, k: int) -> dict:

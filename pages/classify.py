@@ -7,12 +7,15 @@ import streamlit as st
 
 from core.errors import FashionSearchError
 from core.export import safe_csv
-from core.images import EXTENSIONS
+from core.imaging.decode import EXTENSIONS
 from core.labels import LABELS
-from core.verdict import NONE_OF_THESE, Judged, answer, as_table, conflicts_first, one_of, percent
-from pages._shared import asking, frame, judges, resources, state
-from pages._shared.errors import plain, sentence, shown_and_stopped
-from pages._shared.models import CLASSIFIER
+from core.models.names import CLASSIFIER
+from core.models.prediction import NONE_OF_THESE, answer, one_of, percent
+from core.retrieval.consensus import Judged, as_table, conflicts_first
+from pages._shared.classify import classifier_panel
+from pages._shared.session import app_frame, cache, photo_intake, state
+from pages._shared.session.errors import plain, sentence, shown_and_stopped
+from pages._shared.widgets.names import JUDGE_NAMES, JUDGE_SEES
 
 MOST = 200
 """Pictures at once: a minute's work on two cores."""
@@ -35,9 +38,9 @@ def main() -> None:
         offer_samples()
         return
     with st.spinner("Calling the judges …"):
-        panel = judges.panel(state.catalogue(), state.extractor())
+        panel = classifier_panel.panel(state.catalogue(), state.extractor())
     for name, why in panel.absent.items():
-        st.warning(f"{judges.NAMES[name]} is not asked. {sentence(why)}", icon=":material/person_off:")
+        st.warning(f"{JUDGE_NAMES[name]} is not asked. {sentence(why)}", icon=":material/person_off:")
     if not panel.classifiers and panel.catalogue is None:
         return
     seen = judge(entries, panel)
@@ -47,7 +50,7 @@ def main() -> None:
         many(seen)
 
 
-def ask_for_pictures() -> list[judges.Entry]:
+def ask_for_pictures() -> list[classifier_panel.Entry]:
     turn = st.session_state.get(TURN, 0)
     files = st.file_uploader(
         "Choose pictures",
@@ -59,7 +62,7 @@ def ask_for_pictures() -> list[judges.Entry]:
     st.caption(":material/lock: Pictures stay in memory for this visit and are never stored.")
     if len(files) > MOST:
         st.warning(f"These are {len(files)} pictures; the first {MOST} are looked at.")
-    entries = [judges.Entry(file.file_id, file.name, file.getvalue) for file in files[:MOST]]
+    entries = [classifier_panel.Entry(file.file_id, file.name, file.getvalue) for file in files[:MOST]]
     if not entries:
         entries = [sampled(sample) for sample in st.session_state.get(SAMPLE, ())]
     if entries:
@@ -67,9 +70,9 @@ def ask_for_pictures() -> list[judges.Entry]:
     return entries
 
 
-def sampled(sample) -> judges.Entry:
+def sampled(sample) -> classifier_panel.Entry:
     path, product_id = sample
-    return judges.Entry(str(path), path.name, path.read_bytes, product_id)
+    return classifier_panel.Entry(str(path), path.name, path.read_bytes, product_id)
 
 
 def start_over() -> None:
@@ -83,9 +86,9 @@ def offer_samples() -> None:
     if not state.catalogue():
         return
     with shown_and_stopped():
-        catalogue = resources.catalogue(state.catalogue())
+        catalogue = cache.catalogue(state.catalogue())
     st.subheader("No picture at hand? Take a sample")
-    ready_made = resources.ready_made(catalogue.name)
+    ready_made = cache.ready_made(catalogue.name)
     ids = catalogue.products["id"].sample(min(PRODUCTS, len(catalogue)), random_state=0)
     products = [(catalogue.image_path(product_id), product_id) for product_id in ids]
     with st.container(horizontal=True):
@@ -94,7 +97,7 @@ def offer_samples() -> None:
             st.button(f"All {len(take)} ready-made pictures", on_click=start_with, args=(take,))
         st.button(f"{len(products)} products of the catalogue", on_click=start_with, args=(products,))
     if ready_made:
-        asking.ready_made_row(
+        photo_intake.ready_made_row(
             ready_made, "classify", "What is this: {}?", start_with, lambda path: ([(path, None)],)
         )
 
@@ -103,19 +106,21 @@ def start_with(samples: list) -> None:
     st.session_state[SAMPLE] = samples
 
 
-def judge(entries: Sequence[judges.Entry], panel: judges.Panel) -> list[judges.Seen]:
+def judge(
+    entries: Sequence[classifier_panel.Entry], panel: classifier_panel.Panel
+) -> list[classifier_panel.Seen]:
     bar = st.empty()
 
     def progress(place: int, name: str) -> None:
         text = f"Looking at {plain(name)}, {place + 1} of {len(entries)}"
         bar.progress(place / len(entries), text=text)
 
-    seen = judges.ask(entries, panel, progress)
+    seen = classifier_panel.ask(entries, panel, progress)
     bar.empty()
     return seen
 
 
-def one(seen: judges.Seen) -> None:
+def one(seen: classifier_panel.Seen) -> None:
     judged = seen.judged
     if judged.verdict is None:
         st.error(why_not(judged), icon=":material/broken_image:")
@@ -141,7 +146,7 @@ def say_verdict(judged: Judged) -> None:
     if not verdict.conflict:
         st.success(f"All {verdict.n_judges} judges agree.", icon=":material/done_all:")
         return
-    others = ", ".join(f"{judges.NAMES[name]} says {word}" for name, word in verdict.differing.items())
+    others = ", ".join(f"{JUDGE_NAMES[name]} says {word}" for name, word in verdict.differing.items())
     st.warning(
         f"{len(verdict.agreeing)} of {verdict.n_judges} judges agree. {plain(others)}.",
         icon=":material/call_split:",
@@ -152,8 +157,8 @@ def show_judges(judged: Judged) -> None:
     cells = st.grid(min_column_width=150, gap="small", border=True)
     for said in judged.predictions:
         with cells.cell():
-            st.markdown(f"**{judges.NAMES[said.model]}** · {plain(answer(said))}")
-            st.caption(judges.SEES[said.model])
+            st.markdown(f"**{JUDGE_NAMES[said.model]}** · {plain(answer(said))}")
+            st.caption(JUDGE_SEES[said.model])
             for label, probability in said.probabilities.items():
                 st.progress(probability, text=f"{plain(one_of(label))} · {percent(probability)}")
     if any(not said.known for said in judged.predictions):
@@ -163,12 +168,12 @@ def show_judges(judged: Judged) -> None:
         )
 
 
-def show_picture(seen: judges.Seen) -> None:
+def show_picture(seen: classifier_panel.Seen) -> None:
     # Side by side on a phone too: they are to be compared.
     cells = st.grid(2, min_column_width=110, wrap=False, gap="small")
     whole, where = cells.cell(), cells.cell()
     with whole:
-        st.image(resources.shown(seen.entry.image()), width="stretch", alt=seen.entry.name)
+        st.image(cache.shown(seen.entry.image()), width="stretch", alt=seen.entry.name)
         st.caption(plain(seen.entry.name))
     label = st.pills(
         f"Where {CLASSIFIER.upper()} looked for",
@@ -183,7 +188,7 @@ def show_picture(seen: judges.Seen) -> None:
     with where:
         try:
             with st.spinner("Looking where it looked …"):
-                coloured = judges.looked_at(seen.entry, label)
+                coloured = classifier_panel.looked_at(seen.entry, label)
         except FashionSearchError as error:
             st.caption(f"Where it looked is not known. {sentence(error)}")
             return
@@ -194,7 +199,7 @@ def show_picture(seen: judges.Seen) -> None:
             st.caption(f"Where it looked for {one_of(label)}")
 
 
-def many(seen: list[judges.Seen]) -> None:
+def many(seen: list[classifier_panel.Seen]) -> None:
     seen = [seen[place] for place in conflicts_first([each.judged for each in seen])]
     table = as_table([each.judged for each in seen])
     unread = [each.judged for each in seen if each.judged.verdict is None]
@@ -222,7 +227,7 @@ def many(seen: list[judges.Seen]) -> None:
     look_closer(judged)
 
 
-def show_table(seen: Sequence[judges.Seen], table) -> None:
+def show_table(seen: Sequence[classifier_panel.Seen], table) -> None:
     table.insert(0, "picture", [each.thumbnail for each in seen])
     columns = {
         "picture": st.column_config.ImageColumn("Picture", width="small"),
@@ -233,13 +238,13 @@ def show_table(seen: Sequence[judges.Seen], table) -> None:
         "known": st.column_config.CheckboxColumn("One of the five"),
         "agree": st.column_config.TextColumn("Judges agree"),
     }
-    columns |= {name: st.column_config.TextColumn(read) for name, read in judges.NAMES.items()}
+    columns |= {name: st.column_config.TextColumn(read) for name, read in JUDGE_NAMES.items()}
     st.dataframe(
         table,
         hide_index=True,
         row_height=72,
         column_config=columns
-        | {name: st.column_config.TextColumn(judges.NAMES[name]) for name in judges.NAMES},
+        | {name: st.column_config.TextColumn(JUDGE_NAMES[name]) for name in JUDGE_NAMES},
         key=TABLE,
         on_select=partial(open_row, [each.entry.key for each in seen]),
         selection_mode="single-row",
@@ -253,7 +258,7 @@ def open_row(keys: list[str]) -> None:
         st.session_state[CLOSER] = keys[rows[0]]
 
 
-def look_closer(seen: Sequence[judges.Seen]) -> None:
+def look_closer(seen: Sequence[classifier_panel.Seen]) -> None:
     of_key = {each.entry.key: each for each in seen}
     if st.session_state.get(CLOSER) not in of_key:
         st.session_state[CLOSER] = seen[0].entry.key
@@ -267,5 +272,5 @@ def look_closer(seen: Sequence[judges.Seen]) -> None:
     one(of_key[key])
 
 
-frame.required()
+app_frame.required()
 main()

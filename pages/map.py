@@ -2,13 +2,15 @@
 
 import streamlit as st
 
-from core import mapview
 from core.errors import FashionSearchError
 from core.export import safe_csv
-from core.images import EXTENSIONS
-from pages._shared import asking, frame, hovercard, mapchart, resources, state, strip
-from pages._shared.errors import plain, sentence, shown_and_stopped
-from pages._shared.models import described
+from core.imaging.decode import EXTENSIONS
+from core.maps.placement import AVERAGED, Placement, mean_preservation, place, select
+from pages._shared.map import map_figure
+from pages._shared.session import app_frame, cache, photo_intake, state
+from pages._shared.session.errors import plain, sentence, shown_and_stopped
+from pages._shared.widgets import hovercard, product_strip
+from pages._shared.widgets.names import described
 
 SELECTED, FORGOTTEN, CLOSE_UP, VIEW = "map-selected", "map-forgotten", "map-close-up", "map-view"
 NEAREST = 12
@@ -29,7 +31,7 @@ close, and gives up the rest:
 def main() -> None:
     st.title("The catalogue as a map")
     with shown_and_stopped():
-        catalogue = resources.catalogue(state.catalogue())
+        catalogue = cache.catalogue(state.catalogue())
         maps = {kind: catalogue.map(state.extractor(), kind) for kind in ("2d", "3d", "trust")}
     if maps["2d"] is None:
         say_there_is_none(catalogue)
@@ -71,7 +73,7 @@ def show(catalogue, maps) -> None:
         [catalogue.name, state.extractor(), f"{positions.shape[1]}-D", marked.key if near else "everywhere"]
     )
     with chart:
-        figure = mapchart.figure(
+        figure = map_figure.figure(
             positions,
             catalogue.products,
             by,
@@ -95,7 +97,7 @@ def show(catalogue, maps) -> None:
         st.caption(" ".join(ways_about(in_space, by)))
     if placed:
         st.subheader("Its true nearest products")
-        strip.shown(placed.ids, catalogue, "near", [f"score {score:.3f}" for score in placed.scores])
+        product_strip.shown(placed.ids, catalogue, "near", [f"score {score:.3f}" for score in placed.scores])
     with shown_and_stopped():
         show_selection(catalogue)
 
@@ -104,7 +106,7 @@ def ways_about(in_space: bool, by: str) -> list[str]:
     said = ["Turn it by dragging; it cannot be selected from."]
     if not in_space:
         said = ["Scroll to zoom, drag to move. Box and lasso, above on the right, select products."]
-    if mapchart.tells_kinds_apart(by):
+    if map_figure.tells_kinds_apart(by):
         said.append("A click in the legend hides a kind, a double click leaves it alone.")
     return said
 
@@ -117,7 +119,7 @@ def ask_what_to_show(catalogue, maps) -> tuple[bool, str, list[str]]:
                 "Map", ["2-D", "3-D"], default="2-D", required=True, key="map-shape", persist_state="session"
             )
             in_space = shape == "3-D"
-        colourings = mapchart.colourings(catalogue.products, maps["trust"])
+        colourings = map_figure.colourings(catalogue.products, maps["trust"])
         by = st.selectbox("Colour by", colourings, key="map-by", persist_state="session", width=160)
         words = st.text_input(
             "Find on the map", key="map-words", placeholder="Name, class, colour or id", width=260
@@ -127,16 +129,16 @@ def ask_what_to_show(catalogue, maps) -> tuple[bool, str, list[str]]:
             "Place a photo", icon=":material/add_photo_alternate:", key=f"map-new-{state.turn()}"
         ):
             ask_for_photo()
-    found = resources.find_products(catalogue.name, words) if words else []
+    found = cache.find_products(catalogue.name, words) if words else []
     if words and not found:
         st.info("No product has all these words. Try fewer of them.", icon=":material/search_off:")
     if len(found) > 1:
         ringed = f"{min(len(found), MOST_RINGED):,} of {len(found):,} found products are ringed"
         first = st.selectbox(
             f"{ringed}; marked is",
-            found[: strip.CHOICES],
+            found[: product_strip.CHOICES],
             key=f"map-which-{words}",
-            format_func=lambda product_id: strip.called(catalogue, product_id),
+            format_func=lambda product_id: product_strip.called(catalogue, product_id),
         )
         found = [first, *(product_id for product_id in found if product_id != first)]
     return in_space, by, found
@@ -147,21 +149,21 @@ def ask_for_photo() -> None:
     st.caption(
         "It becomes the query of the Search page too, stays in memory for this visit, is never stored."
     )
-    asking.take(given)
+    photo_intake.take(given)
 
 
-def show_marked(catalogue, positions, marked: state.Query) -> mapview.Placement:
+def show_marked(catalogue, positions, marked: state.Query) -> Placement:
     st.markdown("**Marked on the map**")
     own_row = None
     if isinstance(marked, state.Photo):
-        st.image(resources.shown(resources.read_photo(marked)), width=120, alt="The picture looked for")
+        st.image(cache.shown(cache.read_photo(marked)), width=120, alt="The picture looked for")
     else:
         own_row = catalogue.row(marked.product_id)
         with st.container(width=130):
-            strip.card(marked.product_id, catalogue)
+            product_strip.card(marked.product_id, catalogue)
     with st.spinner("Placing it …"):
-        nearest = resources.neighbours(catalogue.name, state.extractor(), marked, NEAREST)
-    placed = mapview.place(positions, nearest, own_row=own_row)
+        nearest = cache.neighbours(catalogue.name, state.extractor(), marked, NEAREST)
+    placed = place(positions, nearest, own_row=own_row)
     st.caption(" ".join(words_on(placed, isinstance(marked, state.Photo))))
     st.toggle("Close up", key=CLOSE_UP, persist_state="session", help="Shows the mark and its nearest alone.")
     if state.query() == marked:
@@ -171,16 +173,16 @@ def show_marked(catalogue, positions, marked: state.Query) -> mapview.Placement:
 
 def called(catalogue, marked: state.Query) -> str:
     if isinstance(marked, state.Product):
-        return strip.called(catalogue, marked.product_id)
+        return product_strip.called(catalogue, marked.product_id)
     return "Your photo"
 
 
-def words_on(placed: mapview.Placement, new: bool) -> list[str]:
+def words_on(placed: Placement, new: bool) -> list[str]:
     said = []
     if new:
         said.append(
             "The map was drawn without this picture. It stands where its "
-            f"{min(mapview.AVERAGED, len(placed.ids))} nearest products are on average, each counted by its "
+            f"{min(AVERAGED, len(placed.ids))} nearest products are on average, each counted by its "
             "score."
         )
         if placed.scattered:
@@ -197,7 +199,7 @@ def words_on(placed: mapview.Placement, new: bool) -> list[str]:
 
 def show_trust(trust) -> None:
     if trust is not None:
-        st.metric("Neighbours the map keeps", f"{mapview.trusted_share(trust):.0%}")
+        st.metric("Neighbours the map keeps", f"{mean_preservation(trust):.0%}")
         st.caption(
             "Of a product's 15 nearest, the mean share that are among its 15 nearest dots of the 2-D map. "
             "Colour by “Trust” to see where it is high."
@@ -224,7 +226,7 @@ def view_of(frame: str, by: str) -> dict:
 def remember_selection() -> None:
     # A new mark or colour makes a new chart, whose own selection is empty; ours outlives it.
     points = st.session_state[chart_key()].selection.points
-    st.session_state[SELECTED] = (state.catalogue(), mapchart.ids_of(points))
+    st.session_state[SELECTED] = (state.catalogue(), map_figure.ids_of(points))
 
 
 def forget_selection() -> None:
@@ -237,7 +239,7 @@ def show_selection(catalogue) -> None:
     of_catalogue, ids = st.session_state.get(SELECTED, ("", []))
     if of_catalogue != catalogue.name or not ids:
         return
-    chosen = mapview.select(catalogue.products, ids)
+    chosen = select(catalogue.products, ids)
     n = len(chosen.products)
     st.subheader(f"{n:,} selected product{'s' if n != 1 else ''}")
     for heading, counts in (("Classes", chosen.classes), ("Colours", chosen.colours)):
@@ -255,7 +257,7 @@ def show_selection(catalogue) -> None:
         pages = -(-n // PRODUCTS_A_PAGE)
         page = st.pagination(pages, key=f"map-page-{hash(tuple(ids))}") if pages > 1 else 1
     of_page = chosen.products["id"].iloc[(page - 1) * PRODUCTS_A_PAGE : page * PRODUCTS_A_PAGE]
-    strip.shown(of_page.tolist(), catalogue, "selected")
+    product_strip.shown(of_page.tolist(), catalogue, "selected")
 
 
 def in_words(counts: dict[str, int], most: int = 8) -> str:
@@ -264,5 +266,5 @@ def in_words(counts: dict[str, int], most: int = 8) -> str:
     return " · ".join(named + ([f"others {rest:,}"] if rest else []))
 
 
-frame.required()
+app_frame.required()
 main()

@@ -4,16 +4,17 @@ import re
 
 import streamlit as st
 
-from core.cards import read_card, read_history
 from core.errors import ArtifactError
-from core.measured import BASELINES, FIGURES, Report
-from core.models import MODEL_NAMES
-from core.reports import COMMAND, PAPER, list_reports, read_report
-from pages._shared import charts, confused, frame, state
-from pages._shared.errors import plain, sentence
-from pages._shared.judges import NAMES
+from core.models.names import MODEL_NAMES
+from core.reporting.evaluation_report import BASELINES, FIGURES, Report
+from core.reporting.model_card import read_card, read_history
+from core.reporting.report_files import COMMAND, PAPER, list_reports, read_report
+from pages._shared.evaluation import charts, confusion
+from pages._shared.session import app_frame, state
+from pages._shared.session.errors import plain, sentence
+from pages._shared.widgets.names import JUDGE_NAMES
 
-READ = NAMES | BASELINES
+READ = JUDGE_NAMES | BASELINES
 """What people read for a model, an extractor or a baseline; any other goes by its name."""
 
 PAPERS_DATA = "on other test data"
@@ -184,7 +185,7 @@ def show_mistakes(report: Report | None) -> None:
         return
     first = report.models.index("vgg19") if "vgg19" in report.models else 0
     model = st.selectbox("Model", report.models, first, format_func=read, key="mistakes-of", width=240)
-    confused.show(report, model, state.catalogue())
+    confusion.show(report, model, state.catalogue())
     left, right = st.columns(2)
     with left:
         st.subheader("By class")
@@ -323,5 +324,5 @@ def show_cards(report: Report | None) -> None:
             st.markdown(re.sub(r"^#", "####", card.text, flags=re.MULTILINE))
 
 
-frame.required()
+app_frame.required()
 main()

@@ -3,23 +3,12 @@
 import streamlit as st
 
 from core.errors import FashionSearchError
-from core.images import EXTENSIONS
-from pages._shared import (
-    address,
-    asking,
-    focus,
-    found,
-    frame,
-    hits,
-    narrow,
-    panel,
-    paste,
-    resources,
-    scroll,
-    several,
-    state,
-)
-from pages._shared.errors import sentence, shown_and_stopped
+from core.imaging.decode import EXTENSIONS
+from pages._shared.search import batch, phone_layout, query_panel
+from pages._shared.search import results as found
+from pages._shared.session import app_frame, cache, photo_intake, query_params, state
+from pages._shared.session.errors import sentence, shown_and_stopped
+from pages._shared.widgets import clipboard, keyboard_focus, product_grid, scroll
 
 PRODUCTS_A_PAGE = 12
 PRIVACY = "Your photo stays in memory for this visit. It is never stored, and nobody else sees it."
@@ -27,13 +16,13 @@ PRIVACY = "Your photo stays in memory for this visit. It is never stored, and no
 
 def main() -> None:
     with shown_and_stopped():
-        catalogue = resources.catalogue(state.catalogue())
-    if frame.arrived():
-        address.restore()
+        catalogue = cache.catalogue(state.catalogue())
+    if app_frame.arrived():
+        query_params.restore()
     state.follow()
-    narrow.style()
+    phone_layout.style()
     if (asked := state.several()) is not None:
-        several.show(catalogue, asked)
+        batch.show(catalogue, asked)
     elif (query := state.query()) is not None:
         results(catalogue, query)
     else:
@@ -52,9 +41,9 @@ def landing(catalogue) -> None:
     if problem := state.problem():
         st.info(problem, icon=":material/link_off:")
     ask_for_photos()
-    if ready_made := resources.ready_made(catalogue.name):
+    if ready_made := cache.ready_made(catalogue.name):
         st.subheader("No photo at hand? Try one of these")
-        asking.ready_made_row(
+        photo_intake.ready_made_row(
             ready_made, "ready", "Find products like this: {}", start_with, lambda path: (path,)
         )
     st.subheader("Or start from a product")
@@ -73,16 +62,16 @@ def ask_for_photos() -> None:
         )
     take_pasted(button=True)
     st.caption(f":material/lock: {PRIVACY}")
-    asking.take_all([state.Photo(file.name, file.getvalue()) for file in files])
+    photo_intake.take_all([state.Photo(file.name, file.getvalue()) for file in files])
 
 
 def take_pasted(*, button: bool) -> None:
     try:
-        pasted = paste.listen(f"paste-{state.turn()}", button=button)
+        pasted = clipboard.listen(f"paste-{state.turn()}", button=button)
     except FashionSearchError as error:
         st.error(sentence(error), icon=":material/error:")
     else:
-        asking.take_all(pasted)
+        photo_intake.take_all(pasted)
 
 
 def start_with(path) -> None:
@@ -91,7 +80,7 @@ def start_with(path) -> None:
 
 def pick_product(catalogue) -> None:
     words = st.text_input("Name, brand, class, colour or id", key="words", placeholder="navy check shirt")
-    matching = resources.find_products(catalogue.name, words)
+    matching = cache.find_products(catalogue.name, words)
     if not matching:
         st.info("No product has all these words. Try fewer of them.", icon=":material/search_off:")
         return
@@ -99,21 +88,21 @@ def pick_product(catalogue) -> None:
     with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
         st.caption(f"{len(matching):,} products")
         page = st.pagination(pages, key=f"page-{words}") if pages > 1 else 1
-    hits.shelf(matching[(page - 1) * PRODUCTS_A_PAGE : page * PRODUCTS_A_PAGE], catalogue, "start")
+    product_grid.shelf(matching[(page - 1) * PRODUCTS_A_PAGE : page * PRODUCTS_A_PAGE], catalogue, "start")
 
 
 def results(catalogue, query: state.Query) -> None:
     about, beside = st.columns([1, 3], gap="medium")
     with about, shown_and_stopped():
-        shown = panel.ask(catalogue, query)
+        shown = query_panel.ask(catalogue, query)
     # The hits first: those of a product wait for no model.
     with beside:
         found.show(catalogue, shown.searched, state.turn())
-    panel.name(catalogue, shown)
+    query_panel.name(catalogue, shown)
     with shown_and_stopped():
-        panel.describe(catalogue, shown)
-    focus.follow()
+        query_panel.describe(catalogue, shown)
+    keyboard_focus.follow()
 
 
-frame.required()
+app_frame.required()
 main()

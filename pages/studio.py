@@ -2,11 +2,14 @@
 
 import streamlit as st
 
-from core import images, latents
 from core.errors import ImageError
-from core.studio import Sketch
-from pages._shared import drawing, frame, resources, state, strip
-from pages._shared.errors import plain, sentence, shown_and_stopped
+from core.generative.autoencoder import Sketch
+from core.generative.latent_space import FEWEST, classes_to_learn
+from core.imaging.decode import EXTENSIONS, encode_jpeg
+from pages._shared.session import app_frame, cache, state
+from pages._shared.session.errors import plain, sentence, shown_and_stopped
+from pages._shared.studio import vae_cache
+from pages._shared.widgets import product_strip
 
 STEPS = 7
 DESIGNS = 6
@@ -21,9 +24,9 @@ ALL = "All products"
 def main() -> None:
     st.title("Design studio")
     with shown_and_stopped():
-        catalogue = resources.catalogue(state.catalogue())
-        size = drawing.ready(catalogue.name).size
-    if stale := catalogue.stale(drawing.EXTRACTOR):
+        catalogue = cache.catalogue(state.catalogue())
+        size = vae_cache.ready(catalogue.name).size
+    if stale := catalogue.stale(vae_cache.EXTRACTOR):
         st.warning(sentence(stale), icon=":material/history:")
     st.markdown(
         f"The VAE writes every picture down as {size} numbers and draws it again from them. So it can also "
@@ -50,13 +53,13 @@ def between_two(catalogue, size: int) -> None:
     first, last = two_to_start_with(catalogue)
     left, right = st.columns(2)
     with left:
-        first = strip.choose("From", catalogue, "walk-from", first)
+        first = product_strip.choose("From", catalogue, "walk-from", first)
     with right:
-        last = strip.choose("To", catalogue, "walk-to", last)
+        last = product_strip.choose("To", catalogue, "walk-to", last)
     if first == last:
         st.info("Choose two different products.", icon=":material/info:")
         return
-    met = drawing.walk(catalogue.name, first, last, STEPS)
+    met = vae_cache.walk(catalogue.name, first, last, STEPS)
     with st.grid(STEPS, min_column_width=96, wrap=False, gap="small") as cells:
         for step, (sketch, before) in enumerate(zip(met, [None, *met[:-1]], strict=True)):
             with cells.cell():
@@ -64,7 +67,7 @@ def between_two(catalogue, size: int) -> None:
                 show(sketch.picture, f"Drawn at step {step} of {STEPS - 1}")
                 again = before is not None and before.near.ids == sketch.near.ids
                 score = f"score {sketch.near.scores[0]:.3f}"
-                strip.card(sketch.near.ids[0], catalogue, f"{score}, as before" if again else score)
+                product_strip.card(sketch.near.ids[0], catalogue, f"{score}, as before" if again else score)
 
 
 def place_on_the_way(step: int) -> str:
@@ -72,9 +75,9 @@ def place_on_the_way(step: int) -> str:
 
 
 def new_designs(catalogue, size: int) -> None:
-    kinds = latents.classes_to_learn(catalogue.products)
+    kinds = classes_to_learn(catalogue.products)
     if not kinds:
-        st.info(f"No class has {latents.FEWEST} products, too few to learn from.", icon=":material/info:")
+        st.info(f"No class has {FEWEST} products, too few to learn from.", icon=":material/info:")
         return
     st.session_state.setdefault(SERIES, 1)
     with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
@@ -101,9 +104,9 @@ def new_designs(catalogue, size: int) -> None:
             help="The same number draws the same designs again.",
         )
         st.button("Draw others", icon=":material/refresh:", on_click=next_one, args=(SERIES,))
-    sketches = drawing.designs(catalogue.name, label, DESIGNS, NEAREST, variety, int(series))
+    sketches = vae_cache.designs(catalogue.name, label, DESIGNS, NEAREST, variety, int(series))
     st.caption(
-        f"Learned from {drawing.learned_from(catalogue.name, label):,} {plain(label)}: their mean, and how "
+        f"Learned from {vae_cache.learned_from(catalogue.name, label):,} {plain(label)}: their mean, and how "
         "they differ from it."
     )
     cells = st.grid(min_column_width=280, gap="medium", border=True)
@@ -116,7 +119,7 @@ def new_designs(catalogue, size: int) -> None:
             with st.container(horizontal=True, gap="small"):
                 for product_id, score in zip(sketch.near.ids, sketch.near.scores, strict=True):
                     with st.container(width=THUMBNAIL_WIDTH):
-                        strip.card(product_id, catalogue, f"score {score:.3f}")
+                        product_strip.card(product_id, catalogue, f"score {score:.3f}")
 
 
 def turn_about(catalogue, size: int) -> None:
@@ -124,9 +127,9 @@ def turn_about(catalogue, size: int) -> None:
         f"A few sliders for {size} numbers: along these directions the products differ most. "
         "Each end is named by what stands out there."
     )
-    chosen = strip.choose("Start from", catalogue, "turn-from", two_to_start_with(catalogue)[0])
+    chosen = product_strip.choose("Start from", catalogue, "turn-from", two_to_start_with(catalogue)[0])
     label = ask_whose_directions(catalogue, chosen)
-    along = drawing.directions(catalogue.name, label, DIRECTIONS)
+    along = vae_cache.directions(catalogue.name, label, DIRECTIONS)
     shown, sliders = st.columns([2, 3], gap="large")
     with sliders:
         turn = st.session_state.get(TURN, 0)
@@ -144,22 +147,24 @@ def turn_about(catalogue, size: int) -> None:
             for number, direction in enumerate(along, start=1)
         ]
         st.button("Back to the start", on_click=next_one, args=(TURN,))
-    sketch = drawing.turned(catalogue.name, chosen, label, tuple(amounts), 2 * NEAREST)
+    sketch = vae_cache.turned(catalogue.name, chosen, label, tuple(amounts), 2 * NEAREST)
     with shown, st.container(horizontal=True, gap="small"):
         with st.container(width=PICTURE_WIDTH):
-            strip.card(chosen, catalogue, "Start")
+            product_strip.card(chosen, catalogue, "Start")
         with st.container(width=PICTURE_WIDTH):
             st.caption("Drawn")
             show(sketch.picture, "What the VAE draws of the numbers turned about")
             search_with(sketch, f"{chosen} turned about", "turned-drawn")
     st.markdown("**The real products nearest to it**")
-    strip.shown(sketch.near.ids, catalogue, "turned", [f"score {score:.3f}" for score in sketch.near.scores])
+    product_strip.shown(
+        sketch.near.ids, catalogue, "turned", [f"score {score:.3f}" for score in sketch.near.scores]
+    )
 
 
 def ask_whose_directions(catalogue, product_id: str) -> str | None:
     """Ask whether a design is turned about among its own kind; None is among all products."""
     label = catalogue.products["articleType"].iloc[catalogue.row(product_id)]
-    if label not in latents.classes_to_learn(catalogue.products):
+    if label not in classes_to_learn(catalogue.products):
         return None
     among = st.segmented_control(
         "Directions in which … differ",
@@ -177,16 +182,16 @@ def redraw(catalogue, size: int) -> None:
         "What the VAE keeps of a picture, and what it lets go. It keeps cut and colour; prints and seams are "
         f"finer than its {size} numbers can say."
     )
-    given = st.file_uploader("A picture of yours", list(images.EXTENSIONS), key="studio-photo")
+    given = st.file_uploader("A picture of yours", list(EXTENSIONS), key="studio-photo")
     query: state.Query
     if given is None:
         query = state.Product(
-            strip.choose("Or a product", catalogue, "redraw-product", two_to_start_with(catalogue)[0])
+            product_strip.choose("Or a product", catalogue, "redraw-product", two_to_start_with(catalogue)[0])
         )
     else:
         query = state.Photo(given.name, given.getvalue())
     try:
-        redrawn = drawing.redrawn(catalogue.name, query)
+        redrawn = vae_cache.redrawn(catalogue.name, query)
     except ImageError as error:
         st.error(sentence(error), icon=":material/error:")
         return
@@ -211,12 +216,12 @@ ROOMS = {
 
 
 def show(picture, alt: str) -> None:
-    st.image(resources.shown(picture), width="stretch", alt=alt)
+    st.image(cache.shown(picture), width="stretch", alt=alt)
 
 
 def search_with(sketch: Sketch, name: str, key: str) -> None:
     """Lead on to the Search page, with a drawing as if it were a photo."""
-    photo = state.Photo(f"{name}.jpg", images.encode_jpeg(sketch.picture, 95))
+    photo = state.Photo(f"{name}.jpg", encode_jpeg(sketch.picture, 95))
     if st.button(
         "Search with it",
         key=key,
@@ -225,7 +230,7 @@ def search_with(sketch: Sketch, name: str, key: str) -> None:
         on_click=state.ask,
         args=(photo,),
     ):
-        strip.to_search()
+        product_strip.to_search()
 
 
 def two_to_start_with(catalogue) -> tuple[str, str]:
@@ -243,5 +248,5 @@ def next_one(counter: str) -> None:
     st.session_state[counter] = st.session_state.get(counter, 0) + 1
 
 
-frame.required()
+app_frame.required()
 main()

@@ -6,8 +6,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from core import artifacts, images
+from core.imaging.decode import encode_jpeg, fit
 from core.labels import LABELS
+from core.storage import artifacts
 
 COLOURS = {"Red": (200, 30, 40), "Navy Blue": (20, 30, 90), "Green": (30, 140, 60), "White": (235, 235, 230)}
 
@@ -22,7 +23,7 @@ class ToyModel:
         self.name = name
 
     def extract(self, pictures) -> np.ndarray:
-        grey = [images.fit(picture, 4, 4).mean(axis=2).ravel() - 127 for picture in pictures]
+        grey = [fit(picture, 4, 4).mean(axis=2).ravel() - 127 for picture in pictures]
         colour = [np.tile(picture.mean(axis=(0, 1)) - 127, 6)[:16] for picture in pictures]
         vectors = np.array(grey, np.float32).reshape(-1, 16) + 2 * np.array(colour, np.float32).reshape(
             -1, 16
@@ -88,8 +89,8 @@ def toy_catalogue(kept, toy_products) -> Path:
             (work / folder).mkdir()
         toy_products.to_csv(work / "products.csv", index=False)
         for product_id, picture in zip(toy_products["id"], pictures, strict=True):
-            (work / "images" / f"{product_id}.jpg").write_bytes(images.encode_jpeg(picture))
-        (work / "queries" / "red.jpg").write_bytes(images.encode_jpeg(garment(COLOURS["Red"], 16)))
+            (work / "images" / f"{product_id}.jpg").write_bytes(encode_jpeg(picture))
+        (work / "queries" / "red.jpg").write_bytes(encode_jpeg(garment(COLOURS["Red"], 16)))
         np.save(work / "embeddings" / "vgg16.npy", ToyModel().extract(pictures))
     return artifacts.catalogue_dir("demo")
 

@@ -5,7 +5,7 @@ import math
 from pathlib import Path
 
 from core.cli import verbs
-from core.models import MODEL_NAMES
+from core.models.names import MODEL_NAMES
 
 
 def parser() -> argparse.ArgumentParser:

@@ -8,11 +8,19 @@ from time import perf_counter
 from typing import Any
 
 from core import models
-from core.artifacts import artifacts_dir, check_name, iter_folders, read_manifest, verify_folder, write_report
 from core.cli.console import Bars, failed, plain, shown, to_json
 from core.cli.text import classify_text, evaluate_text, search_text
 from core.errors import ArtifactError, FashionSearchError, ImageError, ModelError
-from core.images import read_image
+from core.imaging.decode import read_image
+from core.models.names import MODEL_NAMES
+from core.storage.artifacts import (
+    artifacts_dir,
+    check_name,
+    iter_folders,
+    read_manifest,
+    verify_folder,
+    write_report,
+)
 
 CLASSIFIER = "vgg19"
 BATCH = 32
@@ -26,7 +34,7 @@ def train(chosen: argparse.Namespace, bars: Bars) -> int:
 
     options = Options(
         photos=chosen.photos,
-        models=tuple(dict.fromkeys(chosen.model or models.MODEL_NAMES)),
+        models=tuple(dict.fromkeys(chosen.model or MODEL_NAMES)),
         init=chosen.init,
         epochs=chosen.epochs,
         resume=chosen.resume,
@@ -40,7 +48,7 @@ def train(chosen: argparse.Namespace, bars: Bars) -> int:
 
 def index(chosen: argparse.Namespace, bars: Bars) -> int:
     """Make a catalogue."""
-    from core.indexing import index
+    from core.indexing.build import index
 
     report = index(chosen.data, chosen.name, chosen.extractor, not chosen.no_map, chosen.force, bars)
     _print_index(report, chosen)
@@ -61,12 +69,14 @@ def _print_index(report, chosen: argparse.Namespace) -> None:
 
 def search(chosen: argparse.Namespace, bars: Bars) -> int:
     """Find the products most like a picture."""
-    from core import engine, store
-    from core.extractors import load_extractor
-    from core.search import SearchOptions, matching_rows
+    from core.imaging.decode import QUERY_SIDE
+    from core.models.extractors import load_extractor
+    from core.retrieval.gallery import open_catalogue
+    from core.retrieval.ranking import SearchOptions, matching_rows
+    from core.retrieval.search import find_similar
 
     # What is quick to refuse comes before the models, which take seconds to load.
-    catalogue = store.open_catalogue(chosen.catalogue)
+    catalogue = open_catalogue(chosen.catalogue)
     catalogue.index(chosen.extractor)
     if stale := catalogue.stale(chosen.extractor):
         raise ArtifactError(stale)
@@ -74,11 +84,11 @@ def search(chosen: argparse.Namespace, bars: Bars) -> int:
     options = SearchOptions(top=chosen.top, threshold=chosen.threshold, filters=filters)
     matching_rows(catalogue.products, options)
     start = perf_counter()
-    image = read_image(Path(chosen.image), name=chosen.image, max_side=engine.QUERY_SIDE)
+    image = read_image(Path(chosen.image), name=chosen.image, max_side=QUERY_SIDE)
     decoded = 1000 * (perf_counter() - start)
     extractor = load_extractor(chosen.extractor)
     extractor.extract([image[:1, :1]])  # the first pass compiles the network, which is part of loading it
-    result = engine.find_similar(image, catalogue, extractor, _classifier_or_none(), options)
+    result = find_similar(image, catalogue, extractor, _classifier_or_none(), options)
     products = catalogue.products.set_index("id")
     document = {
         "query": chosen.image,
@@ -112,16 +122,17 @@ def _classifier_or_none():
 
 def classify(chosen: argparse.Namespace, bars: Bars) -> int:
     """Name the class of each picture that can be read."""
-    from core import engine
+    from core.imaging.decode import QUERY_SIDE
+    from core.models.prediction import predict_all
 
     classifier = models.load_model(chosen.model)
     step = bars("classifying", len(chosen.images))
     answers: list[dict[str, Any]] = []
     for start in range(0, len(chosen.images), BATCH):
         names = chosen.images[start : start + BATCH]
-        read = [_read_or_error(name, engine.QUERY_SIDE) for name in names]
+        read = [_read_or_error(name, QUERY_SIDE) for name in names]
         good = [image for image in read if not isinstance(image, ImageError)]
-        predictions = iter(engine.predict_all(good, classifier))
+        predictions = iter(predict_all(good, classifier))
         for name, image in zip(names, read, strict=True):
             answer: dict[str, Any] = {"image": name, "model": chosen.model}
             if isinstance(image, ImageError):
@@ -163,8 +174,8 @@ def render_demo(chosen: argparse.Namespace, bars: Bars) -> int:
     """Draw the demo catalogue, and index it in its place."""
     from core.demo import DEMO_SEED, DEMO_SIZE, render_catalogue
     from core.demo.scenes import sample_queries
-    from core.images import encode_jpeg
-    from core.indexing import index
+    from core.imaging.decode import encode_jpeg
+    from core.indexing.build import index
 
     def draw(folder: Path) -> None:
         folder.mkdir(parents=True, exist_ok=True)
@@ -232,16 +243,16 @@ def _n_files(folder: Path) -> int:
 
 def _problems(folder: Path) -> list[str]:
     """Say what differs from the manifest, and, where nothing does, what does not fit together."""
-    from core import store
+    from core.retrieval.gallery import MAPS, open_catalogue
 
     found = verify_folder(folder)
     if found or folder.parent.name != "catalogues":
         return found
     try:
-        catalogue = store.open_catalogue(folder.name)
+        catalogue = open_catalogue(folder.name)
         for extractor in catalogue.extractors:
             catalogue.index(extractor)
-            for kind in store.MAPS:
+            for kind in MAPS:
                 catalogue.map(extractor, kind)
             if stale := catalogue.stale(extractor):
                 log.warning("%s", stale)

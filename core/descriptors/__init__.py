@@ -6,8 +6,8 @@ weights: it is raised whenever the same picture would give other numbers, so tha
 
 from importlib import import_module
 
-from core.contracts import Extractor
 from core.errors import ModelError
+from core.protocols import Extractor
 
 DESCRIPTORS: tuple[str, ...] = ("colour", "texture", "shape")
 """Every handcrafted extractor, by the name of its module here; its class is called likewise."""

@@ -3,16 +3,17 @@
 Swain and Ballard, "Color indexing", International Journal of Computer Vision 7 (1991), counted a picture's
 colours in bins and compared the counts. Here the bins lie in CIE Lab, where equal steps look equal; each
 pixel is shared between the eight bins around it, so that a slightly other light moves a little weight rather
-than all of it; only the garment is counted (`core.foreground`), its middle most, since a person may wear it;
-and the counts are compared by their roots: the cosine of two rows is then the Bhattacharyya coefficient of
-the two histograms (Arandjelović and Zisserman, "Three things everyone should know", CVPR 2012, for SIFT).
+than all of it; only the garment is counted (`core.imaging.foreground`), its middle most, since a person may
+wear it; and the counts are compared by their roots: the cosine of two rows is then the Bhattacharyya
+coefficient of the two histograms (Arandjelović and Zisserman, "Three things everyone should know", CVPR 2012,
+for SIFT).
 """
 
 from collections.abc import Sequence
 
 import numpy as np
 
-from core.foreground import cut_out
+from core.imaging.foreground import cut_out
 
 # Lowest value, step and number of bins of L, a and b. Light varies more than hue does: its bins are wider.
 _AXES = ((10.0, 20.0, 5), (-66.0, 16.5, 9), (-66.0, 16.5, 9))
@@ -31,7 +32,7 @@ class Colour:
     dimension = int(np.prod(_COUNTS))
 
     def extract(self, images: Sequence[np.ndarray]) -> np.ndarray:
-        """Describe pictures; see `core.contracts.Extractor`."""
+        """Describe pictures; see `core.protocols.Extractor`."""
         rows = np.zeros((len(images), self.dimension), np.float32)
         for row, image in zip(rows, images, strict=True):
             cut = cut_out(image)

@@ -11,7 +11,8 @@ from collections.abc import Sequence
 import numpy as np
 from scipy import ndimage
 
-from core.foreground import cut_out, resize
+from core.imaging.decode import resize
+from core.imaging.foreground import cut_out
 
 HEIGHT, WIDTH = 64, 48
 CELL = 8
@@ -32,7 +33,7 @@ class Shape:
     dimension = (HEIGHT // CELL) * (WIDTH // CELL) * ORIENTATIONS
 
     def extract(self, images: Sequence[np.ndarray]) -> np.ndarray:
-        """Describe pictures; see `core.contracts.Extractor`."""
+        """Describe pictures; see `core.protocols.Extractor`."""
         rows = np.zeros((len(images), self.dimension), np.float32)
         for row, image in zip(rows, images, strict=True):
             row[:] = _unit(_oriented_gradients(_framed(image)))

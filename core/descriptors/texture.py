@@ -15,7 +15,8 @@ from collections.abc import Sequence
 import numpy as np
 from scipy import ndimage
 
-from core.foreground import cut_out, resize
+from core.imaging.decode import resize
+from core.imaging.foreground import cut_out
 
 SIDE = 80
 """Longest side of the garment, in pixels, at which its texture is looked at."""
@@ -64,7 +65,7 @@ class Texture:
     dimension = 2 * 10 * len(_RADII)
 
     def extract(self, images: Sequence[np.ndarray]) -> np.ndarray:
-        """Describe pictures; see `core.contracts.Extractor`."""
+        """Describe pictures; see `core.protocols.Extractor`."""
         rows = np.zeros((len(images), self.dimension), np.float32)
         for row, image in zip(rows, images, strict=True):
             grey, cloth = _cloth(image)

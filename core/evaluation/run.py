@@ -7,10 +7,10 @@ from pathlib import Path
 
 import numpy as np
 
-from core.catalogue import Catalogue, read_catalogue
-from core.contracts import Bar
+from core.catalogue.kaggle import Catalogue, read_catalogue
+from core.catalogue.photographs import find_photographs
+from core.catalogue.split import RULE, part_of
 from core.descriptors import DESCRIPTORS
-from core.engine import QUERY_SIDE
 from core.errors import TrainingError
 from core.evaluation.metrics import (
     accuracy,
@@ -22,13 +22,12 @@ from core.evaluation.metrics import (
     reliability_bins,
 )
 from core.evaluation.retrieval import evaluate_baselines, evaluate_photo_retrieval, evaluate_retrieval
-from core.extractors import EXTRACTORS, load_extractor
-from core.images import read_image
+from core.imaging.decode import QUERY_SIDE, read_image
 from core.labels import LABELS, PHOTO_LABELS
 from core.models import available_models, load_model
-from core.photographs import find_photographs
-from core.split import RULE, part_of
-from core.store import StoredCatalogue, open_catalogue
+from core.models.extractors import EXTRACTORS, load_extractor
+from core.protocols import Bar
+from core.retrieval.gallery import StoredCatalogue, open_catalogue
 
 # So high, since learned embeddings are drawn to names: products of one kind and colour score 0.99 too.
 NEAR_DUPLICATE = 0.9995

@@ -3,16 +3,9 @@
 Nothing here imports Keras until a model is loaded.
 """
 
-from core.artifacts import model_dir, read_manifest
 from core.errors import ModelError
-
-MODEL_NAMES: tuple[str, ...] = ("vgg16", "vgg19", "vae", "rgb")
-"""Every model, each of which classifies."""
-
-EXTRACTORS: tuple[str, ...] = ("vgg16", "vae")
-"""Those that extract too."""
-
-WEIGHTS = "model.weights.h5"
+from core.models.names import MODEL_NAMES
+from core.storage.artifacts import model_dir, read_manifest
 
 
 def available_models() -> tuple[str, ...]:

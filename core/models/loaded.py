@@ -7,15 +7,15 @@ from collections.abc import Sequence
 import keras
 import numpy as np
 
-from core.artifacts import check_folder, model_dir, read_json
 from core.errors import ModelError
-from core.images import fit_many
+from core.imaging.decode import fit_many
 from core.labels import LABELS
-from core.models import EXTRACTORS, WEIGHTS
 from core.models.layers import KeptInHalf
+from core.models.names import LEARNED_EXTRACTORS, WEIGHTS
 from core.models.rgb import build_rgb
 from core.models.vae import build_vae
 from core.models.vgg import build_vgg
+from core.storage.artifacts import check_folder, model_dir, read_json
 
 # Each from how many article types and base colours its card says that it knows.
 BUILDERS = {
@@ -64,7 +64,9 @@ class LoadedModel:
         self.card = read_json(folder / "card.json")
         self.weights_sha256: str = manifest["files"][WEIGHTS]["sha256"]
         self._network = _load(name, tuple(self.card["names"]), folder / WEIGHTS)
-        self.dimension = int(self._network.output["embedding"].shape[-1]) if name in EXTRACTORS else None
+        self.dimension = (
+            int(self._network.output["embedding"].shape[-1]) if name in LEARNED_EXTRACTORS else None
+        )
         self._judge = _compiled(self._network, ("label", "known"))
         self._embed = _compiled(self._network, ("embedding",)) if self.dimension else None
         self._lock = threading.Lock()
@@ -94,7 +96,7 @@ class LoadedModel:
         """
         if self.dimension is None:
             raise ModelError(
-                f"{self.name} classifies and does not extract; expected {' or '.join(EXTRACTORS)}"
+                f"{self.name} classifies and does not extract; expected {' or '.join(LEARNED_EXTRACTORS)}"
             )
         rows = self._run(self._embed, ("embedding",), images)["embedding"]
         return rows / np.linalg.norm(rows, axis=1, keepdims=True)

@@ -6,10 +6,11 @@ from pathlib import Path
 
 import numpy as np
 
-from core.catalogue import Catalogue
-from core.contracts import Bar
+from core.catalogue.kaggle import Catalogue
 from core.errors import TrainingError
-from core.images import fit_many
+from core.imaging.decode import fit_many
+from core.protocols import Bar
+from core.training.augment import Views
 from core.training.loop import Mixture, Schedule
 from core.training.sources import (
     Source,
@@ -19,7 +20,6 @@ from core.training.sources import (
     read_photographs,
     read_products,
 )
-from core.training.views import Views
 
 RENDERS_SEED = 4242
 GALLERY = 8000
@@ -50,7 +50,7 @@ class Data:
     def pictures(self, height: int, width: int) -> Iterable[tuple[str, np.ndarray, np.ndarray]]:
         """Give pictures of the classes to measure on: a part of the training's, then the validation's."""
         first = self.training[0][0]
-        sample = first.take(spread(len(first), 1000))
+        sample = first.take(spread_evenly(len(first), 1000))
         for name, source in (("train", sample), *zip(("shop", "photo"), self.validation, strict=False)):
             rows = np.flatnonzero(source.label >= 0)
             if len(rows):
@@ -111,10 +111,10 @@ def read_data(catalogue: Catalogue, photos: Path | None, renders: int, bar: Bar)
         step = bar("drawing garments", renders)
         renders = draw_renders(renders, RENDERS_SEED, vocabulary, lambda: step(1, None))
         training.append((renders, RENDERS_SHARE))
-    gallery = products["train"].take(spread(len(products["train"]), GALLERY))
+    gallery = products["train"].take(spread_evenly(len(products["train"]), GALLERY))
     return Data(vocabulary, training, validation, gallery)
 
 
-def spread(n: int, wanted: int) -> np.ndarray:
+def spread_evenly(n: int, wanted: int) -> np.ndarray:
     """Return about `wanted` rows of `n`, evenly apart."""
     return np.unique(np.linspace(0, n - 1, min(n, wanted)).astype(int))

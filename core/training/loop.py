@@ -20,9 +20,9 @@ import numpy as np
 from core.errors import TrainingError
 from core.evaluation.metrics import log_loss
 from core.labels import LABELS
+from core.training.augment import Views
 from core.training.objective import answers_of, compile_learner
 from core.training.sources import Source, Vocabulary
-from core.training.views import Views
 
 HISTORY_COLUMNS = (
     "epoch",

@@ -7,7 +7,6 @@ from pathlib import Path
 import keras
 import numpy as np
 
-from core.artifacts import sha256
 from core.errors import TrainingError
 from core.models.rgb import build_rgb
 from core.models.vae import build_vae
@@ -19,6 +18,7 @@ from core.models.vgg import (
     load_convolutions,
     unfold_batch_norm,
 )
+from core.storage.artifacts import sha256
 from core.training.loop import Schedule
 from core.training.teacher import build_teacher
 from core.training.teacher import load_imagenet as load_teacher

@@ -12,12 +12,12 @@ from pathlib import Path
 
 import numpy as np
 
-from core.catalogue import Catalogue
+from core.catalogue.kaggle import Catalogue
+from core.catalogue.photographs import find_photographs
+from core.catalogue.split import part_of, photo_part_of
 from core.demo import draw_garment_rgba, plan_catalogue
-from core.images import fit, read_image
+from core.imaging.decode import fit, read_image
 from core.labels import LABELS, PHOTO_LABELS
-from core.photographs import find_photographs
-from core.split import part_of, photo_part_of
 
 HEIGHT, WIDTH = 160, 120
 PRODUCT_HEIGHT, PRODUCT_WIDTH = 80, 60

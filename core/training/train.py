@@ -9,13 +9,12 @@ from pathlib import Path
 import keras
 import numpy as np
 
-from core.artifacts import artifacts_dir, model_dir
-from core.catalogue import read_catalogue
-from core.contracts import Bar
+from core.catalogue.kaggle import read_catalogue
 from core.errors import ArtifactError, TrainingError
-from core.models import EXTRACTORS, WEIGHTS
-from core.training.bank import Bank, Batches, open_bank, seen_through
-from core.training.data import Data, read_data, spread
+from core.models.names import LEARNED_EXTRACTORS, WEIGHTS
+from core.protocols import Bar
+from core.storage.artifacts import artifacts_dir, model_dir
+from core.training.data import Data, read_data, spread_evenly
 from core.training.finish import Lesson, finish
 from core.training.loop import Checkpoint, Schedule, fit
 from core.training.objective import build_learner, hand_over_names
@@ -32,6 +31,7 @@ from core.training.recipes import (
 )
 from core.training.sources import HEIGHT, WIDTH
 from core.training.teacher import has_packages
+from core.training.view_bank import Bank, Batches, open_bank, seen_through
 
 RENDERS = 1500
 RANDOM_VIEWS, BANK_SEED = 94_000, 20162
@@ -130,7 +130,7 @@ class School:
 
     def sample(self) -> np.ndarray:
         """Return some views, float32 (n, 80, 60, 3), of the kinds and in the proportions that are shown."""
-        return self.bank.views[spread(len(self.bank), SAMPLE)].astype(np.float32)
+        return self.bank.views[spread_evenly(len(self.bank), SAMPLE)].astype(np.float32)
 
     def teach(
         self,
@@ -174,7 +174,7 @@ class School:
             shift=2 if recipe.plain_only else 0,
         )
         history = _learn(stretch, learner, network, shown, self.data, self.bar, self.resume, before)
-        if recipe.name in EXTRACTORS:
+        if recipe.name in LEARNED_EXTRACTORS:
             hand_over_names(learner, network)
         return history
 

@@ -8,10 +8,12 @@ import types
 import numpy as np
 import pytest
 
-from core import artifacts, cli, models
+from core import cli, models
 from core.errors import ArtifactError, TrainingError
-from core.images import encode_jpeg
+from core.imaging.decode import encode_jpeg
 from core.labels import LABELS
+from core.models.names import MODEL_NAMES
+from core.storage import artifacts
 
 
 @pytest.fixture
@@ -134,7 +136,9 @@ def test_a_search_that_cannot_be_done_says_why_before_a_model_is_loaded(command,
 
 
 def test_stale_embeddings_are_not_searched(command, photo, toy_models, monkeypatch):
-    monkeypatch.setattr("core.store.StoredCatalogue.stale", lambda self, name: f"{name} is stale; do this")
+    monkeypatch.setattr(
+        "core.retrieval.gallery.StoredCatalogue.stale", lambda self, name: f"{name} is stale; do this"
+    )
     failed(command("search", photo), "vgg16 is stale; do this")
 
 
@@ -276,7 +280,7 @@ def test_train_hands_its_options_on(command, kept, tmp_path, trained):
         "force": False,
         "teacher": False,
     }
-    assert second["models"] == models.MODEL_NAMES
+    assert second["models"] == MODEL_NAMES
     assert (second["init"], second["resume"], second["force"]) == ("imagenet", True, True)
     assert (second["photos"], second["teacher"]) == (tmp_path, None)
 
@@ -454,7 +458,7 @@ def test_whatever_happens_there_is_one_line_and_no_traceback(
     def fails(*given, **more):
         raise error
 
-    monkeypatch.setattr("core.engine.find_similar", fails)
+    monkeypatch.setattr("core.retrieval.search.find_similar", fails)
     failed(command("search", photo, "--json"), said)
     if isinstance(error, ZeroDivisionError):
         with pytest.raises(ZeroDivisionError):

@@ -9,7 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from core import artifacts, store
+from core.retrieval.gallery import list_catalogues
+from core.storage import artifacts
 
 ROOT = Path(__file__).parents[2]
 
@@ -68,7 +69,7 @@ conftest.ToyModel.extract = stuck
     running.communicate()
     assert {p: p.read_bytes() for p in sorted(toy_catalogue.rglob("*")) if p.is_file()} == before
     assert artifacts.verify_folder(toy_catalogue) == []
-    assert store.list_catalogues() == ["demo"]
+    assert list_catalogues() == ["demo"]
     again = start("index", shop, "--name", "demo", "--extractor", "vgg16", "--force", "--no-map")
     again.communicate()
     assert again.returncode == 0

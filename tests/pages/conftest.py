@@ -16,7 +16,7 @@ def app(kept, monkeypatch):
     monkeypatch.chdir(ROOT)
     # In a run of all tests, those of the networks have loaded it when they were collected.
     loaded_before = "tensorflow" in sys.modules
-    monkeypatch.setattr("pages._shared.resources.warm_up", lambda name, extractor: None)
+    monkeypatch.setattr("pages._shared.session.cache.warm_up", lambda name, extractor: None)
     yield lambda: AppTest.from_file(str(ROOT / "app.py"), default_timeout=30)
     st.cache_resource.clear()
     st.cache_data.clear()

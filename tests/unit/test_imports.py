@@ -58,7 +58,7 @@ def tops(names: set[str]) -> set[str]:
 
 
 def test_modules_are_found():
-    assert {"core.errors", "core.artifacts", "core.labels"} <= set(CORE)
+    assert {"core.errors", "core.storage.artifacts", "core.labels"} <= set(CORE)
 
 
 @pytest.mark.parametrize("name", CORE)
@@ -71,11 +71,13 @@ def test_what_serves_loads_neither_training_nor_evaluation(name):
     assert not [used for used in imports(name) if within(used, *NOT_SERVING)]
 
 
-@pytest.mark.parametrize("name", [name for name in CORE if within(name, "core.index")])
+@pytest.mark.parametrize("name", [name for name in CORE if within(name, "core.retrieval.index")])
 def test_the_index_knows_neither_networks_nor_pictures(name):
     assert not tops(imports(name)) & (HEAVY | {"PIL", "pandas"})
     assert not [
-        used for used in imports(name) if within(used, "core.images", "core.models", "core.catalogue")
+        used
+        for used in imports(name)
+        if within(used, "core.imaging.decode", "core.models", "core.catalogue.kaggle")
     ]
 
 
@@ -111,7 +113,7 @@ def test_only_one_module_opens_pictures():
         if isinstance(node, ast.Attribute) and ast.unparse(node) == "Image.open"
     }
     # The demo's renderer opens only the JPEG that it has just made, to photograph its own drawing.
-    assert {name for name in openers if not within(name, "core.demo")} == {"core.images"}
+    assert {name for name in openers if not within(name, "core.demo")} == {"core.imaging.decode"}
 
 
 def test_no_module_of_core_needs_one_that_needs_it():
@@ -141,6 +143,6 @@ def test_serving_starts_without_networks_or_user_interface():
 
 def test_pages_open_without_what_only_a_search_needs():
     used = sorted({used for name in PAGES for used in imports(name, when_loaded=True) if used in FILES})
-    assert {"pages._shared.resources", "core.store"} <= set(used)
+    assert {"pages._shared.session.cache", "core.retrieval.gallery"} <= set(used)
     # Of scikit-learn alone, a fresh server's first visitor would wait most of a second.
     assert not loaded_with(used) & (HEAVY | {"sklearn"})

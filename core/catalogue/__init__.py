@@ -1,0 +1,1 @@
+"""Catalogues as they come: tables, folders of pictures, splits."""

@@ -1,0 +1,1 @@
+"""Why a picture got its class, and a hit its score."""

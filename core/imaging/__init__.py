@@ -1,0 +1,1 @@
+"""Pictures: decoding, colour, foreground, near-duplicates."""

@@ -1,0 +1,430 @@
+"""Bytes or a path to RGB `uint8`: the one place that opens a picture, for gallery and query alike.
+
+Pictures come from strangers. So what can be refused is refused before it costs anything: the size in bytes
+before decoding, the size in pixels from the header alone, and only the decoders named here are ever asked.
+Then: decode (a JPEG no larger than needed) → turn upright by EXIF → 16 bits scaled to 8, alpha laid on white,
+CMYK and palette to RGB. An animation answers with its first frame. Colour profiles are not applied.
+
+TIFF is left out on purpose: it brings dozens of old codecs and no phone or shop makes it.
+"""
+
+import io
+import threading
+import warnings
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+# Imported by name so that each is registered once, here: left to itself, Pillow looks for
+# WebP and AVIF only after a first failure, and then loads every decoder it has.
+from PIL import (
+    AvifImagePlugin,  # noqa: F401
+    BmpImagePlugin,  # noqa: F401
+    GifImagePlugin,  # noqa: F401
+    Image,
+    ImageOps,
+    JpegImagePlugin,  # noqa: F401
+    PngImagePlugin,  # noqa: F401
+    WebPImagePlugin,  # noqa: F401
+)
+
+from core.errors import ImageError
+
+FORMATS: tuple[str, ...] = ("JPEG", "PNG", "WEBP", "AVIF", "GIF", "HEIF", "BMP")
+"""What is read, by Pillow's names. Phones' two-picture JPEGs (MPO) come in as JPEG."""
+
+EXTENSIONS: tuple[str, ...] = ("jpg", "jpeg", "jfif", "png", "webp", "avif", "gif", "heic", "heif", "bmp")
+"""What files of these formats are called, for a file chooser. Reading goes by content, never by name."""
+
+MAX_BYTES: int = 32 * 1024 * 1024
+"""Largest file that is read: a 50-megapixel phone photograph fits."""
+
+MAX_PIXELS: int = 64_000_000
+"""Largest picture that is decoded: 50-megapixel phones fit; with alpha that is 256 MB for a moment."""
+
+WHITE: int = 255
+READABLE: str = "JPEG, PNG, WebP, AVIF, GIF, HEIC or BMP"
+
+# Pillow warns of broken EXIF, which is passed over here, and of large pictures, which are refused here.
+warnings.filterwarnings("ignore", module=r"PIL\.")
+
+_PIXEL_LIMIT = f"expected at most {MAX_PIXELS // 1_000_000} million: shrink it and try again."
+
+# AVIF and HEIC share a container, and with it the first bytes.
+_BOXED = ("AVIF", "HEIF")
+_BOXLESS = tuple(kind for kind in FORMATS if kind not in _BOXED)
+
+_heif_lock = threading.Lock()
+_heif_registered = False
+
+_EXPORT = f"export it as {READABLE}"
+_WEB_PAGE = "is a web page, not a picture: save the picture itself, not the page that shows it"
+
+# How a file that is no picture begins, in lower case, and what to tell whoever sent it.
+_STRANGERS: tuple[tuple[bytes, str], ...] = (
+    (b"version https://git-lfs", "is a Git LFS pointer, not the picture: fetch it with `git lfs pull`"),
+    (b"<!doctype html", _WEB_PAGE),
+    (b"<html", _WEB_PAGE),
+    (b"<svg", f"is an SVG drawing, not a photograph: {_EXPORT}"),
+    (b"<?xml", f"is an XML file, not a picture: {_EXPORT}"),
+    (b"%pdf", f"is a PDF, not a picture: {_EXPORT}"),
+    (b"ii*\x00", f"is a TIFF or a camera's raw file, which is not read: {_EXPORT}"),
+    (b"mm\x00*", f"is a TIFF or a camera's raw file, which is not read: {_EXPORT}"),
+    (b"8bps", f"is a Photoshop file, which is not read: {_EXPORT}"),
+    (b"pk\x03\x04", "is a ZIP archive, not a picture: unpack it and give one of its pictures"),
+)
+
+
+@dataclass(frozen=True)
+class ImageInfo:
+    """What a picture's header says, without decoding it.
+
+    Attributes
+    ----------
+    format : str
+        One of `FORMATS`.
+    width, height : int
+        Size in pixels, standing upright (EXIF orientation taken into account).
+    n_bytes : int
+        Size of the file.
+    """
+
+    format: str
+    width: int
+    height: int
+    n_bytes: int
+
+
+def read_image(source: Path | bytes, *, name: str = "", max_side: int | None = None) -> np.ndarray:
+    """Read a picture, upright, as RGB.
+
+    Parameters
+    ----------
+    source : Path or bytes
+        The file, or what is in it.
+    name : str
+        What to call the picture in an error; a path's own file name where left out.
+    max_side : int or None
+        Longest side wanted, in pixels. A larger picture is shrunk to it, shape kept; a smaller one stays
+        as it is. A large JPEG is decoded at 1/2, 1/4 or 1/8 of its size, which is several times faster.
+
+    Returns
+    -------
+    ndarray of uint8, shape (height, width, 3)
+        RGB, writable and contiguous.
+
+    Raises
+    ------
+    ImageError
+        The file is missing, empty, too large, damaged, or not a picture of one of `FORMATS`.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> read_image(encode_jpeg(np.full((8, 6, 3), 255, np.uint8))).shape
+    (8, 6, 3)
+    """
+    if max_side is not None and max_side < 1:
+        raise ImageError(f"max_side is {max_side}, expected at least 1: leave it out for the full size.")
+    data, name = _read_bytes(source, name)
+    image = _open(data, name)
+    try:
+        if max_side is not None and image.format in ("JPEG", "MPO") and max(image.size) > max_side:
+            scale = 2 * max_side / max(image.size)  # twice what is wanted, so that the resampling has room
+            image.draft(None, (max(1, int(image.width * scale)), max(1, int(image.height * scale))))
+        image.load()
+        image = _upright(image)
+        image = _to_rgb_or_rgba(image)
+        if max_side is not None:
+            image.thumbnail((max_side, max_side), Image.Resampling.BICUBIC, reducing_gap=2.0)
+        return np.array(_on_white(image))
+    except Exception as error:  # on hostile bytes a decoder raises nearly anything
+        raise _damaged(image, name, error) from error
+
+
+def read_info(source: Path | bytes, *, name: str = "") -> ImageInfo:
+    """Read format and size from a picture's header, by the same limits as `read_image`.
+
+    Parameters
+    ----------
+    source : Path or bytes
+        The file, or what is in it.
+    name : str
+        What to call the picture in an error; a path's own file name where left out.
+
+    Returns
+    -------
+    ImageInfo
+
+    Raises
+    ------
+    ImageError
+        The file is missing, empty, too large, or not a picture of one of `FORMATS`.
+    """
+    data, name = _read_bytes(source, name)
+    image = _open(data, name)
+    width, height = image.size
+    if _orientation(image) >= 5:  # the four orientations that lie on their side
+        width, height = height, width
+    return ImageInfo("JPEG" if image.format == "MPO" else str(image.format), width, height, len(data))
+
+
+def fit(image: np.ndarray, height: int, width: int) -> np.ndarray:
+    """Fit a whole picture into a frame, shape kept, centred on white.
+
+    Parameters
+    ----------
+    image : ndarray of uint8, shape (h, w, 3)
+    height, width : int
+        The frame, in pixels.
+
+    Returns
+    -------
+    ndarray of uint8, shape (height, width, 3)
+        Resampled by an antialiased bicubic filter; a picture that has the frame's size already comes back
+        as a copy, pixel for pixel. The thin side of an extreme shape keeps at least one pixel.
+
+    Raises
+    ------
+    ImageError
+        The array is no RGB `uint8` picture, or the frame is smaller than a pixel.
+    """
+    return fit_many([image], height, width)[0]
+
+
+def fit_many(images: Iterable[np.ndarray], height: int, width: int) -> np.ndarray:
+    """Fit pictures of any sizes into one batch, each as `fit` does.
+
+    Parameters
+    ----------
+    images : iterable of ndarray of uint8, shape (h, w, 3)
+    height, width : int
+        The frame, in pixels.
+
+    Returns
+    -------
+    ndarray of uint8, shape (n, height, width, 3)
+        One allocation, filled in place; n may be 0.
+
+    Raises
+    ------
+    ImageError
+        As `fit`.
+    """
+    images = list(images)
+    if height < 1 or width < 1:
+        raise ImageError(f"The frame is {height} by {width} pixels, expected at least 1 by 1.")
+    batch = np.empty((len(images), height, width, 3), np.uint8)
+    for frame, image in zip(batch, images, strict=True):
+        _fit_into(frame, image)
+    return batch
+
+
+def encode_jpeg(image: np.ndarray, quality: int = 90) -> bytes:
+    """Encode a picture as JPEG.
+
+    Parameters
+    ----------
+    image : ndarray of uint8, shape (h, w, 3)
+    quality : int
+        From 1 to 95, as libjpeg counts it.
+
+    Returns
+    -------
+    bytes
+
+    Raises
+    ------
+    ImageError
+        The array is no RGB `uint8` picture, or a side is longer than JPEG's 65,535 pixels.
+    """
+    _check_rgb(image)
+    height, width = image.shape[:2]
+    if max(height, width) > 65_535:
+        raise ImageError(f"The picture is {width}×{height}, a JPEG has at most 65,535 a side: shrink it.")
+    buffer = io.BytesIO()
+    Image.fromarray(np.ascontiguousarray(image)).save(buffer, "JPEG", quality=quality)
+    return buffer.getvalue()
+
+
+def _read_bytes(source: Path | bytes, name: str) -> tuple[bytes, str]:
+    """Read the file's content, never more than `MAX_BYTES`, and give the name to use in errors."""
+    if isinstance(source, bytes | bytearray | memoryview):
+        data, name = bytes(source), name or "The picture"
+    else:
+        path = Path(source)
+        name = name or path.name or str(path)
+        if not path.is_file():
+            found = "a folder" if path.is_dir() else "not there"
+            raise ImageError(f"{name} is {found}, expected a picture: check the path.")
+        try:
+            with path.open("rb") as file:
+                data = file.read(MAX_BYTES + 1)  # one more than allowed tells a longer file
+        except OSError as error:
+            reason = error.strerror or type(error).__name__
+            raise ImageError(f"{name} cannot be opened ({reason}): check its permissions.") from error
+    if not data:
+        raise ImageError(f"{name} is empty, expected a picture: copy or download it again.")
+    if len(data) > MAX_BYTES:
+        limit = f"{MAX_BYTES // 2**20} MB"
+        raise ImageError(f"{name} is larger than the {limit} that are read: save it smaller, as a JPEG.")
+    return data, name
+
+
+def _open(data: bytes, name: str) -> Image.Image:
+    """Open by content, decode nothing, and hold the header against the limits."""
+    formats = _BOXLESS
+    if data[4:8] == b"ftyp":
+        _register_heif(name)
+        formats = _BOXED
+    try:
+        image = Image.open(io.BytesIO(data), formats=formats)
+    except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
+        raise ImageError(f"{name} has too many pixels, {_PIXEL_LIMIT}") from error
+    except Exception as error:  # UnidentifiedImageError, and whatever a header can make a parser raise
+        raise ImageError(f"{name} {_what_it_is(data)}.") from error
+    width, height = image.size
+    if width < 1 or height < 1:
+        raise ImageError(f"{name} is {width}×{height} pixels, expected at least 1×1: save it again.")
+    if width * height > MAX_PIXELS:
+        raise ImageError(f"{name} is {width}×{height} pixels, {_PIXEL_LIMIT}")
+    return image
+
+
+def _register_heif(name: str) -> None:
+    """Teach Pillow HEIC on the first such file, so that nobody else pays for loading libheif."""
+    global _heif_registered
+    with _heif_lock:
+        if _heif_registered:
+            return
+        try:
+            import pillow_heif
+        except ImportError as error:
+            raise ImageError(
+                f"{name} looks like HEIC, which needs the package pillow-heif: install it, or save as JPEG."
+            ) from error
+        pillow_heif.register_heif_opener()
+        _heif_registered = True
+
+
+def _what_it_is(data: bytes) -> str:
+    """Say what bytes are that no decoder knew, and how to mend it."""
+    head = data[:1024].removeprefix(b"\xef\xbb\xbf").lstrip().lower()
+    for start, sentence in _STRANGERS:
+        if head.startswith(start):
+            return sentence
+    if b"<html" in head or b"<head" in head:
+        return _WEB_PAGE
+    if data[4:8] == b"ftyp" and data[8:12] in (b"qt  ", b"isom", b"mp41", b"mp42", b"M4V ", b"3gp4"):
+        return "is a video, not a picture: give one picture of it"
+    if data.startswith((b"\xff\xd8", b"\x89PNG", b"GIF8", b"RIFF", b"BM")) or data[4:8] == b"ftyp":
+        return "is damaged or breaks off within its header: copy, download or export it again"
+    return f"is not a picture that is read: expected {READABLE}; save it as one of these"
+
+
+def _damaged(image: Image.Image, name: str, error: Exception) -> ImageError:
+    if isinstance(error, MemoryError):
+        size = f"{image.width}×{image.height}"
+        return ImageError(f"{name} is {size} pixels, more than the free memory holds: shrink it.")
+    kind = "HEIC" if image.format == "HEIF" else (image.format or "picture")
+    return ImageError(
+        f"{name} is damaged or incomplete, expected a whole {kind} file: copy, download or export it again."
+    )
+
+
+def _orientation(image: Image.Image) -> int:
+    """EXIF orientation, 1 to 8; 1 where the EXIF is broken, since the pixels may be fine all the same."""
+    try:
+        value = int(image.getexif().get(0x0112, 1))
+    except Exception:
+        return 1
+    return value if 1 <= value <= 8 else 1
+
+
+def _upright(image: Image.Image) -> Image.Image:
+    """Turn by EXIF; a picture whose EXIF cannot be read stays as it is."""
+    if _orientation(image) == 1:
+        return image
+    try:
+        return ImageOps.exif_transpose(image)
+    except (MemoryError, OSError):
+        raise
+    except Exception:
+        return image
+
+
+def _to_rgb_or_rgba(image: Image.Image) -> Image.Image:
+    """Bring any of Pillow's modes to RGB, or to RGBA where something shows through."""
+    if image.mode in ("RGB", "RGBA") and not (image.mode == "RGB" and "transparency" in image.info):
+        return image
+    if image.mode == "I" or image.mode == "F" or image.mode.startswith("I;16"):
+        return _scaled_to_8_bits(image)
+    if image.mode == "La":
+        image = image.convert("LA")
+    return image.convert("RGBA" if image.has_transparency_data or image.mode == "RGBa" else "RGB")
+
+
+def _scaled_to_8_bits(image: Image.Image) -> Image.Image:
+    """Scale greyscale of 16 or 32 bits, which Pillow's own conversion would clip to white."""
+    values = np.asarray(image).astype(np.float32)
+    values = np.nan_to_num(values, nan=0.0, posinf=0.0, neginf=0.0)
+    low, high = float(values.min()), float(values.max())
+    if image.mode.startswith("I;16"):
+        low, high = 0.0, 65_535.0
+    elif low >= 0:  # 32 bits name no white: the smallest of the usual ones that holds every value
+        whites = (1.0, 255.0, 65_535.0) if image.mode == "F" else (255.0, 65_535.0)
+        low, high = 0.0, next((white for white in whites if high <= white), high)
+    grey = np.rint((values - low) * (255.0 / max(high - low, 1e-12))).astype(np.uint8)
+    scaled = Image.fromarray(grey).convert("RGB")
+    see_through = image.info.get("transparency")
+    if isinstance(see_through, int):
+        scaled.putalpha(Image.fromarray(np.where(values == see_through, 0, 255).astype(np.uint8)))
+    return scaled
+
+
+def _on_white(image: Image.Image) -> Image.Image:
+    if image.mode == "RGB":
+        return image
+    white = Image.new("RGB", image.size, (WHITE, WHITE, WHITE))
+    white.paste(image, mask=image.getchannel("A"))
+    return white
+
+
+def _fit_into(frame: np.ndarray, image: np.ndarray) -> None:
+    """Write `image`, fitted, over the whole of `frame`."""
+    _check_rgb(image)
+    if image.shape == frame.shape:
+        frame[:] = image
+        return
+    height, width = frame.shape[:2]
+    scale = min(height / image.shape[0], width / image.shape[1])
+    inner_height = min(height, max(1, round(image.shape[0] * scale)))
+    inner_width = min(width, max(1, round(image.shape[1] * scale)))
+    resized = Image.fromarray(np.ascontiguousarray(image)).resize(
+        (inner_width, inner_height), Image.Resampling.BICUBIC, reducing_gap=3.0
+    )
+    top, left = (height - inner_height) // 2, (width - inner_width) // 2
+    if (inner_height, inner_width) != (height, width):
+        frame[:] = WHITE
+    frame[top : top + inner_height, left : left + inner_width] = np.asarray(resized)
+
+
+def _check_rgb(image: np.ndarray) -> None:
+    shaped = isinstance(image, np.ndarray) and image.ndim == 3 and image.shape[2] == 3
+    if not shaped or image.dtype != np.uint8 or image.size == 0:
+        given = f"{image.dtype} {image.shape}" if isinstance(image, np.ndarray) else type(image).__name__
+        raise ImageError(f"The picture is {given}, expected uint8 (height, width, 3): use read_image.")
+
+
+QUERY_SIDE = 720
+"""Longest side that a query is read at, in pixels: more than any model takes."""
+
+
+def resize(image: np.ndarray, height: int, width: int) -> np.ndarray:
+    """Resample a uint8 picture (h, w, 3) or (h, w) to exactly this size, antialiased."""
+    if image.shape[:2] == (height, width):
+        return image
+    image = Image.fromarray(np.ascontiguousarray(image))
+    return np.asarray(image.resize((width, height), Image.Resampling.BICUBIC, reducing_gap=2.0))

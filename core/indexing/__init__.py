@@ -1,0 +1,1 @@
+"""A folder of products made searchable."""

@@ -1,0 +1,1 @@
+"""The catalogue as a map: t-SNE, and where a query stands on it."""

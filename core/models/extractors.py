@@ -1,0 +1,75 @@
+"""What turns pictures into vectors, by name. Nothing here loads a network until one is asked for."""
+
+from core import models
+from core.descriptors import DESCRIPTORS, descriptor_version, load_descriptor
+from core.errors import ArtifactError, ModelError
+from core.models.names import LEARNED_EXTRACTORS, MODEL_NAMES, WEIGHTS
+from core.protocols import Extractor
+from core.storage.artifacts import model_dir, read_manifest
+
+EXTRACTORS: tuple[str, ...] = (*LEARNED_EXTRACTORS, *DESCRIPTORS)
+"""Every extractor: the learned ones, then the handcrafted ones, which need no training."""
+
+
+def available_extractors() -> tuple[str, ...]:
+    """Return the extractors that can be used now: the learned ones that are trained, and the handcrafted."""
+    trained = models.available_models()
+    return tuple(name for name in EXTRACTORS if name in trained or name in DESCRIPTORS)
+
+
+def load_extractor(name: str) -> Extractor:
+    """Load an extractor.
+
+    Parameters
+    ----------
+    name : str
+        As on the command line, such as ``vgg16``.
+
+    Returns
+    -------
+    Extractor
+        It may also classify.
+
+    Raises
+    ------
+    ModelError
+        If there is no such extractor.
+    ArtifactError
+        If its model is not trained, torn, changed, or newer than the code.
+    """
+    check_extractor(name)
+    if name in DESCRIPTORS:
+        return load_descriptor(name)
+    return models.load_model(name)
+
+
+def check_extractor(name: str) -> None:
+    """Refuse the name of what is no extractor, without loading anything.
+
+    Raises
+    ------
+    ModelError
+    """
+    if name in EXTRACTORS:
+        return
+    what = "classifies and does not extract" if name in MODEL_NAMES else "is no extractor"
+    raise ModelError(f"{name!r} {what}; expected one of {', '.join(EXTRACTORS)}")
+
+
+def weights_at_hand(name: str) -> str | None:
+    """Say what an extractor's vectors would be made by now, without loading it.
+
+    Returns
+    -------
+    str or None
+        The sha256 of its weights, or a handcrafted extractor's version. None where there is no such
+        extractor, or its model is not there or cannot be read: then loading it says what is wrong.
+    """
+    if name in DESCRIPTORS:
+        return descriptor_version(name)
+    if name not in LEARNED_EXTRACTORS:
+        return None
+    try:
+        return read_manifest(model_dir(name))["files"].get(WEIGHTS, {}).get("sha256")
+    except (ArtifactError, AttributeError):
+        return None

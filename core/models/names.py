@@ -1,0 +1,15 @@
+"""The names of the learned models, and the files that hold their weights."""
+
+MODEL_NAMES: tuple[str, ...] = ("vgg16", "vgg19", "vae", "rgb")
+"""Every model, each of which classifies."""
+
+
+LEARNED_EXTRACTORS: tuple[str, ...] = ("vgg16", "vae")
+"""Those that extract too."""
+
+
+WEIGHTS = "model.weights.h5"
+
+
+CLASSIFIER = "vgg19"
+"""The model that names a query's class."""

@@ -1,0 +1,80 @@
+"""The two roles a model can play, and what long work tells of itself.
+
+Whatever fits one of these shapes is interchangeable with the rest.
+"""
+
+from collections.abc import Callable, Sequence
+from typing import Protocol, runtime_checkable
+
+import numpy as np
+
+Bar = Callable[[str, int], Callable[[int, float | None], None]]
+"""Makes a progress bar: given what is being done and how much of it there is, returns what to call with how
+much more of it is done and, where something is learned, the loss."""
+
+
+@runtime_checkable
+class Extractor(Protocol):
+    """Turns pictures into vectors that lie close together where the pictures look alike.
+
+    The answer to a picture is the same every time, alone or in a batch, so that a search repeats.
+    """
+
+    @property
+    def name(self) -> str:
+        """What it is called in file names and on the command line, such as ``vgg16``."""
+
+    @property
+    def dimension(self) -> int:
+        """Length of its vectors."""
+
+    def extract(self, images: Sequence[np.ndarray]) -> np.ndarray:
+        """Describe pictures by vectors.
+
+        Parameters
+        ----------
+        images : sequence of uint8 arrays (height, width, 3)
+            RGB, of any size, each of its own; the extractor fits them itself.
+
+        Returns
+        -------
+        float32 array (n, dimension)
+            Row *i* belongs to picture *i*. Unit length, or zero where a picture holds nothing to describe.
+        """
+
+
+@runtime_checkable
+class Classifier(Protocol):
+    """Says which of its labels a picture shows."""
+
+    @property
+    def name(self) -> str:
+        """What it is called in file names and on the command line, such as ``vgg19``."""
+
+    @property
+    def labels(self) -> tuple[str, ...]:
+        """The classes, in the order of every probability row."""
+
+    def predict(self, images: Sequence[np.ndarray]) -> np.ndarray:
+        """Give each picture's probability of each label.
+
+        Parameters
+        ----------
+        images : sequence of uint8 arrays (height, width, 3)
+            RGB, of any size, each of its own; the classifier fits them itself.
+
+        Returns
+        -------
+        float32 array (n, len(labels))
+            Row *i* belongs to picture *i* and sums to 1.
+        """
+
+
+class JudgingClassifier(Protocol):
+    """A classifier that also says when a picture is none of its classes, in the same pass."""
+
+    name: str
+    labels: tuple[str, ...]
+
+    def classify(self, images: Sequence[np.ndarray]) -> tuple[np.ndarray, np.ndarray]:
+        """Give probabilities, float32 (n, len(labels)), and whether each picture is known, bool (n,)."""

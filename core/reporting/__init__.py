@@ -1,0 +1,1 @@
+"""Measured figures and model cards, read for the pages."""

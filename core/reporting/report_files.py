@@ -1,0 +1,69 @@
+"""The reports at hand, `artifacts/reports/NAME.json`, and the paper's figures to compare them with."""
+
+from dataclasses import dataclass
+
+from core.errors import ArtifactError
+from core.reporting.evaluation_report import Report
+from core.storage.artifacts import read_json, read_manifest, reports_dir, verify_folder
+
+COMMAND = "python -m core evaluate DATA --split test --photos DIR --catalogue NAME --report NAME"
+"""What writes a report with everything in it."""
+
+
+@dataclass(frozen=True)
+class Reference:
+    """A figure that others have published, on test data of their own."""
+
+    name: str
+    accuracy: float
+    loss: float
+
+
+PAPER: dict[str, Reference] = {
+    "vgg16": Reference("The paper's VGG16", 0.762, 0.863),
+    "vae": Reference("The paper's autoencoder", 0.856, 0.611),
+}
+"""What the paper that this project starts from reports for the model of each name."""
+
+
+def list_reports() -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Name the reports at hand.
+
+    Returns
+    -------
+    names : tuple of str
+        Those that are whole, by name.
+    problems : tuple of str
+        A sentence for each that is missing or changed, or for the folder where that cannot be read.
+    """
+    folder = reports_dir()
+    if not folder.is_dir():
+        return (), ()
+    problems = verify_folder(folder)
+    refused = {problem.partition(":")[0] for problem in problems}
+    try:
+        listed = read_manifest(folder)["files"]
+    except ArtifactError:
+        return (), tuple(problems)
+    whole = [name.removesuffix(".json") for name in listed if name.endswith(".json") and name not in refused]
+    return tuple(sorted(whole)), tuple(problems)
+
+
+def read_report(name: str) -> Report:
+    """Read one report.
+
+    Raises
+    ------
+    ArtifactError
+        If it is missing, changed, or no report.
+    """
+    names, problems = list_reports()
+    if name not in names:
+        why = next((problem for problem in problems if problem.startswith(f"{name}.json:")), "missing")
+        raise ArtifactError(f"report {name} cannot be used: {why}; make it again with `{COMMAND}`")
+    document = read_json(reports_dir() / f"{name}.json")
+    if not isinstance(document, dict) or not isinstance(document.get("labels"), list):
+        raise ArtifactError(
+            f"report {name} is none of `evaluate`'s, it names no labels; make it again with `{COMMAND}`"
+        )
+    return Report(name, document)

@@ -1,0 +1,1 @@
+"""From a query to hits: the index, the gallery, ranking, facets, feedback."""

@@ -1,0 +1,226 @@
+"""What several judges say of one picture, and the verdict that follows, in words."""
+
+import math
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from core.errors import SearchError
+from core.labels import LABELS
+from core.models.prediction import NONE_OF_THESE, Prediction, answer, one_of, percent, predict
+from core.protocols import Extractor, JudgingClassifier
+from core.retrieval.gallery import StoredCatalogue
+
+NEIGHBOURS = "neighbours"
+"""The judge that asks the nearest products what they are."""
+
+JUDGES: tuple[str, ...] = ("vgg19", "vgg16", "vae", "rgb", NEIGHBOURS)
+"""Whose word counts first: the first one at hand gives the verdict, the others agree or differ."""
+
+VOTERS = 20
+"""Nearest products that vote."""
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What a picture shows, and who says so."""
+
+    judge: str  # whose word it is
+    label: str  # the nearest class, even where it is none of them
+    probability: float
+    known: bool  # False where the picture is most likely none of the classes
+    agreeing: tuple[str, ...]  # judges with the same answer, the verdict's own first
+    differing: dict[str, str]  # judge to its own answer, in words
+
+    @property
+    def conflict(self) -> bool:
+        """Whether any judge says otherwise."""
+        return bool(self.differing)
+
+    @property
+    def n_judges(self) -> int:
+        """How many were asked."""
+        return len(self.agreeing) + len(self.differing)
+
+    @property
+    def sentence(self) -> str:
+        """The verdict in words: ``T-shirt, 98 %``."""
+        if not self.known:
+            return f"{NONE_OF_THESE}; the nearest is {one_of(self.label)}"
+        return f"{one_of(self.label)}, {percent(self.probability)}"
+
+
+@dataclass(frozen=True)
+class Judged:
+    """What the judges say of one picture, or why nobody could see it."""
+
+    name: str  # of the file, or what stands for it
+    predictions: tuple[Prediction, ...] = ()
+    verdict: Verdict | None = None
+    problem: str = ""
+
+
+def vote(types: Sequence[str], labels: Sequence[str] = LABELS) -> Prediction:
+    """Let the nearest products vote on a class.
+
+    Parameters
+    ----------
+    types : sequence of str
+        `articleType` of the nearest products, the nearest first.
+    labels : sequence of str
+
+    Returns
+    -------
+    Prediction
+        Each label's share of the votes for labels. Known where at least half of all products are of some
+        label. Of equal shares the one of the nearest product wins; without any vote all are equal.
+
+    Raises
+    ------
+    SearchError
+        If there is nobody to vote.
+
+    Examples
+    --------
+    >>> vote(["Shirts", "Shirts", "Tshirts", "Shoes"]).probabilities["Shirts"]
+    0.6666666666666666
+    """
+    if not types:
+        raise SearchError("No product is near enough to vote; index a catalogue that holds some")
+    votes = Counter(kind for kind in types if kind in labels)
+    n = votes.total()
+    shares = {label: votes[label] / n if n else 1 / len(labels) for label in labels}
+    # `Counter` keeps the order of first sight, so `max` settles a draw for the nearest.
+    winner = max(votes, key=votes.__getitem__) if n else labels[0]
+    return Prediction(NEIGHBOURS, winner, shares, known=2 * n >= len(types))
+
+
+def ask_all(
+    image: np.ndarray,
+    classifiers: Sequence[JudgingClassifier],
+    catalogue: StoredCatalogue | None = None,
+    extractor: Extractor | None = None,
+    *,
+    exclude: str | None = None,
+) -> list[Prediction]:
+    """Ask every judge at hand what a picture shows.
+
+    Parameters
+    ----------
+    image : uint8 array (height, width, 3)
+        RGB, of any size.
+    classifiers : sequence
+    catalogue, extractor : optional
+        Where the nearest products are, and what finds them; without both nobody votes.
+    exclude : str, optional
+        A product that has no vote: the picture's own.
+
+    Returns
+    -------
+    list of Prediction
+        The classifiers' in their order, then the neighbours'.
+
+    Raises
+    ------
+    ArtifactError
+        If the catalogue has no embeddings of the extractor.
+    SearchError
+        If the extractor's vectors do not fit the catalogue.
+    """
+    predictions = [predict(image, classifier) for classifier in classifiers]
+    if catalogue is not None and extractor is not None:
+        vector = extractor.extract([image])[0]
+        (nearest,) = catalogue.index(extractor.name).search(vector, VOTERS, exclude=[exclude])
+        types = catalogue.products["articleType"].iloc[list(nearest.rows)]
+        predictions.append(vote(list(types)))
+    return predictions
+
+
+def judge(predictions: Sequence[Prediction]) -> Verdict:
+    """Come to a verdict.
+
+    Parameters
+    ----------
+    predictions : sequence of Prediction
+        One from each judge at hand, in any order.
+
+    Returns
+    -------
+    Verdict
+        The word of the first of `JUDGES` that is there. Judges agree where they name the same class, or all
+        say that it is none of them.
+
+    Raises
+    ------
+    SearchError
+        If no judge is there.
+    """
+    if not predictions:
+        raise SearchError(
+            "Nobody is there to name a class; make a model with `python -m core train DATA --model vgg19`"
+        )
+    ranked = sorted(predictions, key=lambda said: _rank(said.model))
+    first = ranked[0]
+    same = [said.model for said in ranked if answer(said) == answer(first)]
+    return Verdict(
+        judge=first.model,
+        label=first.label,
+        probability=first.probabilities[first.label],
+        known=first.known,
+        agreeing=tuple(same),
+        differing={said.model: answer(said) for said in ranked if answer(said) != answer(first)},
+    )
+
+
+def conflicts_first(judged: Sequence[Judged]) -> list[int]:
+    """Order pictures by how much they need a look.
+
+    Returns
+    -------
+    list of int
+        Places in `judged`: most judges differing first, then the least probable, then as given; pictures
+        without a verdict last.
+    """
+
+    def need(place: int) -> tuple[bool, int, float]:
+        verdict = judged[place].verdict
+        return (True, 0, 0.0) if verdict is None else (False, -len(verdict.differing), verdict.probability)
+
+    return sorted(range(len(judged)), key=need)
+
+
+def as_table(judged: Sequence[Judged]) -> pd.DataFrame:
+    """Put verdicts into a table.
+
+    Returns
+    -------
+    DataFrame
+        One row a picture, in the order given: ``file``, ``verdict`` (the class in words, or "None of
+        these"), ``nearest class``, ``probability``, ``known``, ``agree`` ("4 of 5"), then each judge's
+        answer in a column of its name, and ``problem``. What nobody could say is None, or NaN.
+    """
+    judges = sorted({said.model for one in judged for said in one.predictions}, key=_rank)
+    rows = []
+    for one in judged:
+        said = {prediction.model: answer(prediction) for prediction in one.predictions}
+        verdict = one.verdict
+        rows.append(
+            {
+                "file": one.name,
+                "verdict": said[verdict.judge] if verdict else None,
+                "nearest class": one_of(verdict.label) if verdict else None,
+                "probability": verdict.probability if verdict else math.nan,
+                "known": verdict.known if verdict else None,
+                "agree": f"{len(verdict.agreeing)} of {verdict.n_judges}" if verdict else None,
+            }
+            | {name: said.get(name) for name in judges}
+            | {"problem": one.problem}
+        )
+    return pd.DataFrame(rows)
+
+
+def _rank(name: str) -> int:
+    return JUDGES.index(name) if name in JUDGES else len(JUDGES)

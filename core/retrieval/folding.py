@@ -1,0 +1,31 @@
+"""Hits that are near-duplicates, folded into the first of them."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from core.imaging.near_duplicates import Look, near_duplicates
+from core.retrieval.ranking import Hit
+
+
+def fold(hits: Sequence[Hit], looks: Sequence[Look | None]) -> list[Hit]:
+    """Fold each near-duplicate among hits into the hit before it that it nearly equals.
+
+    Parameters
+    ----------
+    hits : sequence of Hit
+        From the first on.
+    looks : sequence of Look or None
+        One for each hit.
+
+    Returns
+    -------
+    list of Hit
+        With ranks counted anew.
+    """
+    into: dict[int, list[str]] = {}
+    for place, leader in enumerate(near_duplicates(looks)):
+        into.setdefault(place if leader is None else leader, []).append(hits[place].product_id)
+    return [
+        replace(hits[place], rank=rank, duplicates=tuple(ids[1:]))
+        for rank, (place, ids) in enumerate(into.items(), start=1)
+    ]

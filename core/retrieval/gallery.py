@@ -1,0 +1,285 @@
+"""Indexed catalogues as they are kept: products, pictures, embeddings and maps, row by row the same."""
+
+import threading
+from collections.abc import Iterable, Mapping
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from core.catalogue.kaggle import COLUMNS
+from core.errors import ArtifactError, SearchError
+from core.models.extractors import EXTRACTORS, weights_at_hand
+from core.retrieval.index import Index
+from core.storage.artifacts import (
+    MANIFEST,
+    artifacts_dir,
+    catalogue_dir,
+    check_folder,
+    check_name,
+    iter_folders,
+    load_array,
+    read_manifest,
+    sha256,
+)
+
+PRODUCTS = "products.csv"
+MAPS: dict[str, int | None] = {"2d": 2, "3d": 3, "trust": None}
+"""Kind of map to columns; None is one number a product."""
+
+
+class StoredCatalogue:
+    """An indexed catalogue, opened. Safe to share between threads; changed by none.
+
+    Attributes
+    ----------
+    name : str
+    folder : Path
+    manifest : Mapping
+        What was written about it when it was indexed.
+    products : DataFrame
+        `core.catalogue.kaggle.COLUMNS`, text but for `price` (float, NaN where unknown), rows
+        numbered from 0.
+    extractors : tuple of str
+        Those whose embeddings are here.
+    """
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+        self.folder = catalogue_dir(name)
+        # Only sizes here: reading tens of thousands of pictures again would keep a visitor waiting.
+        self.manifest: Mapping[str, Any] = check_folder(self.folder)
+        files = self.manifest["files"]
+        self.extractors: tuple[str, ...] = tuple(
+            Path(file).stem for file in _preferred(file for file in files if file.startswith("embeddings/"))
+        )
+        self.products = _read_products(self._checked(PRODUCTS))
+        self._row_of = {product_id: row for row, product_id in enumerate(self.products["id"].tolist())}
+        self._held: dict[str, Any] = {}
+        self._locks = {extractor: threading.Lock() for extractor in self.extractors}
+
+    def __len__(self) -> int:
+        """Count the products."""
+        return len(self.products)
+
+    def __contains__(self, product_id: object) -> bool:
+        return product_id in self._row_of
+
+    def __repr__(self) -> str:
+        return f"StoredCatalogue({self.name!r}, {len(self)} products)"
+
+    @property
+    def images_dir(self) -> Path:
+        """Where the pictures are, each ID.jpg."""
+        return self.folder / "images"
+
+    @property
+    def queries_dir(self) -> Path:
+        """Where ready-made queries are, if the catalogue brings any."""
+        return self.folder / "queries"
+
+    def image_path(self, product_id: str) -> Path:
+        """Give the place of a product's picture, a JPEG of at most 240×320.
+
+        Raises
+        ------
+        SearchError
+            If there is no such product.
+        """
+        self.row(product_id)
+        return self.images_dir / f"{product_id}.jpg"
+
+    def row(self, product_id: str) -> int:
+        """Give a product's row in `products`, the embeddings and the maps.
+
+        Raises
+        ------
+        SearchError
+            If there is no such product.
+        """
+        try:
+            return self._row_of[product_id]
+        except KeyError:
+            raise SearchError(
+                f"{self.name} has no product {product_id!r}; take an id from its {PRODUCTS}"
+            ) from None
+
+    def index(self, extractor: str) -> Index:
+        """Give the index of one extractor, made on the first call.
+
+        Raises
+        ------
+        ArtifactError
+            If the catalogue has no such embeddings, or they are changed or do not fit its products.
+        """
+        if extractor not in self.extractors:
+            have = f"it has {', '.join(self.extractors)}" if self.extractors else "it has none"
+            raise ArtifactError(
+                f"catalogue {self.name!r} has no embeddings of {extractor!r} ({have}); index it again with "
+                f"`{self._command(extractor)}`"
+            )
+        with self._locks[extractor]:
+            if extractor not in self._held:
+                path = self._checked(f"embeddings/{extractor}.npy")
+                vectors = load_array(path, rows=len(self), mmap=True)  # the index makes its own copy
+                self._held[extractor] = Index(self.products["id"], vectors)
+            return self._held[extractor]
+
+    def map(self, extractor: str, kind: str) -> np.ndarray | None:
+        """Give one of the maps of an extractor.
+
+        Parameters
+        ----------
+        extractor : str
+        kind : {"2d", "3d", "trust"}
+
+        Returns
+        -------
+        float32 array (n, 2), (n, 3) or (n,), read-only; None where there is no such map
+            Places; NaN for a product that was not drawn. Trust is the share of a product's 15 nearest by
+            cosine that are among its 15 nearest on the 2-D map.
+
+        Raises
+        ------
+        ArtifactError
+            If the map is changed or does not fit the products.
+        """
+        file = f"maps/{extractor}-{kind}.npy"
+        if file not in self.manifest["files"]:
+            return None
+        path, columns = self._checked(file), MAPS[kind]
+        return load_array(path, rows=len(self), columns=columns, mmap=True, flat=columns is None)
+
+    def stale(self, extractor: str) -> str | None:
+        """Say that an extractor's embeddings were made by other weights than those at hand.
+
+        Returns
+        -------
+        str or None
+            A sentence with the command that mends it; None where they fit, or no model is there to differ.
+        """
+        made_by = self.manifest.get("embeddings", {}).get(extractor, {}).get("weights")
+        at_hand = weights_at_hand(extractor)
+        if made_by is None or at_hand is None or made_by == at_hand:
+            return None
+        return (
+            f"The {extractor} embeddings of {self.name} are stale, made by other weights than those at hand; "
+            f"index it again with `{self._command()}`"
+        )
+
+    def _command(self, extractor: str | None = None) -> str:
+        if self.manifest.get("drawn"):
+            return "python -m core render-demo"
+        more = f" --extractor {extractor}" if extractor and extractor not in self.extractors else ""
+        return f"python -m core index DATA --name {self.name}{more} --force"
+
+    def _checked(self, file: str) -> Path:
+        """Give a file's path after making sure that not a byte of it has changed."""
+        entry, path = self.manifest["files"].get(file), self.folder / file
+        problem = "missing" if not entry or not path.is_file() else ""
+        if not problem and sha256(path) != entry["sha256"]:
+            problem = "changed, its sha256 is not the manifest's"
+        if problem:
+            raise ArtifactError(
+                f"catalogue {self.name!r} is damaged: {file}: {problem}; restore it from git, or make "
+                f"it again with `{self._command()}`"
+            )
+        return path
+
+
+def open_catalogue(name: str) -> StoredCatalogue:
+    """Open an indexed catalogue.
+
+    Raises
+    ------
+    ArtifactError
+        If it is missing, torn, changed, or newer than the code.
+    """
+    return StoredCatalogue(name)
+
+
+def list_catalogues() -> list[str]:
+    """Name the catalogues that can be searched, by name."""
+    return [name for name, problem in _looked_over().items() if not problem]
+
+
+def broken_catalogues() -> dict[str, str]:
+    """Say what is wrong with each catalogue that cannot be searched.
+
+    Returns
+    -------
+    dict of name to a sentence, with how to mend it
+    """
+    return {name: problem for name, problem in _looked_over().items() if problem}
+
+
+def _looked_over() -> dict[str, str]:
+    parent = artifacts_dir() / "catalogues"
+    return {path.name: _problem(path) for path in iter_folders() if path.parent == parent}
+
+
+def _problem(folder: Path) -> str:
+    """Say what is wrong with a catalogue, looking no closer than a list of all of them needs."""
+    problem, wanted = _from_manifest(folder, _version(folder / MANIFEST))
+    if problem or all(_size(folder / file) == size for file, size in wanted):
+        return problem
+    try:
+        check_folder(folder)
+    except ArtifactError as error:
+        return str(error)
+    return ""
+
+
+@lru_cache(maxsize=64)  # a dashboard asks at every turn, and a large manifest takes a tenth of a second
+def _from_manifest(folder: Path, version: tuple[int, ...]) -> tuple[str, tuple[tuple[str, int], ...]]:
+    """Give the problem that a manifest shows, and the files and sizes without which nothing works."""
+    try:
+        check_name(folder.name)
+        files = read_manifest(folder)["files"]
+    except ArtifactError as error:
+        return str(error), ()
+    if not any(file.startswith("embeddings/") for file in files):
+        return (
+            f"catalogue {folder.name!r} has no embeddings yet; train models, and index it again with "
+            f"`python -m core index DATA --name {folder.name} --force`"
+        ), ()
+    wanted = [PRODUCTS, *(file for file in files if file.endswith(".npy"))]
+    return "", tuple((file, files.get(file, {}).get("size", -1)) for file in wanted)
+
+
+def _version(path: Path) -> tuple[int, ...]:
+    try:
+        found = path.stat()
+    except OSError:
+        return ()
+    return found.st_mtime_ns, found.st_size, found.st_ino
+
+
+def _size(path: Path) -> int | None:
+    try:
+        return path.stat().st_size
+    except OSError:
+        return None
+
+
+def _preferred(files: Iterable[str]) -> list[str]:
+    """Order embeddings so that learned extractors come first, in the order of the command line's list."""
+    order = {f"embeddings/{name}.npy": place for place, name in enumerate(EXTRACTORS)}
+    return sorted(files, key=lambda file: (order.get(file, len(order)), file))
+
+
+def _read_products(path: Path) -> pd.DataFrame:
+    try:
+        table = pd.read_csv(path, dtype=str, keep_default_na=False, encoding="utf-8")
+        missing = [column for column in COLUMNS if column not in table]
+        prices = [float(price or "nan") for price in table.get("price", ())]
+    except (ValueError, OSError) as error:
+        raise ArtifactError(
+            f"{path} cannot be read as a table ({error}); index the catalogue again"
+        ) from error
+    if missing or table["id"].duplicated().any():
+        what = f"lacks the column {missing[0]}" if missing else "names a product twice"
+        raise ArtifactError(f"{path} {what}; index the catalogue again")
+    return table.assign(price=np.array(prices, float))

@@ -1,0 +1,1 @@
+"""Artefacts on disk: manifests, checksums, folders replaced whole."""

@@ -1,0 +1,76 @@
+"""Hits judged by thumbs, in the order they were given, so that the last can be taken back."""
+
+import streamlit as st
+
+from pages._shared.session import query_params
+from pages._shared.session.state import Query
+
+THUMBS = "thumbs"
+"""The query's key, and what was judged for it; another query starts without."""
+
+
+IN_ADDRESS = "thumb"
+UP, DOWN = "up-", "down-"
+
+
+def given(query: Query, catalogue) -> tuple[tuple[str, bool], ...]:
+    """Give the products judged for a query, and whether each was liked."""
+    if (said := query_params.moved(IN_ADDRESS)) is not None:
+        read = ((thumb.removeprefix(UP).removeprefix(DOWN), thumb.startswith(UP)) for thumb in said)
+        _keep(query, tuple((product_id, liked) for product_id, liked in read if product_id in catalogue))
+    key, judged = st.session_state.get(THUMBS, ("", ()))
+    # In another catalogue are other products.
+    return tuple(thumb for thumb in judged if thumb[0] in catalogue) if key == query.key else ()
+
+
+def give(query: Query, judged: tuple, product_id: str, liked: bool) -> None:
+    """Judge a hit; the same thumb again takes it back."""
+    others = tuple(thumb for thumb in judged if thumb[0] != product_id)
+    again = (product_id, liked) in judged
+    _keep(query, others if again else (*others, (product_id, liked)))
+
+
+def _keep(query: Query, judged: tuple) -> None:
+    st.session_state[THUMBS] = query.key, judged
+    query_params.put(**{IN_ADDRESS: [(UP if liked else DOWN) + product_id for product_id, liked in judged]})
+
+
+def buttons(query: Query, judged: tuple, product_id: str, key: str) -> None:
+    """Draw both thumbs of a hit."""
+    mine = dict(judged).get(product_id)
+    for liked, icon, says in (
+        (True, ":material/thumb_up:", "More like this one"),
+        (False, ":material/thumb_down:", "Less like this one"),
+    ):
+        st.button(
+            says,
+            key=f"{key}-{'up' if liked else 'down'}-{product_id}",
+            icon=icon,
+            help=says,
+            type="primary" if mine is liked else "tertiary",
+            on_click=give,
+            args=(query, judged, product_id, liked),
+        )
+
+
+def style() -> None:
+    """Leave the words on the thumbs to those who listen to the page: the card is narrow."""
+    hidden = "position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%);"
+    labels = ", ".join(
+        f'[class*="st-key-hit-{way}-"] [data-testid="stMarkdownContainer"]' for way in ("up", "down")
+    )
+    st.html(f"<style>{labels} {{ {hidden} }}</style>")
+
+
+def bar(query: Query, judged: tuple) -> None:
+    """Say how the query was moved, and offer the ways back."""
+    if not judged:
+        return
+    up = sum(liked for _, liked in judged)
+    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+        st.caption(f"Moved by {up} thumbs up and {len(judged) - up} down")
+        for label, icon, key, left in (
+            ("Undo", ":material/undo:", "thumbs-undo", judged[:-1]),
+            ("Start over", ":material/restart_alt:", "thumbs-over", ()),
+        ):
+            st.button(label, icon=icon, key=key, on_click=_keep, args=(query, left))

@@ -1,0 +1,125 @@
+"""A hit looked at closely: what it is, what colours it has, and why it matched."""
+
+from collections.abc import Sequence
+
+import pandas as pd
+import streamlit as st
+
+from core.errors import FashionSearchError
+from core.explain.heatmap import coloured
+from core.explain.similarity_map import EXPLAINED
+from core.imaging.dominant_colours import MainColour
+from pages._shared.search import search_cache
+from pages._shared.session import cache, state
+from pages._shared.session.errors import plain, sentence
+from pages._shared.widgets import product_grid
+
+FACTS = {
+    "articleType": "Class",
+    "baseColour": "Colour",
+    "gender": "For",
+    "season": "Season",
+    "usage": "Usage",
+    "year": "Year",
+    "brandName": "Brand",
+    "masterCategory": "Category",
+    "subCategory": "Subcategory",
+    "price": "Price",
+    "id": "Product id",
+}
+ALIKE = {"shape": "Shape", "colour": "Colour", "texture": "Texture"}
+"""The bars, in their order, and what they are called."""
+
+ASKED = "why"
+
+
+def ask_for(product_id: str) -> None:
+    """Have a hit opened. Meant as a button's callback."""
+    st.session_state[ASKED] = product_id
+
+
+def asked_for(product_id: str) -> bool:
+    """Say, once, whether this hit is to be opened."""
+    asked = st.session_state.get(ASKED) == product_id
+    if asked:
+        del st.session_state[ASKED]
+    return asked
+
+
+@st.dialog("Why it matched", width="medium")
+def why(name: str, query: state.Query, product_id: str, line: str) -> None:
+    """Open a hit, with what carried its score."""
+    try:
+        product = product_grid.product(cache.catalogue(name), product_id)
+        st.markdown(f"**{plain(str(product['productDisplayName']))}** · {line}")
+        where, bars = st.columns([3, 2], gap="medium")
+        attributes = st.container()
+        with bars:
+            st.markdown("How alike they are in")
+            alike = search_cache.alike_in(name, query, product_id)
+            for part, called in ALIKE.items():
+                st.progress(alike[part], text=f"{called} · {alike[part]:.2f}")
+            st.caption("By outline, colour histogram and local patterns; 1 is the same.")
+        with attributes:
+            swatches(search_cache.colours(name, state.Product(product_id)))
+            facts = " · ".join(f"{what}: {plain(value)}" for what, value in _facts(product, product_id))
+            st.markdown(facts)
+        # Last, since it takes a pass forward and one back: the rest does not wait for it.
+        with where:
+            _heat(name, query, product_id)
+    except FashionSearchError as error:
+        st.error(sentence(error), icon=":material/error:")
+    if st.button("More like this", key="why-again", icon=":material/search:"):
+        state.ask(state.Product(product_id))
+        st.rerun()
+
+
+def swatches(colours: Sequence[MainColour]) -> None:
+    """Show the main colours of a picture, each as wide as its share, and name them."""
+    blocks = "".join(
+        f'<span style="background:{colour.hex};width:{100 * colour.share:.1f}%;height:100%"></span>'
+        for colour in colours
+    )
+    st.html(
+        '<div aria-hidden="true" style="display:flex;height:18px;border-radius:6px;overflow:hidden;'
+        f'border:1px solid rgba(128,128,128,.5)">{blocks}</div>'
+    )
+    named: dict[str, float] = {}
+    for colour in colours:
+        named[colour.name] = named.get(colour.name, 0) + colour.share
+    st.caption("Main colours: " + ", ".join(f"{called} {share:.0%}" for called, share in named.items()))
+
+
+def _facts(product: pd.Series, product_id: str) -> list[tuple[str, str]]:
+    known = {**product.to_dict(), "id": product_id}
+    known["price"] = "" if pd.isna(known["price"]) else f"{known['price']:,.0f}"
+    return [(what, str(known[column])) for column, what in FACTS.items() if str(known.get(column, ""))]
+
+
+def _heat(name: str, query: state.Query, product_id: str) -> None:
+    extractor = state.extractor()
+    st.markdown("What carried the score")
+    if extractor not in EXPLAINED:
+        st.caption("Only VGG16's score splits over places; look by VGG16 in the sidebar to see where.")
+        return
+    try:
+        with st.spinner("Splitting the score …"):
+            found = search_cache.match(name, query, product_id)
+    except FashionSearchError as error:
+        st.caption(f"Where the score comes from is not known. {sentence(error)}")
+        return
+    # Side by side on a phone too: they are to be compared.
+    cells = st.grid(2, min_column_width=110, wrap=False, gap="small")
+    for of, cells_of, called in (
+        (query, found.query_cells, "Your picture"),
+        (state.Product(product_id), found.hit_cells, "The hit"),
+    ):
+        warm = coloured(search_cache.image(name, of), cells_of, found.frame)
+        with cells.cell():
+            st.image(cache.shown(warm), width="stretch", alt=f"{called}, by what carried the score")
+            st.caption(called)
+    st.caption(
+        f"VGG16 scores them {found.score:.3f}: {found.kind:.3f} in kind, {found.colour:.3f} in colour. "
+        f"The score is a sum over {found.query_cells.shape[0]}×{found.query_cells.shape[1]} places of either "
+        "picture; the warmer a place, the more it carried beyond an even share."
+    )

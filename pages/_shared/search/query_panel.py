@@ -1,0 +1,107 @@
+"""The query beside its hits: its picture, who says what it is, and what of it is searched with."""
+
+from dataclasses import dataclass
+
+import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
+
+from core.errors import FashionSearchError
+from core.imaging.decode import read_info
+from core.models.names import CLASSIFIER
+from core.models.prediction import NONE_OF_THESE, Prediction, answer, one_of
+from core.retrieval.consensus import judge
+from pages._shared.search import crop, hit_detail, search_cache
+from pages._shared.session import cache, state
+from pages._shared.session.errors import plain, sentence
+from pages._shared.widgets import product_grid
+from pages._shared.widgets.names import JUDGE_NAMES
+
+
+@dataclass(frozen=True)
+class Panel:
+    """Places to be filled while the page is drawn, most wanted first."""
+
+    words: DeltaGenerator
+    details: DeltaGenerator
+    searched: state.Query  # the query, or the part of it that is searched with
+
+
+def ask(catalogue, query: state.Query) -> Panel:
+    """Draw the query and what chooses a part of it."""
+    with st.container(key="query-panel"):
+        with st.container(key="query-strip"):
+            picture, words = st.container(key="query-picture"), st.container(key="query-words")
+        with st.container(horizontal=True, vertical_alignment="center"):
+            st.button("New search", icon=":material/arrow_back:", on_click=state.ask, args=(None,))
+            if (together := state.lately(query)) is not None:
+                called = f"All {len(together.photos)} pictures"
+                st.button(called, icon=":material/view_list:", on_click=state.ask, args=(together,))
+            with st.container(key="query-more", width="content"):
+                st.toggle("Details", key="query-more-on")
+        details = st.container(key="query-details")
+    with details:
+        chosen = st.container()
+        about = st.container()
+    if isinstance(query, state.Photo):
+        info = read_info(query.data, name=query.name)
+        about.caption(f"{info.format} · {info.width:,}×{info.height:,} · {info.n_bytes / 1024:,.0f} kB")
+        with chosen:
+            crop.ask(query)
+        with picture:
+            st.image(cache.shown(crop.shown(query)), width=240, alt="The picture looked for")
+    else:
+        product = product_grid.product(catalogue, query.product_id)
+        name = str(product["productDisplayName"])
+        with picture:
+            if uri := cache.picture(catalogue.image_path(query.product_id)):
+                st.image(uri, width=240, alt=name)
+            else:
+                st.caption("Its picture is missing.")
+        about.markdown(plain(name))
+        about.caption(product_grid.facts(product))
+    return Panel(words, details, crop.searched(query))
+
+
+def name(catalogue, panel: Panel) -> None:
+    """Say what the query is, as far as anybody can."""
+    with panel.words:
+        try:
+            with st.spinner("Naming its class …"):
+                said = cache.predict(catalogue.name, panel.searched)
+        except FashionSearchError as error:
+            st.warning(f"Its class is not named. {sentence(error)}", icon=":material/warning:")
+            return
+        heading = judge([said]).sentence if said.known else f"{NONE_OF_THESE} classes"
+        st.markdown(f"#### {plain(heading)}")
+        with st.container(key="query-agreement"):
+            _say_agreement(catalogue, panel.searched, said)
+
+
+def describe(catalogue, panel: Panel) -> None:
+    """Show the colours of the query, and how probable each class is."""
+    with panel.details:
+        hit_detail.swatches(search_cache.colours(catalogue.name, panel.searched))
+        if (said := search_cache.named(catalogue.name, panel.searched)) is not None:
+            for label, probability in sorted(said.probabilities.items(), key=lambda item: -item[1]):
+                st.progress(probability, text=f"{plain(one_of(label))} · {probability:.1%}")
+            if not said.known:
+                st.caption(
+                    "The bars share out 100 % among the five classes whatever the picture shows; that it is "
+                    "none of them is judged apart."
+                )
+
+
+def _say_agreement(catalogue, query: state.Query, first: Prediction) -> None:
+    try:
+        others = search_cache.second_opinions(catalogue.name, state.extractor(), query)
+    except FashionSearchError:
+        return  # without its extractor there are no hits either, and what is said there is enough
+    verdict = judge([first, *others])
+    if verdict.conflict:
+        said = "; ".join(f"{JUDGE_NAMES[who]} says {what}" for who, what in verdict.differing.items())
+        mine = f"{JUDGE_NAMES[CLASSIFIER]} says {answer(first)}"
+        st.markdown(f":orange[:material/call_split: Not all agree]: {plain(mine)}; {plain(said)}.")
+    else:
+        who = " and ".join(JUDGE_NAMES[said.model] for said in others)
+        agree = "agrees" if len(others) == 1 else "agree"
+        st.caption(f":material/done_all: So says {JUDGE_NAMES[CLASSIFIER]}; {who} {agree}.")

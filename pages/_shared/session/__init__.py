@@ -1,0 +1,1 @@
+"""What a visit holds: state, query parameters, cache, uploads, errors."""

@@ -1,0 +1,41 @@
+"""Makes sure that `app.py` runs around a page, whichever address a server is asked for first."""
+
+import gc
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import streamlit as st
+
+FRAMED = "framed"
+BEFORE = "page-before"
+PAGES = Path(__file__).parents[2]
+
+
+@contextmanager
+def around_page(name: str) -> Iterator[None]:
+    """Tell the page that `app.py` runs around it, and remember which page ran last."""
+    st.session_state[FRAMED] = name
+    try:
+        yield
+    finally:
+        st.session_state[BEFORE] = st.session_state.pop(FRAMED, name)
+
+
+def arrived() -> bool:
+    """Say whether the visitor came here from another page just now."""
+    here = st.session_state.get(FRAMED)
+    return st.session_state.get(BEFORE, here) != here
+
+
+def required() -> None:
+    """Start over with `app.py` where a page was run without it. The first line of every page.
+
+    Until `st.navigation` has been called once in a process, Streamlit takes every file in `pages/` for a page
+    of its own: a server just started, or woken, would answer the address of a page with that page bare.
+    """
+    if FRAMED not in st.session_state:
+        st.navigation([st.Page(path) for path in sorted(PAGES.glob("*.py"))], position="hidden")
+        # Between the two runs Streamlit collects garbage: of what was just loaded there is none.
+        gc.freeze()
+        st.rerun()

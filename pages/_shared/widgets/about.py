@@ -1,0 +1,26 @@
+"""What this is, one click away: the version, how old the weights are, the licence."""
+
+import streamlit as st
+
+from core import __version__
+from core.errors import ArtifactError
+from core.models.names import MODEL_NAMES
+from core.storage import artifacts
+from pages._shared.session.errors import plain
+
+
+def popover(catalogue) -> None:
+    """Show the version, each model's date, and where the catalogue comes from."""
+    with st.popover("About", icon=":material/info:", type="tertiary"):
+        st.markdown(f"**Fashion image search {__version__}**")
+        st.markdown("\n".join(f"- {name}: {_trained(name)}" for name in MODEL_NAMES))
+        if catalogue and catalogue.manifest.get("source"):
+            st.markdown(f"Catalogue {plain(catalogue.name)}: {plain(str(catalogue.manifest['source']))}")
+        st.markdown("Code under the MIT licence (`LICENSE`).")
+
+
+def _trained(model: str) -> str:
+    try:
+        return f"weights of {artifacts.read_manifest(artifacts.model_dir(model))['created'][:10]}"
+    except ArtifactError:
+        return "no weights here"

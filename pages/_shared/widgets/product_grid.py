@@ -1,0 +1,97 @@
+"""The grid of hits: as many columns as fit, the picture first, and each hit a new query."""
+
+from collections.abc import Callable, Iterable
+
+import pandas as pd
+import streamlit as st
+
+from core.errors import SearchError
+from core.retrieval.ranking import Hit
+from pages._shared.session import cache, state
+from pages._shared.session.errors import plain
+
+CARD_WIDTH = 132
+"""Two cards side by side still fit a phone of 390 pixels."""
+
+
+def grid(hits: Iterable[Hit], catalogue, key: str, below: Callable[[Hit], None] = lambda hit: None) -> None:
+    """Show hits as cards, best first.
+
+    Parameters
+    ----------
+    hits : iterable of Hit
+    catalogue : StoredCatalogue
+        Where their products and pictures are.
+    key : str
+        Tells this grid's buttons from those of another on the page.
+    below : callable
+        Draws what else belongs to a hit, at the foot of its card.
+    """
+    hits = list(hits)
+    rows = _rows(catalogue.products, [hit.product_id for hit in hits])
+    cells = st.grid(min_column_width=CARD_WIDTH, gap="small", border=True)
+    for hit in hits:
+        with cells.cell():
+            _card(rows.loc[hit.product_id], catalogue, f"{hit.rank} · score {hit.score:.3f}")
+            _again(rows.loc[hit.product_id], key, "More like this")
+            below(hit)
+
+
+def shelf(product_ids: Iterable[str], catalogue, key: str) -> None:
+    """Show products that are no hits yet, to start from."""
+    product_ids = list(product_ids)
+    rows = _rows(catalogue.products, product_ids)
+    cells = st.grid(min_column_width=CARD_WIDTH, gap="small", border=True)
+    for product_id in product_ids:
+        with cells.cell():
+            _card(rows.loc[product_id], catalogue, None)
+            _again(rows.loc[product_id], key, "Find similar")
+
+
+def facts(product: pd.Series) -> str:
+    """Class, colour, and price and brand where they are known, in one line."""
+    known = [product["articleType"], product["baseColour"], product["brandName"]]
+    line = " · ".join(plain(str(fact)) for fact in known if fact)
+    return line if pd.isna(product["price"]) else f"{line} · {product['price']:,.0f}"
+
+
+def product(catalogue, product_id: str) -> pd.Series:
+    """Give a product's row.
+
+    Raises
+    ------
+    SearchError
+        If the catalogue has no such product.
+    """
+    rows = _rows(catalogue.products, [product_id])
+    if rows.empty:
+        raise SearchError(f"{catalogue.name} has no product {product_id}; start a new search")
+    return rows.iloc[0]
+
+
+def _card(product: pd.Series, catalogue, above: str | None) -> None:
+    name = str(product["productDisplayName"]) or f"Product {product.name}"
+    path = catalogue.images_dir / f"{product.name}.jpg"
+    if uri := cache.picture(path):
+        st.image(uri, width="stretch", alt=f"{name}, {product['articleType']}, {product['baseColour']}")
+    else:
+        st.caption("Its picture is missing.")
+    if above:
+        st.caption(above)
+    st.markdown(plain(name))
+    st.caption(facts(product))
+
+
+def _again(product: pd.Series, key: str, label: str) -> None:
+    st.button(
+        label,
+        key=f"{key}-{product.name}",
+        help=f"Find products like {plain(str(product['productDisplayName']))}",
+        on_click=state.ask,
+        args=(state.Product(str(product.name)),),
+        width="stretch",
+    )
+
+
+def _rows(products: pd.DataFrame, product_ids: list[str]) -> pd.DataFrame:
+    return products[products["id"].isin(product_ids)].set_index("id")

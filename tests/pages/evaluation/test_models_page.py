@@ -1,0 +1,201 @@
+import json
+
+import plotly.graph_objects as go
+import pytest
+import streamlit
+
+from core.models.names import MODEL_NAMES
+from core.storage import artifacts
+from tests.reporting import classified, report, retrieved
+
+HISTORY = "epoch,loss,accuracy,val_loss,val_accuracy\n1,0.9,0.5,0.8,0.6\n2,0.7,0.7,0.75,0.65\n"
+CARD = {
+    "created": "2026-11-25T00:06:19+00:00",
+    "parameters": 20027462,
+    "schedule": {"seed": 7},
+    "data": {"folder": "shop"},
+    "split": {"products": "by id"},
+}
+
+
+def shown(page) -> str:
+    kinds = ("title", "subheader", "markdown", "caption", "error", "warning", "info")
+    return "\n".join(element.value for kind in kinds for element in page.get(kind))
+
+
+def metrics(page) -> dict[str, list[str]]:
+    found = {}
+    for metric in page.metric:
+        found.setdefault(metric.label, []).append(metric.value)
+    return found
+
+
+@pytest.fixture
+def models(app):
+    return lambda: app().run().switch_page("pages/models.py").run()
+
+
+@pytest.fixture
+def drawn(monkeypatch):
+    """Give the charts of the last run by their keys."""
+    charts = {}
+    real = streamlit.plotly_chart
+
+    def keep(figure, *args, key=None, **rest):
+        charts[key] = go.Figure(figure)
+        return real(figure, *args, key=key, **rest)
+
+    monkeypatch.setattr("streamlit.plotly_chart", keep)
+    return charts
+
+
+@pytest.fixture
+def trained(kept):
+    for name in MODEL_NAMES:
+        with artifacts.write_folder(artifacts.model_dir(name)) as work:
+            (work / "model.weights.h5").write_bytes(b"0" * 1000)
+            (work / "card.json").write_text(json.dumps(CARD))
+            (work / "MODEL_CARD.md").write_text(f"# About {name}\n\nNot good for hats.")
+            (work / "history.csv").write_text(HISTORY)
+
+
+def test_starts_with_nothing_measured_and_says_what_to_run(models, kept):
+    page = models()
+    assert not page.exception
+    assert "There is no report yet" in shown(page)
+    assert "python -m core evaluate DATA" in shown(page)
+    assert not page.metric
+    assert sum("there is no model" in warning.value for warning in page.warning) == 5
+
+
+def test_a_whole_report_is_shown_with_its_figures(models, toy_catalogue, trained, drawn):
+    artifacts.write_report("test", report())
+    page = models()
+    assert not page.exception
+    assert metrics(page)["Accuracy"] == ["0.900", "0.920", "0.850", "0.700"]
+    assert metrics(page)["Loss"] == ["0.500"] * 4
+    text = shown(page)
+    assert "The paper's VGG16: accuracy 0.762, loss 0.863, on other test data" in text
+    assert "The paper's autoencoder: accuracy 0.856, loss 0.611, on other test data" in text
+    assert "Split\\: test\\: by id" in text
+    assert "not whole" not in text
+    assert set(drawn) == {
+        "places",
+        "curve-accuracy",
+        "curve-loss",
+        "confusion",
+        "by-class",
+        "reliability",
+        "retrieval",
+        "photo-retrieval",
+    }
+    assert "Not good for hats." in text
+
+
+def test_a_changed_report_changes_the_page(models, kept, drawn):
+    artifacts.write_report("test", report())
+    page = models()
+    assert metrics(page)["Accuracy"][1] == "0.920"
+    changed = report(retrieval={"vgg16": retrieved(-0.3)})
+    changed["classification"]["vgg19"] = classified(0.123) | {"loss": 1.75}
+    changed["classification"]["vgg19"]["confusion"][0][0] = 4321
+    artifacts.write_report("test", changed)
+    page.run()
+    assert not page.exception
+    assert metrics(page)["Accuracy"][1] == "0.123"
+    assert metrics(page)["Loss"][1] == "1.750"
+    assert drawn["confusion"].data[0].text[0][0] == 4321
+    bars = drawn["retrieval"].data[0]
+    assert dict(zip(bars.x, bars.y, strict=True))["VGG16"] == pytest.approx(0.5)
+    assert "VAE" not in bars.x
+
+
+def test_every_curve_is_the_histories_and_the_papers_lines_stand_beside(models, trained, drawn):
+    page = models()
+    names = [line.name for line in drawn["curve-loss"].data]
+    assert names == [
+        "VGG19, validation",
+        "VGG19, training",
+        "The paper's VGG16, on its own test data: 0.863",
+        "The paper's autoencoder, on its own test data: 0.611",
+    ]
+    assert list(drawn["curve-loss"].data[0].y) == [0.8, 0.75]
+    assert list(drawn["curve-accuracy"].data[1].y) == [0.5, 0.7]
+    assert set(drawn["curve-accuracy"].data[2].y) == {0.762}
+    page.pills(key="curves").set_value(["vgg19", "rgb"]).run()
+    assert "RGB, validation" in [line.name for line in drawn["curve-loss"].data]
+
+
+def test_what_is_missing_is_said_and_never_drawn_as_zero(models, kept, drawn):
+    partial = {"vgg19": {"n": 50, "accuracy": 0.9, "loss": None}}
+    artifacts.write_report("test", report(classification=partial, photos=None, retrieval=None))
+    page = models()
+    assert not page.exception
+    assert metrics(page)["Accuracy"] == ["0.900"]
+    assert metrics(page)["Loss"] == ["not measured"]
+    text = shown(page)
+    assert "no classification figures of vgg16, vae, rgb" in text
+    assert "vgg19 lacks loss" in text
+    for what in ("Everyday photographs were", "Single classes were", "Calibration was", "Search was"):
+        assert f"{what} not measured in this report" in text
+    assert "The confusion was not measured in this report" in text
+    assert not set(drawn) & {"places", "confusion", "by-class", "reliability", "retrieval"}
+
+
+def test_a_damaged_report_is_named_and_another_is_shown(models, kept):
+    artifacts.write_report("a", report())
+    artifacts.write_report("b", report())
+    (artifacts.reports_dir() / "a.json").write_text("{}")
+    page = models()
+    assert not page.exception
+    assert "a\\.json" in page.error[0].value
+    assert metrics(page)["Accuracy"][1] == "0.920"
+
+
+def test_which_report_is_shown_can_be_chosen(models, kept):
+    artifacts.write_report("a", report())
+    artifacts.write_report("b", report(classification={"vgg19": classified(0.333)}))
+    page = models()
+    assert metrics(page)["Accuracy"][1] == "0.920"
+    page.selectbox(key="report").select("b").run()
+    assert not page.exception
+    assert metrics(page)["Accuracy"] == ["0.333"]
+
+
+def test_figures_of_other_weights_are_named(models, trained):
+    on = report()["measured_on"] | {"weights": {"vgg19": "0" * 64}}
+    artifacts.write_report("test", report(measured_on=on))
+    page = models()
+    assert "Measured on other weights than those at hand: VGG19" in page.warning[0].value
+
+
+def test_a_cell_of_the_confusion_opens_its_pictures(models, toy_catalogue):
+    artifacts.write_report("test", report())
+    page = models()
+    cell = page.selectbox(key="confusion-cell")
+    assert cell.options[0] == "Shirts taken for Tshirts: 2"
+    assert "110" in [caption.value for caption in page.caption]
+    assert "1 of 2 pictures are not in the catalogue demo" in shown(page)
+    cell.select("Jeans, rightly: 10").run()
+    assert not page.exception
+    assert "120" in [caption.value for caption in page.caption]
+
+
+def test_near_duplicates_can_be_left_out(models, kept, drawn):
+    artifacts.write_report("test", report())
+    page = models()
+    before = dict(zip(drawn["retrieval"].data[0].x, drawn["retrieval"].data[0].y, strict=True))
+    page.toggle(key="no-duplicates").set_value(True).run()
+    after = dict(zip(drawn["retrieval"].data[0].x, drawn["retrieval"].data[0].y, strict=True))
+    assert not page.exception
+    assert after["VGG16"] == pytest.approx(before["VGG16"] - 0.1)
+    assert after["Random order"] == before["Random order"]
+    assert "1\\.5 products a query, from a score of 0\\.995 on" in shown(page)
+
+
+def test_intervals_are_those_of_the_report(models, kept, drawn):
+    artifacts.write_report("test", report())
+    models()
+    bars = drawn["retrieval"].data[0]
+    assert list(bars.error_y.array) == pytest.approx([0.01] * 4)
+    assert list(bars.x) == ["VGG16", "VAE", "Random order", "Same colour only"]

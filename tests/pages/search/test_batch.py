@@ -1,0 +1,160 @@
+"""Several pictures searched with at once."""
+
+import csv
+import io
+import re
+
+import pytest
+
+from core.errors import ModelError
+from pages._shared.search import batch
+from pages._shared.session import photo_intake
+from pages._shared.session.state import Photo
+from tests.conftest import ToyModel
+from tests.pages.search.test_search import button, hit_lines, photo, shown
+
+RED, GREEN = photo(), photo((30, 140, 60))
+
+
+def hand_in(page, *files: tuple[str, bytes]):
+    return page.file_uploader[0].set_value([(name, data, "image/jpeg") for name, data in files]).run()
+
+
+@pytest.fixture
+def page(app, toy_catalogue, toy_models):
+    opened = app().run()
+    yield opened
+    assert not opened.exception
+
+
+def opens(page) -> list:
+    return [found for found in page.button if found.label == "Search with this"]
+
+
+def firsts(page) -> list[tuple[str, str]]:
+    """Give rank and score of the hits shown, and their names, which stand below their pictures."""
+    captions = [caption.value for caption in page.caption]
+    places = [place for place, said in enumerate(captions) if re.fullmatch(r"\d+ · -?\d\.\d{3}", said)]
+    return [(captions[place], captions[place + 1]) for place in places]
+
+
+def test_each_picture_has_its_class_and_its_first_hits(page, toy_models):
+    hand_in(page, ("red.jpg", RED), ("green.jpg", GREEN))
+    assert "2 pictures and the products most like them" in shown(page)
+    assert [m.value for m in page.markdown if m.value.startswith("**Shirt")] == ["**Shirt, 80 %**"] * 2
+    hits = firsts(page)
+    assert len(hits) == 2 * batch.SHOWN
+    assert "Red" in hits[0][1]
+    assert "Green" in hits[batch.SHOWN][1]
+    assert toy_models == ["vgg19", "vgg16"]
+
+
+def test_a_row_opens_the_ordinary_search_and_leads_back(page, toy_models):
+    hand_in(page, ("red.jpg", RED), ("green.jpg", GREEN))
+    rank, score = firsts(page)[batch.SHOWN][0].split(" · ")
+    opens(page)[1].click().run()
+    assert hit_lines(page)[0] == f"{rank} · score {score}"
+    button(page, "All 2 pictures").click().run()
+    assert len(opens(page)) == 2
+    button(page, "New search").click().run()
+    assert page.title[0].value == "Find clothes that look like your picture"
+
+
+def test_a_bad_picture_is_a_row_with_its_sentence_and_loses_none_of_the_others(page):
+    torn = RED[: len(RED) // 2]
+    hand_in(
+        page, ("a.jpg", RED), ("empty.jpg", b""), ("web.jpg", b"<html>"), ("torn.jpg", torn), ("b.jpg", GREEN)
+    )
+    assert "3 of 5 could not be searched with" in page.warning[0].value
+    text = shown(page)
+    assert "empty\\.jpg is empty" in text
+    assert "web\\.jpg is a web page" in text
+    assert "torn\\.jpg is damaged" in text
+    assert len(opens(page)) == 2
+    opens(page)[1].click().run()
+    assert " · Green · " in next(c.value for c in page.caption if "Loom" in c.value)
+
+
+def test_going_back_and_forward_finds_the_table_again(page, app):
+    hand_in(page, ("red.jpg", RED), ("green.jpg", GREEN))
+    address = {"photos": page.query_params["photos"]}
+    opens(page)[0].click().run()
+    page.query_params.clear()
+    page.query_params.update(address)
+    page.run()
+    assert len(opens(page)) == 2
+    other = app()
+    other.query_params.update(address)
+    assert "never stored" in other.run().info[0].value
+
+
+def test_all_of_it_can_be_taken_away_as_a_table_safe_to_open(page, toy_products, monkeypatch):
+    taken = []
+    monkeypatch.setattr("pages._shared.search.batch.safe_csv", lambda table: taken.append(table) or b"")
+    hand_in(page, ("=cmd.jpg", RED), ("bad.jpg", b""))
+    assert page.get("download_button")[0].label == "CSV"
+    answers = page.session_state[batch.ANSWERS][1]
+    from core.export import safe_csv
+    from core.retrieval.batch_table import as_table
+
+    rows = list(csv.DictReader(io.StringIO(safe_csv(as_table(answers, toy_products)).decode("utf-8-sig"))))
+    assert len(rows) == batch.HITS + 1
+    assert rows[0]["picture"] == "'=cmd.jpg"
+    assert "empty" in rows[-1]["problem"]
+
+
+def test_another_extractor_searches_anew_and_a_rerun_does_not(page, monkeypatch):
+    hand_in(page, ("red.jpg", RED), ("green.jpg", GREEN))
+    looked = []
+    find = batch.search_cache.find
+    monkeypatch.setattr(batch.search_cache, "find", lambda *a, **k: looked.append(a) or find(*a, **k))
+    page.run()
+    assert not looked
+    page.session_state[batch.ANSWERS] = (None, [])
+    page.run()
+    assert len(looked) == 2
+
+
+def test_rows_are_on_pages(page):
+    files = [(f"{shade}.jpg", photo((shade, 30, 40))) for shade in range(100, 112)]
+    hand_in(page, *files)
+    assert len(opens(page)) == batch.A_PAGE
+    page.get("pagination")[0].set_value(2).run()
+    assert len(opens(page)) == 2
+    opens(page)[1].click().run()
+    assert hit_lines(page)
+
+
+def test_more_than_there_is_time_or_memory_for_is_left_out_by_name(page, monkeypatch):
+    monkeypatch.setattr(photo_intake, "MOST", 2)
+    hand_in(page, ("a.jpg", RED), ("b.jpg", GREEN), ("c.jpg", photo((1, 2, 3))))
+    assert "c\\.jpg: not looked at\\: 2 pictures are taken at once" in shown(page)
+    monkeypatch.setattr(photo_intake, "MOST_BYTES", 10)
+    found = photo_intake.several([Photo("a", b"12345"), Photo("b", b"123456"), Photo("c", b"12345")])
+    assert [each.name for each in found.photos] == ["a", "c"]
+    assert found.left_out[0][0] == "b"
+
+
+def test_the_same_picture_twice_is_two_rows(page):
+    hand_in(page, ("a.jpg", RED), ("b.jpg", RED))
+    assert len(opens(page)) == 2
+
+
+@pytest.mark.parametrize("missing", ["vgg19", "vgg16"])
+def test_a_model_that_is_missing_is_said_in_every_row_that_needs_it(
+    app, toy_catalogue, toy_models, monkeypatch, missing
+):
+    def load(name):
+        if name == missing:
+            raise ModelError(f"there is no model {name!r}")
+        return ToyModel(name)
+
+    monkeypatch.setattr("core.models.load_model", load)
+    page = hand_in(app().run(), ("a.jpg", RED), ("b.jpg", GREEN))
+    assert not page.exception
+    if missing == "vgg19":
+        assert [m.value for m in page.markdown if "Its class is not named" in m.value]
+        assert len(firsts(page)) == 2 * batch.SHOWN
+    else:
+        assert "2 of 2 could not be searched with" in page.warning[0].value
+        assert "there is no model 'vgg16'" in shown(page)

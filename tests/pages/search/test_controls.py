@@ -1,0 +1,450 @@
+"""What narrows, reorders, explains and takes away the hits of a search; none of it embeds a picture again."""
+
+import numpy as np
+import pytest
+
+from core.descriptors import DESCRIPTORS, load_descriptor
+from core.errors import ModelError
+from core.explain.similarity_map import Match
+from core.imaging.decode import encode_jpeg, read_image
+from core.retrieval.consensus import vote
+from core.storage import artifacts
+from tests.pages.search.test_search import button, hit_lines, photo, shown, upload
+
+
+@pytest.fixture
+def described(toy_catalogue):
+    """Give the toy catalogue vectors of the descriptors, and twins: 101 is 100 once more."""
+    picture = toy_catalogue / "images" / "100.jpg"
+    vectors = {name: np.load(toy_catalogue / "embeddings" / f"{name}.npy") for name in ("vgg16",)}
+    pictures = [
+        read_image(path)
+        for path in sorted((toy_catalogue / "images").iterdir(), key=lambda path: int(path.stem))
+    ]
+    for name in DESCRIPTORS:
+        vectors[name] = load_descriptor(name).extract(pictures)
+    twin = picture.read_bytes()
+    with artifacts.write_folder(toy_catalogue, force=True, manifest={"source": "toy garments"}) as work:
+        for folder in ("images", "embeddings"):
+            (work / folder).mkdir()
+        for path in (toy_catalogue / "images").iterdir():
+            (work / "images" / path.name).write_bytes(twin if path.stem == "101" else path.read_bytes())
+        (work / "products.csv").write_bytes((toy_catalogue / "products.csv").read_bytes())
+        for name, rows in vectors.items():
+            rows[1] = rows[0]
+            np.save(work / "embeddings" / f"{name}.npy", rows)
+    return toy_catalogue
+
+
+@pytest.fixture
+def page(app, described, toy_models):
+    """Give the page with the hits of a red photo on it; whatever is chosen later must load no more models."""
+    opened = upload(app().run(), "red.jpg", photo())
+    assert toy_models == ["vgg19", "vgg16", "rgb"]
+    yield opened
+    assert not opened.exception
+    assert toy_models == ["vgg19", "vgg16", "rgb"]
+
+
+def ids(page) -> list[str]:
+    return [found.key.removeprefix("hit-") for found in page.button if found.label == "More like this"]
+
+
+def press(page, key: str):
+    return next(found for found in page.button if found.key == key).click().run()
+
+
+# Filters -------------------------------------------------------------------------------------------------
+
+
+def test_a_filter_leaves_its_values_and_its_counts_say_how_many(page):
+    assert "Red (5)" in page.multiselect(key="baseColour-demo").options
+    assert "Jeans (4)" in page.multiselect(key="articleType-demo").options
+    page.multiselect(key="baseColour-demo").set_value(["Green"]).run()
+    assert len(ids(page)) == 5
+    assert all("Green" in line for line in [c.value for c in page.caption if "Loom" in c.value])
+    assert "5 hits, narrowed to Green" in shown(page)
+    page.run()
+    assert "Jeans (1)" in page.multiselect(key="articleType-demo").options
+    assert "Red (5)" in page.multiselect(key="baseColour-demo").options
+
+
+def with_old_labels(page, labels: dict[str, str]):
+    """Run the whole page as a browser does that still holds labels of an earlier run."""
+    states = page._tree.get_widget_states()
+    for state in states.widgets:
+        for key, label in labels.items():
+            if key in state.id:
+                state.string_array_value.data[:] = [label]
+    return page._run(widget_state=states)
+
+
+def test_two_filters_outlive_reruns_though_their_counts_change(page):
+    page.multiselect(key="articleType-demo").set_value(["Jeans"]).run()
+    page.multiselect(key="baseColour-demo").set_value(["Green"]).run()
+    labels = {"articleType-demo": "Jeans (4)", "baseColour-demo": "Green (5)"}
+    with_old_labels(page, labels)  # a press of anything outside the hits' fragment
+    with_old_labels(page, labels)
+    assert not page.error
+    assert page.multiselect(key="articleType-demo").value == ["Jeans"]
+    assert page.multiselect(key="baseColour-demo").value == ["Green"]
+    assert len(ids(page)) == 1
+    assert page.query_params["articleType"] == "Jeans"
+    with_old_labels(page, labels | {"baseColour-demo": "Ultraviolet (7)"})
+    assert page.multiselect(key="baseColour-demo").value == []
+    assert len(ids(page)) == 4
+
+
+def test_columns_in_which_all_products_are_alike_are_no_filter(page):
+    assert {found.key for found in page.multiselect} == {"articleType-demo", "baseColour-demo"}
+
+
+def test_price_narrows(page):
+    page.slider(key="price-demo").set_value((500.0, 501.0)).run()
+    assert len(ids(page)) == 8
+
+
+def test_filters_that_nothing_passes_say_so(page):
+    page.slider(key="threshold").set_value(1.0).run()
+    page.multiselect(key="baseColour-demo").set_value(["White"]).run()
+    assert "take a filter off" in shown(page)
+    assert button(page, "New search")
+
+
+def test_filters_stand_in_the_address_and_are_restored_from_it(page, app):
+    page.multiselect(key="baseColour-demo").set_value(["Green", "Red"]).run()
+    assert page.query_params["baseColour"] == ["Green", "Red"]
+    assert "articleType" not in page.query_params
+    again = app()
+    again.query_params["product"] = "121"
+    again.query_params["baseColour"] = ["Green", "Ultraviolet"]
+    again.run()
+    assert not again.exception
+    assert again.multiselect(key="baseColour-demo").value == ["Green"]
+    assert len(ids(again)) == 5
+    again.multiselect(key="baseColour-demo").set_value([]).run()
+    assert "baseColour" not in again.query_params
+
+
+# Pages, folding, CSV -------------------------------------------------------------------------------------
+
+
+def test_the_rest_of_the_hits_is_on_further_pages(page):
+    first = ids(page)
+    assert "20 hits" in shown(page)
+    page.get("pagination")[0].set_value(2).run()
+    assert len(ids(page)) == 8
+    assert not set(ids(page)) & set(first)
+    assert hit_lines(page)[0].startswith("13 · ")
+
+
+def test_near_duplicates_are_marked_and_folded_into_one(page):
+    page.slider(key="weight-colour").set_value(2.0).run()
+    assert {"100", "101"} <= set(ids(page))
+    assert "nearly the same as" in shown(page)
+    page.toggle(key="fold").set_value(True).run()
+    assert not {"100", "101"} <= set(ids(page))
+    assert "nearly the same as" not in shown(page)
+    assert " nearly the same" in shown(page)
+
+
+def test_a_hit_whose_picture_is_missing_is_shown_without_it(page, described):
+    (described / "images" / f"{ids(page)[1]}.jpg").unlink()
+    page.toggle(key="fold").set_value(True).run()
+    assert len(ids(page)) == 12
+    assert not page.error
+    assert "Its picture is missing" in shown(page)
+
+
+def test_near_duplicates_do_not_depend_on_what_is_looked_by(app, described, toy_models):
+    page = app()
+    page.query_params["product"] = "142"
+    page.run()
+    page.selectbox(key="extractor").set_value("texture").run()
+    page.select_slider(key="top").set_value(48).run()
+    marks = [c.value for c in page.caption if "nearly the same as" in c.value]
+    # By texture alone all these plain garments are the same.
+    assert 0 < len(marks) < 12
+
+
+def test_folding_looks_through_the_nearest_alone(page, monkeypatch):
+    page.toggle(key="fold").set_value(True).run()
+    page.select_slider(key="top").set_value(6).run()
+    before = ids(page)
+    assert len(before) == 6
+    monkeypatch.setattr("pages._shared.search.search_cache.FOLDED_AMONG", 1)
+    page.run()
+    assert 0 < len(ids(page)) <= 6
+    assert ids(page) == before[: len(ids(page))]
+    assert "20 hits" in shown(page)
+    assert not page.get("pagination")
+
+
+def test_the_hits_can_be_taken_away_as_a_table(page, monkeypatch):
+    from core.retrieval.ranking import Hit
+    from pages._shared.search import search_cache
+
+    assert page.get("download_button")[0].label == "CSV"
+    table = search_cache.table("demo", [Hit("121", 1, 0.5, ("130", "140"))])
+    assert table.loc[0, ["rank", "score", "product_id", "articleType"]].tolist() == [1, 0.5, "121", "Jeans"]
+    assert table.loc[0, "near_duplicates"] == "130 140"
+
+
+# The order -----------------------------------------------------------------------------------------------
+
+
+def of_each_hit(page, products) -> list[str]:
+    return products.set_index("id").loc[ids(page), "articleType"].tolist()
+
+
+def test_a_class_that_is_sure_comes_first_and_by_score_alone_is_one_click(page, toy_products, monkeypatch):
+    by_score = of_each_hit(page, toy_products)
+    assert by_score != sorted(by_score, key=lambda label: label != "Shirts")
+    assert "by score alone, since VGG19 is not sure of the class" in shown(page)
+    assert not [found for found in page.button if found.key == "order-other"]
+    monkeypatch.setattr("core.models.prediction.SURE", 0.8)
+    page.run()
+    first = of_each_hit(page, toy_products)
+    assert first[:4] == ["Shirts"] * 4
+    assert "Shirts" not in first[4:]
+    assert "Shirts first, since VGG19 is 80 % sure" in shown(page)
+    headings = [m.value for m in page.markdown if m.value.startswith("#### ")]
+    assert headings[-2:] == ["#### Shirts · 4", "#### Other classes · 8"]
+    button(page, "By score alone").click().run()
+    assert of_each_hit(page, toy_products) == by_score
+    assert page.radio(key="order").value == "score"
+    button(page, "Shirts first").click().run()
+    assert of_each_hit(page, toy_products) == first
+
+
+def test_what_vgg19_does_not_know_is_ordered_by_score_however_probable(
+    app, described, toy_models, monkeypatch
+):
+    monkeypatch.setattr("core.models.prediction.SURE", 0.8)
+    page = upload(app().run(), "dark.jpg", encode_jpeg(np.zeros((80, 60, 3), np.uint8)))
+    assert "by score alone, since VGG19 is not sure of the class" in shown(page)
+
+
+def test_a_products_own_class_comes_first_whatever_vgg19_says(app, described, toy_models, toy_products):
+    page = app()
+    page.query_params["product"] = "121"
+    page.run()
+    assert of_each_hit(page, toy_products)[:3] == ["Jeans"] * 3
+    assert "Jeans first, its own class" in shown(page)
+    page.multiselect(key="articleType-demo").set_value(["Shirts"]).run()
+    assert "Jeans first" not in shown(page)
+    assert "4 hits, narrowed to Shirts · by score alone" in shown(page)
+
+
+# Thumbs --------------------------------------------------------------------------------------------------
+
+
+def test_thumbs_move_the_query_and_can_be_taken_back(page):
+    before = hit_lines(page)
+    liked = ids(page)[5]
+    said = {found.key: found.label for found in page.button}
+    assert said[f"hit-up-{liked}"] == "More like this one"
+    assert said[f"hit-down-{liked}"] == "Less like this one"
+    press(page, f"hit-up-{liked}")
+    assert "Moved by 1 thumbs up and 0 down" in shown(page)
+    assert ids(page).index(liked) < 5
+    moved = hit_lines(page)
+    press(page, f"hit-down-{ids(page)[0]}")
+    assert "1 thumbs up and 1 down" in shown(page)
+    button(page, "Undo").click().run()
+    assert hit_lines(page) == moved
+    button(page, "Start over").click().run()
+    assert hit_lines(page) == before
+    assert "Moved by" not in shown(page)
+
+
+def test_the_same_thumb_again_takes_it_back(page):
+    before = hit_lines(page)
+    press(page, "hit-up-101")
+    press(page, "hit-up-101")
+    assert hit_lines(page) == before
+
+
+# Scores and re-ranking -----------------------------------------------------------------------------------
+
+
+def test_weights_reorder_by_what_is_alike(page):
+    page.slider(key="weight-colour").set_value(2.0).run()
+    assert set(ids(page)[:6]) == {"100", "101", "110", "120", "130", "140"}, "five are red, 101 looks it"
+    one = hit_lines(page)
+    page.slider(key="weight-colour").set_value(0.0).run()
+    page.slider(key="weight-shape").set_value(2.0).run()
+    assert hit_lines(page) != one
+
+
+def test_a_catalogue_without_descriptors_says_how_to_get_them(app, toy_catalogue, toy_models):
+    page = upload(app().run(), "red.jpg", photo())
+    assert "no descriptors of shape, colour and texture" in shown(page)
+    assert "python -m core index DATA --name demo --force" in shown(page)
+
+
+def test_the_least_score_can_be_set_to_where_it_means_something(page, monkeypatch):
+    from pages._shared.session import cache
+
+    assert not [found for found in page.button if found.key == "threshold-meant"], "no class lies apart here"
+    monkeypatch.setattr(cache, "meaningful_score", lambda name, extractor: 0.9012)
+    page.run()
+    press(page, "threshold-meant")
+    assert page.slider(key="threshold").value == 0.91
+    assert all(float(line.split("score ")[1]) >= 0.91 for line in hit_lines(page))
+    assert "How many of the 20 products have which score" in shown(page)
+    assert any('aria-label="Spread of the scores"' in html.proto.body for html in page.get("html"))
+    assert "scores from 0.91" in shown(page)
+
+
+# Why -----------------------------------------------------------------------------------------------------
+
+
+def test_a_hit_says_what_it_is_and_why_it_matched(page, monkeypatch):
+    cells = np.zeros((10, 7), np.float32)
+    cells[3, 2] = 0.8
+    monkeypatch.setattr(
+        "pages._shared.search.search_cache.explain_match",
+        lambda model, query, hit: Match(0.8, 0.9, 0.7, "block4_conv3_relu", cells, cells, (80, 60)),
+    )
+    press(page, "hit-why-100")
+    text = shown(page)
+    assert "VGG16 scores them 0.800: 0.900 in kind, 0.700 in colour" in text
+    assert "10×7 places" in text
+    assert "Product id: 100" in text
+    assert "Main colours: Red" in text
+    bars = [found.proto.text for found in page.get("progress")]
+    assert [bar.split(" · ")[0] for bar in bars if bar[:5] in ("Shape", "Colou", "Textu")] == [
+        "Shape",
+        "Colour",
+        "Texture",
+    ]
+    assert next(bar for bar in bars if bar.startswith("Colour · ")) >= "Colour · 0.9"
+
+
+def test_what_cannot_be_explained_leaves_the_rest(page, monkeypatch):
+    def explain(model, query, hit):
+        raise ModelError("Explaining a match needs gradients")
+
+    monkeypatch.setattr("pages._shared.search.search_cache.explain_match", explain)
+    press(page, "hit-why-100")
+    assert "Explaining a match needs gradients" in shown(page)
+    assert "Product id: 100" in shown(page)
+
+
+def test_a_search_by_a_descriptor_loads_no_extractor(app, described, toy_models):
+    page = app().run()
+    page.selectbox(key="extractor").set_value("colour").run()
+    upload(page, "red.jpg", photo())
+    assert not page.exception
+    assert toy_models == ["vgg19", "rgb"]
+    assert len(ids(page)) == 12
+    assert "weight-colour" not in {found.key for found in page.slider}
+    press(page, "hit-why-100")
+    assert "Only VGG16's score splits over places" in shown(page)
+
+
+# The query -----------------------------------------------------------------------------------------------
+
+
+def test_beside_the_query_stand_its_size_format_and_colours(page):
+    text = shown(page)
+    assert "JPEG · 240×320 · " in text
+    assert "Main colours: Red 100%" in text
+    assert "background:#c" in page.get("html")[0].proto.body
+
+
+@pytest.fixture
+def beside(app, described, toy_models):
+    """Give the page with a photo on it of a green garment, small and far to the left, and of much ground."""
+    picture = np.full((320, 240, 3), (235, 235, 230), np.uint8)
+    picture[100:220, 10:90] = (30, 140, 60)
+    opened = upload(app().run(), "green.jpg", encode_jpeg(picture))
+    yield opened
+    assert not opened.exception
+
+
+def sliders(page):
+    return [next(s for s in page.slider if s.label.startswith(side)) for side in ("Left", "Top")]
+
+
+def test_a_photo_of_much_ground_gets_a_part_suggested(beside):
+    before = hit_lines(beside)
+    press(beside, "part-suggested")
+    (left, right), (top, bottom) = (slider.value for slider in sliders(beside))
+    assert 0 <= left <= 4
+    assert 38 <= right <= 43
+    assert 25 <= top <= 31
+    assert 69 <= bottom <= 75
+    assert hit_lines(beside) != before
+    press(beside, "part-whole")
+    assert hit_lines(beside) == before
+
+
+def test_what_a_part_is_drawn_on_waits_until_it_is_asked_for(beside):
+    assert not beside.get("plotly_chart")
+    beside.session_state["part-open"] = True
+    beside.run()
+    (chart,) = beside.get("plotly_chart")
+    assert chart.key.startswith("part-drawn-")
+
+
+def test_a_part_set_by_sliders_is_searched_alone(beside):
+    before = hit_lines(beside)
+    across, _ = sliders(beside)
+    across.set_value((5, 37)).run()
+    sliders(beside)[1].set_value((32, 68)).run()
+    assert hit_lines(beside) != before
+    assert "Main colours: Green 100%" in shown(beside)
+    sliders(beside)[1].set_value((50, 50)).run()
+    assert hit_lines(beside) == before, "a part of no height is no part"
+
+
+def test_another_query_starts_whole(beside):
+    press(beside, "part-suggested")
+    button(beside, "New search").click().run()
+    upload(beside, "red.jpg", photo())
+    assert [slider.value for slider in sliders(beside)] == [(0, 100), (0, 100)]
+
+
+def test_a_product_has_no_part_to_choose(app, described, toy_models):
+    page = app()
+    page.query_params["product"] = "121"
+    page.run()
+    assert not page.exception
+    assert not [found for found in page.slider if found.label.startswith("Left")]
+    assert "Main colours: " in shown(page)
+
+
+# Trust ---------------------------------------------------------------------------------------------------
+
+
+def test_judges_that_differ_are_named(page):
+    # The toy classifiers call everything a shirt; of the nearest products, as many are of any class.
+    assert "Not all agree]: VGG19 says Shirt; Neighbours' vote says" in shown(page)
+
+
+def test_what_vgg19_does_not_know_is_no_class_of_its_in_a_conflict(app, described, toy_models, monkeypatch):
+    monkeypatch.setattr("pages._shared.search.search_cache.vote", lambda types: vote(["Jeans"]))
+    page = upload(app().run(), "dark.jpg", encode_jpeg(np.zeros((80, 60, 3), np.uint8)))
+    said = next(m.value for m in page.markdown if "Not all agree" in m.value)
+    assert said.endswith("VGG19 says None of these; Neighbours' vote says Jeans.")
+
+
+def test_judges_that_agree_say_so(app, described, toy_models, monkeypatch):
+    monkeypatch.setattr("pages._shared.search.search_cache.vote", lambda types: vote(["Shirts"]))
+    page = upload(app().run(), "red.jpg", photo())
+    assert not page.exception
+    assert "So says VGG19; Neighbours' vote and RGB agree" in shown(page)
+    assert "Not all agree" not in shown(page)
+
+
+def test_what_is_like_nothing_in_the_catalogue_is_said_to_be(app, described, toy_models, monkeypatch):
+    dark = encode_jpeg(np.zeros((80, 60, 3), np.uint8))
+    monkeypatch.setattr("pages._shared.session.cache.meaningful_score", lambda name, extractor: -0.9)
+    page = upload(app().run(), "dark.jpg", dark)
+    assert "Nothing in the catalogue is close" not in shown(page)
+    monkeypatch.setattr("pages._shared.session.cache.meaningful_score", lambda name, extractor: 0.99)
+    page.run()
+    assert "Nothing in the catalogue is close" in shown(page)
+    assert len(ids(page)) == 12

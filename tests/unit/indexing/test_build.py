@@ -1,0 +1,226 @@
+import io
+import json
+
+import numpy as np
+import pandas as pd
+import pytest
+from PIL import Image
+
+from core import models
+from core.catalogue.kaggle import COLUMNS
+from core.descriptors import DESCRIPTORS, load_descriptor
+from core.descriptors.colour import Colour
+from core.errors import ArtifactError, CatalogueError, ModelError
+from core.imaging.decode import encode_jpeg, read_image, read_info
+from core.indexing import build
+from core.retrieval.gallery import open_catalogue
+from core.storage import artifacts
+from tests.conftest import COLOURS, garment
+
+
+def no_bar(title, total):
+    return lambda n, loss: None
+
+
+@pytest.fixture
+def folder(tmp_path, toy_products):
+    """Give a folder in Kaggle's layout, its products without price and brand."""
+    data = tmp_path / "shop"
+    (data / "images").mkdir(parents=True)
+    toy_products.drop(columns=["price", "brandName"]).to_csv(data / "styles.csv", index=False)
+    for row in toy_products.itertuples():
+        picture = garment(COLOURS[row.baseColour], 10 + int(row.id) % 9)
+        (data / "images" / f"{row.id}.jpg").write_bytes(encode_jpeg(picture))
+    return data
+
+
+@pytest.fixture
+def toy_class(toy_models):
+    """Give the class of the models that stand in for real ones, to be changed by a test."""
+    found = type(models.load_model("any"))
+    toy_models.clear()
+    return found
+
+
+def test_row_by_row_the_same_though_pictures_are_unreadable(folder, kept, toy_class, monkeypatch):
+    monkeypatch.setattr(build, "CHUNK", 3)  # so that broken pictures lie in several chunks
+    (folder / "images" / "101.jpg").write_bytes(b"no picture")
+    (folder / "images" / "143.jpg").write_bytes((folder / "images" / "143.jpg").read_bytes()[:400])
+    (folder / "images" / "112.jpg").unlink()
+    report = build.index(folder, "shop", ["vgg16", "vae"], with_maps=False, bar=no_bar)
+    found = open_catalogue("shop")
+    assert list(report.unreadable) == ["101", "143"]
+    assert report.read.missing_images == ("112",)
+    assert report.n_products == len(found) == 17
+    assert found.extractors == ("vgg16", "vae")
+    for product_id in found.products["id"]:
+        (expected,) = toy_class().extract([read_image(folder / "images" / f"{product_id}.jpg")])
+        assert np.allclose(found.index("vgg16").vectors[found.row(product_id)], expected, atol=1e-6)
+        assert found.image_path(product_id).is_file()
+    assert {path.stem for path in found.images_dir.iterdir()} == set(found.products["id"])
+    lines = report.summary()
+    assert any("101" in line and "cannot be read" in line for line in lines)
+    assert lines[-1].startswith("Indexed 17 products by vgg16, vae: ")
+
+
+def test_what_is_kept_describes_itself(folder, kept, toy_class, monkeypatch):
+    monkeypatch.setattr(toy_class, "weights_sha256", "abc", raising=False)
+    build.index(folder, "shop", ["vgg16"], with_maps=False, notes={"drawn": {"seed": 1}})
+    manifest = artifacts.read_manifest(kept / "catalogues" / "shop")
+    assert manifest["embeddings"] == {"vgg16": {"weights": "abc", "dimension": 16}}
+    assert manifest["source"] == "shop"
+    assert manifest["n_products"] == 20
+    assert manifest["drawn"] == {"seed": 1}
+    assert manifest["read"]["n_rows"] == 20
+    assert manifest["labels"] == list(toy_class.labels)
+    assert str(folder.parent) not in json.dumps(manifest)
+    assert artifacts.verify_folder(kept / "catalogues" / "shop") == []
+
+
+def test_the_table_keeps_every_column_and_odd_cells(folder, kept, toy_models):
+    path = folder / "styles.csv"
+    path.write_text(path.read_text().replace("Loom *Red* Tshirt", '"A ""tee"", red; é"').replace("2012", ""))
+    build.index(folder, "shop", ["vgg16"], with_maps=False)
+    header = (kept / "catalogues" / "shop" / "products.csv").read_text().splitlines()[0]
+    assert header == ",".join(COLUMNS)
+    products = open_catalogue("shop").products
+    assert products["productDisplayName"].iloc[0] == 'A "tee", red; é'
+    assert set(products["year"]) == {""}
+    assert products["price"].isna().all()
+    assert pd.read_csv(folder / "styles.csv").shape[0] == len(products)
+
+
+def test_maps_are_drawn_unless_told_otherwise(folder, kept, toy_models):
+    bars = []
+
+    def bar(title, total):
+        done = [title, total]
+        bars.append(done)
+        return lambda n, loss: done.__setitem__(1, done[1] - n)
+
+    build.index(folder, "shop", ["vgg16"], bar=bar)
+    found = open_catalogue("shop")
+    assert found.map("vgg16", "2d").shape == (20, 2)
+    assert found.map("vgg16", "3d").shape == (20, 3)
+    assert found.map("vgg16", "trust").shape == (20,)
+    assert bars == [["indexing products", 0], ["drawing maps by vgg16", 0]]
+    build.index(folder, "shop", ["vgg16"], with_maps=False, force=True)
+    assert open_catalogue("shop").map("vgg16", "2d") is None
+
+
+def jpeg(width, height, **more):
+    buffer = io.BytesIO()
+    image = Image.fromarray(np.random.default_rng(0).integers(0, 255, (height, width, 3), np.uint8))
+    image.save(buffer, "JPEG", **more)
+    return buffer.getvalue()
+
+
+@pytest.mark.parametrize(
+    ("size", "expected"),
+    [
+        ((1080, 1440), (240, 320)),
+        ((1001, 1333), (240, 319)),
+        ((1000, 1000), (240, 240)),
+        ((900, 300), (240, 80)),
+        ((100, 2000), (16, 320)),
+    ],
+)
+def test_large_pictures_are_kept_small_in_their_shape(tmp_path, size, expected):
+    (tmp_path / "a.jpg").write_bytes(jpeg(*size))
+    image = build.keep_picture(tmp_path / "a.jpg", tmp_path / "b.jpg")
+    info = read_info(tmp_path / "b.jpg")
+    assert (info.width, info.height) == expected == (image.shape[1], image.shape[0])
+
+
+def test_a_small_jpeg_is_copied_byte_for_byte(tmp_path):
+    (tmp_path / "a.jpg").write_bytes(jpeg(60, 80))
+    build.keep_picture(tmp_path / "a.jpg", tmp_path / "b.jpg")
+    assert (tmp_path / "b.jpg").read_bytes() == (tmp_path / "a.jpg").read_bytes()
+
+
+def test_a_picture_on_its_side_is_kept_upright_and_without_exif(tmp_path):
+    exif = Image.Exif()
+    exif[0x0112] = 6
+    (tmp_path / "a.jpg").write_bytes(jpeg(80, 60, exif=exif))
+    image = build.keep_picture(tmp_path / "a.jpg", tmp_path / "b.jpg")
+    assert image.shape == (80, 60, 3)
+    info = read_info(tmp_path / "b.jpg")
+    assert (info.width, info.height) == (60, 80)
+    assert b"Exif" not in (tmp_path / "b.jpg").read_bytes()
+
+
+def test_a_png_is_kept_as_jpeg(tmp_path):
+    Image.new("RGBA", (30, 40), (0, 0, 0, 0)).save(tmp_path / "a.png")
+    build.keep_picture(tmp_path / "a.png", tmp_path / "b.jpg")
+    assert read_info(tmp_path / "b.jpg").format == "JPEG"
+    assert read_image(tmp_path / "b.jpg").min() > 250
+
+
+def test_ready_made_queries_come_along(folder, kept, toy_models):
+    (folder / "queries").mkdir()
+    (folder / "queries" / "1-a-shirt.jpg").write_bytes(jpeg(60, 80))
+    (folder / "queries" / "notes.txt").write_text("no query")
+    build.index(folder, "shop", ["vgg16"], with_maps=False)
+    queries = open_catalogue("shop").queries_dir
+    assert [path.name for path in queries.iterdir()] == ["1-a-shirt.jpg"]
+
+
+def test_a_taken_name_is_refused_before_any_work(folder, toy_catalogue, toy_models):
+    before = (toy_catalogue / "manifest.json").read_bytes()
+    with pytest.raises(ArtifactError, match="'demo' exists already; replace it with --force"):
+        build.index(folder, "demo", ["vgg16"])
+    assert toy_models == []
+    build.index(folder, "demo", ["vgg16"], with_maps=False, force=True)
+    assert (toy_catalogue / "manifest.json").read_bytes() != before
+
+
+def test_an_interruption_leaves_the_previous_catalogue(folder, toy_catalogue, toy_class, monkeypatch):
+    before = (toy_catalogue / "manifest.json").read_bytes()
+
+    def interrupted(self, pictures):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(toy_class, "extract", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        build.index(folder, "demo", ["vgg16"], force=True)
+    assert (toy_catalogue / "manifest.json").read_bytes() == before
+    assert [path.name for path in toy_catalogue.parent.iterdir()] == ["demo"]
+    assert artifacts.verify_folder(toy_catalogue) == []
+
+
+@pytest.mark.parametrize("answer", [np.full((20, 16), np.nan), np.ones((20, 15)), np.ones((19, 16))])
+def test_an_extractor_that_answers_nonsense_is_refused(folder, kept, toy_class, monkeypatch, answer):
+    monkeypatch.setattr(toy_class, "extract", lambda self, pictures: answer)
+    with pytest.raises(ModelError, match="vgg16 answered 20 pictures"):
+        build.index(folder, "shop", ["vgg16"])
+    assert list((kept / "catalogues").iterdir()) == []
+
+
+def test_without_a_readable_picture_there_is_no_catalogue(folder, kept, toy_models):
+    for path in (folder / "images").iterdir():
+        path.write_bytes(b"no picture")
+    with pytest.raises(CatalogueError, match="Not one of 20 pictures can be read"):
+        build.index(folder, "shop", ["vgg16"])
+
+
+def test_without_models_the_descriptors_make_a_catalogue_searchable(folder, kept):
+    report = build.index(folder, "shop")
+    found = open_catalogue("shop")
+    assert found.extractors == report.extractors == DESCRIPTORS
+    assert [found.index(name).dimension for name in DESCRIPTORS] == [
+        load_descriptor(name).dimension for name in DESCRIPTORS
+    ]
+    assert found.map("colour", "2d") is None
+    assert report.summary()[-2].startswith("No model is trained yet")
+
+
+def test_vectors_of_an_older_descriptor_are_stale(folder, kept, monkeypatch):
+    build.index(folder, "shop", ["colour"], with_maps=False)
+    assert open_catalogue("shop").stale("colour") is None
+    monkeypatch.setattr(Colour, "version", "colour-of-tomorrow")
+    assert "colour embeddings of shop are stale" in open_catalogue("shop").stale("colour")
+
+
+def test_what_only_classifies_cannot_index(folder, kept):
+    with pytest.raises(ModelError, match="'vgg19' classifies and does not extract"):
+        build.index(folder, "shop", ["vgg19"])

@@ -1,0 +1,45 @@
+import pandas as pd
+
+from core.models.prediction import Prediction
+from core.retrieval.batch_table import Answer, as_table
+from core.retrieval.ranking import Hit
+
+
+def products() -> pd.DataFrame:
+    return pd.DataFrame(
+        {"id": ["7", "8"], "articleType": ["Shirts", "Jeans"], "productDisplayName": ["=Check", "Slim"]}
+    )
+
+
+def test_every_hit_has_a_row_and_what_is_wrong_with_a_picture_one():
+    said = Prediction("vgg19", "Shirts", {"Shirts": 0.9, "Jeans": 0.1}, True)
+    unknown = Prediction("vgg19", "Jeans", {"Shirts": 0.4, "Jeans": 0.6}, False)
+    table = as_table(
+        [
+            Answer("a.jpg", said, (Hit("8", 1, 0.75), Hit("7", 2, 0.5))),
+            Answer("b.jpg", problem="b.jpg is empty"),
+            Answer("c.jpg", unknown),
+        ],
+        products(),
+    )
+    assert list(table.columns) == [
+        *("picture", "class", "probability", "known", "rank", "score", "product_id"),
+        *("articleType", "productDisplayName", "problem"),
+    ]
+    assert table["picture"].tolist() == ["a.jpg", "a.jpg", "b.jpg", "c.jpg"]
+    assert table.loc[0, ["class", "probability", "known", "rank", "score"]].tolist() == [
+        "Shirt", 0.9, True, 1, 0.75,
+    ]  # fmt: skip
+    assert table["product_id"].tolist()[:2] == ["8", "7"]
+    assert table["productDisplayName"].tolist()[:2] == ["Slim", "=Check"]
+    assert table.loc[2, "problem"] == "b.jpg is empty"
+    assert pd.isna(table.loc[2, "class"])
+    assert pd.isna(table.loc[2, "rank"])
+    assert table.loc[3, "class"] == "None of these"
+    assert table.loc[3, "known"] == False  # noqa: E712
+
+
+def test_no_pictures_make_a_table_without_rows():
+    table = as_table([], products())
+    assert len(table) == 0
+    assert "problem" in table

@@ -1,0 +1,152 @@
+import json
+import threading
+
+import numpy as np
+import pytest
+
+from core.errors import ArtifactError, SearchError
+from core.retrieval import gallery
+from core.storage import artifacts
+
+
+def rewrite(folder, change, **fields):
+    """Make a kept folder again with something changed, so that its manifest is right again."""
+    manifest = json.loads((folder / "manifest.json").read_text())
+    own = {key: value for key, value in manifest.items() if key not in ("schema", "kind", "created", "files")}
+    kept = {file: (folder / file).read_bytes() for file in manifest["files"]}
+    with artifacts.write_folder(folder, force=True, manifest=own | fields) as work:
+        for file, content in kept.items():
+            (work / file).parent.mkdir(parents=True, exist_ok=True)
+            (work / file).write_bytes(content)
+        change(work)
+
+
+def model_of(weights: bytes):
+    with artifacts.write_folder(artifacts.model_dir("vgg16"), force=True) as work:
+        (work / "model.weights.h5").write_bytes(weights)
+    return artifacts.sha256(artifacts.model_dir("vgg16") / "model.weights.h5")
+
+
+def test_rows_of_table_index_and_pictures_belong_together(toy_catalogue, toy_products):
+    found = gallery.open_catalogue("demo")
+    assert found.extractors == ("vgg16",)
+    assert list(found.products["id"]) == list(toy_products["id"]) == list(found.index("vgg16").ids)
+    kept = np.load(toy_catalogue / "embeddings" / "vgg16.npy")
+    assert np.allclose(found.index("vgg16").vectors[found.row("112")], kept[6])
+    assert found.image_path("112") == toy_catalogue / "images" / "112.jpg"
+    assert "112" in found
+    assert len(found) == 20
+
+
+def test_cells_are_text_but_the_price(toy_catalogue):
+    def change(work):
+        path = work / "products.csv"
+        table = path.read_text().replace(",2012,Casual,", ",,NA,", 1).replace(",499.0,", ",,", 1)
+        path.write_text(table.replace("\n100,", "\n007,", 1))
+
+    rewrite(toy_catalogue, change)
+    products = gallery.open_catalogue("demo").products
+    first = products.iloc[0]
+    assert (first["id"], first["year"], first["usage"]) == ("007", "", "NA")
+    assert np.isnan(first["price"])
+    assert products["price"].iloc[1] == 499.0
+    assert products["price"].dtype == float
+
+
+def test_an_index_is_made_once_for_all_threads(toy_catalogue, monkeypatch):
+    made = []
+    real = gallery.Index
+    monkeypatch.setattr(gallery, "Index", lambda *given: made.append(1) or real(*given))
+    found = gallery.open_catalogue("demo")
+    threads = [threading.Thread(target=found.index, args=("vgg16",)) for _ in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert made == [1]
+    assert found.index("vgg16") is found.index("vgg16")
+
+
+def test_what_is_not_there_is_named(toy_catalogue):
+    found = gallery.open_catalogue("demo")
+    with pytest.raises(ArtifactError, match=r"no embeddings of 'vae' \(it has vgg16\).*--extractor vae"):
+        found.index("vae")
+    with pytest.raises(SearchError, match="no product 'x'"):
+        found.image_path("x")
+    with pytest.raises(ArtifactError, match=r"no catalogue 'shop' \(there: demo\)"):
+        gallery.open_catalogue("shop")
+
+
+def test_a_changed_byte_is_noticed_when_the_file_is_used(toy_catalogue):
+    found = gallery.open_catalogue("demo")
+    path = toy_catalogue / "embeddings" / "vgg16.npy"
+    content = bytearray(path.read_bytes())
+    content[-1] ^= 1
+    path.write_bytes(content)
+    with pytest.raises(ArtifactError, match=r"'demo' is damaged: embeddings/vgg16.npy: changed"):
+        found.index("vgg16")
+
+
+def test_embeddings_of_another_length_are_refused(toy_catalogue):
+    rewrite(
+        toy_catalogue,
+        lambda work: np.save(work / "embeddings" / "vgg16.npy", np.ones((19, 16), np.float32)),
+    )
+    with pytest.raises(ArtifactError, match=r"shape \(19, 16\), expected \(20, 16\)"):
+        gallery.open_catalogue("demo").index("vgg16")
+
+
+def test_a_torn_catalogue_leaves_the_others_usable(toy_catalogue):
+    parent = toy_catalogue.parent
+    rewrite(toy_catalogue, lambda work: None)
+    for name in ("torn", "newer", "cut", "bare"):
+        with artifacts.write_folder(parent / name) as work:
+            (work / "products.csv").write_text("id\n1\n")
+            if name != "bare":
+                (work / "embeddings").mkdir()
+                np.save(work / "embeddings" / "vgg16.npy", np.ones((1, 16), np.float32))
+    (parent / "torn" / "manifest.json").unlink()
+    manifest = json.loads((parent / "newer" / "manifest.json").read_text())
+    (parent / "newer" / "manifest.json").write_text(json.dumps(manifest | {"schema": 99}))
+    assert gallery.list_catalogues() == ["cut", "demo"]
+    (parent / "cut" / "embeddings" / "vgg16.npy").write_bytes(b"short")
+    assert gallery.list_catalogues() == ["demo"]
+    broken = gallery.broken_catalogues()
+    assert list(broken) == ["bare", "cut", "newer", "torn"]
+    assert "no embeddings yet" in broken["bare"]
+    assert "5 bytes" in broken["cut"]
+    assert "newer than this version reads" in broken["newer"]
+    assert "torn" in broken["torn"]
+    assert all("\n" not in problem for problem in broken.values())
+
+
+def test_nothing_kept_is_no_error(kept):
+    assert gallery.list_catalogues() == []
+    assert gallery.broken_catalogues() == {}
+
+
+def test_embeddings_of_other_weights_are_stale(toy_catalogue):
+    made_by = model_of(b"first")
+    rewrite(toy_catalogue, lambda work: None, embeddings={"vgg16": {"weights": made_by}})
+    found = gallery.open_catalogue("demo")
+    assert found.stale("vgg16") is None
+    model_of(b"second")
+    assert "vgg16 embeddings of demo are stale" in found.stale("vgg16")
+    assert "`python -m core index DATA --name demo --force`" in found.stale("vgg16")
+    assert found.stale("vae") is None
+
+
+def test_maps_come_row_by_row_where_there_are_any(toy_catalogue):
+    places = np.arange(40, dtype=np.float32).reshape(20, 2)
+
+    def change(work):
+        (work / "maps").mkdir()
+        np.save(work / "maps" / "vgg16-2d.npy", places)
+        np.save(work / "maps" / "vgg16-trust.npy", places[:, 0] / 40)
+
+    assert gallery.open_catalogue("demo").map("vgg16", "2d") is None
+    rewrite(toy_catalogue, change)
+    found = gallery.open_catalogue("demo")
+    assert np.array_equal(found.map("vgg16", "2d"), places)
+    assert found.map("vgg16", "trust").shape == (20,)
+    assert found.map("vgg16", "3d") is None
