@@ -21,16 +21,19 @@ run: $(VENV)/.serve ## install what serving needs and serve the dashboard (PORT=
 test: $(VENV)/.dev ## install what tests need and run them all
 	$(VENV)/bin/python -m pytest
 
-check: $(VENV)/.dev ## lint, and see that everything is formatted
+# The views (pages/*.py) draw as soon as they are imported, so only what they share has its examples run.
+check: $(VENV)/.dev ## lint, see that everything is formatted, check types, run the docstrings' examples
 	$(VENV)/bin/ruff check $(SOURCES)
 	$(VENV)/bin/ruff format --check $(SOURCES)
+	$(VENV)/bin/mypy
+	$(VENV)/bin/python -m pytest --doctest-modules core pages/_shared
 
 format: $(VENV)/.dev ## mend what ruff can mend
 	$(VENV)/bin/ruff check --fix $(SOURCES)
 	$(VENV)/bin/ruff format $(SOURCES)
 
 clean: ## remove the environment and every cache
-	rm -rf $(VENV) .cache .pytest_cache .ruff_cache
+	rm -rf $(VENV) .cache .mypy_cache .pytest_cache .ruff_cache
 	find $(SOURCES) -name __pycache__ -type d -prune -exec rm -rf {} +
 
 # Stamps: pip runs only where requirements changed since it last ended well.
