@@ -4,11 +4,10 @@ import colorsys
 
 import numpy as np
 
+from .colours import rgb
 from .fabrics import Fabric
 from .noise import lattice
 from .shading import Light, add_folds, crumple, illuminate
-
-Rgb = tuple[float, float, float]
 
 
 def backdrop(kind: str, rng: np.random.Generator, height: int, width: int) -> np.ndarray:
@@ -31,7 +30,11 @@ def backdrop(kind: str, rng: np.random.Generator, height: int, width: int) -> np
     return np.clip(BACKDROPS[kind](rng, height, width), 0.0, 1.0).astype(np.float32)
 
 
-def _hue(rng: np.random.Generator, full=(0.05, 0.7), light=(0.3, 0.85)) -> np.ndarray:
+def _hue(
+    rng: np.random.Generator,
+    full: tuple[float, float] = (0.05, 0.7),
+    light: tuple[float, float] = (0.3, 0.85),
+) -> np.ndarray:
     colour = colorsys.hls_to_rgb(rng.random(), rng.uniform(*light), rng.uniform(*full))
     return np.array(colour, np.float32)
 
@@ -51,7 +54,7 @@ def _grooves(at: np.ndarray, period: float, groove: float, scale: float) -> np.n
     return np.clip((off - np.float32(period / 2 - groove)) * np.float32(scale) + 0.5, 0, 1)
 
 
-def _wood(rng, height, width):
+def _wood(rng: np.random.Generator, height: int, width: int) -> np.ndarray:
     u, v, scale = _frame(
         height, width, rng.choice([0.0, 1.5708, 0.4, -0.5]) + rng.normal(0, 0.08), rng.uniform(1.0, 1.7)
     )
@@ -95,7 +98,7 @@ def _sample(field: np.ndarray, row: np.ndarray, column: np.ndarray) -> np.ndarra
     return upper * (1 - fr) + (field[r2, c] * (1 - fc) + field[r2, c2] * fc) * fr
 
 
-def _sheet(rng, height, width):
+def _sheet(rng: np.random.Generator, height: int, width: int) -> np.ndarray:
     """Draw a bed sheet or blanket: folds over a plain, striped, dotted, checked or flowered cloth."""
     u, v, scale = _frame(height, width, rng.uniform(-0.6, 0.6), rng.uniform(0.9, 1.5))
     metres = 1.0 / scale
@@ -127,8 +130,8 @@ def _sheet(rng, height, width):
         )
     )
     light = (0.75, 0.93) if rng.random() < 0.5 else (0.18, 0.75)
-    colours = [tuple(float(c) for c in _hue(rng, (0.05, 0.65), light))] + [
-        tuple(float(c) for c in _hue(rng)) for _ in range(3)
+    colours = [rgb(float(c) for c in _hue(rng, (0.05, 0.65), light))] + [
+        rgb(float(c) for c in _hue(rng)) for _ in range(3)
     ]
     cloth = Fabric(
         "cotton", pattern, tuple(colours), float(rng.uniform(1.0, 2.4)), int(rng.integers(0, 2**31))
@@ -137,13 +140,13 @@ def _sheet(rng, height, width):
     return colour * shade[..., None]
 
 
-def _carpet(rng, height, width):
+def _carpet(rng: np.random.Generator, height: int, width: int) -> np.ndarray:
     u, v, scale = _frame(height, width, rng.uniform(-0.3, 0.3), rng.uniform(1.0, 1.6))
     pile = lattice(rng, height // 2 + 2, width // 2 + 2, height, width)
     tufts = lattice(rng, 60, 45, height, width)
     colour = np.broadcast_to(_hue(rng, (0.05, 0.6), (0.2, 0.8)), (height, width, 3)).copy()
     if rng.random() < 0.35:
-        colours = tuple(tuple(float(c) for c in _hue(rng, (0.2, 0.7), (0.15, 0.7))) for _ in range(4))
+        colours = tuple(rgb(float(c) for c in _hue(rng, (0.2, 0.7), (0.15, 0.7))) for _ in range(4))
         rug = Fabric(
             "wool",
             str(rng.choice(["ikat", "mosaic", "block", "paisley", "jaal"])),
@@ -156,7 +159,7 @@ def _carpet(rng, height, width):
     return colour * (1.0 + np.float32(rough) * pile + np.float32(rough * 0.8) * tufts)[..., None]
 
 
-def _tiles(rng, height, width):
+def _tiles(rng: np.random.Generator, height: int, width: int) -> np.ndarray:
     u, v, scale = _frame(
         height, width, rng.uniform(-0.5, 0.5) if rng.random() < 0.6 else 0.785, rng.uniform(1.0, 1.7)
     )
@@ -173,14 +176,14 @@ def _tiles(rng, height, width):
     return colour + (grout - colour) * joint
 
 
-def _concrete(rng, height, width):
+def _concrete(rng: np.random.Generator, height: int, width: int) -> np.ndarray:
     base = _hue(rng, (0.0, 0.12), (0.4, 0.75))
     speckle = lattice(rng, height, width, height, width)
     cloud = lattice(rng, 9, 7, height, width) + 0.6 * lattice(rng, 30, 24, height, width)
     return base * (1.0 + np.float32(0.035) * speckle + np.float32(0.045) * cloud)[..., None]
 
 
-def _wall(rng, height, width):
+def _wall(rng: np.random.Generator, height: int, width: int) -> np.ndarray:
     base = _hue(rng, (0.02, 0.4), (0.6, 0.93))
     rough = lattice(rng, height // 2 + 2, width // 2 + 2, height, width)
     colour = base * (1.0 + np.float32(0.012) * rough)[..., None]

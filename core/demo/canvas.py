@@ -10,11 +10,10 @@ import numpy as np
 from PIL import Image, ImageDraw, ImageFilter
 from scipy import ndimage
 
+from .colours import Rgb
 from .fabrics import Fabric, grain_of, weave_of
 from .noise import lattice, resize, stream
 from .shading import Fold, Light, add_folds, crumple, illuminate, roundness
-
-Rgb = tuple[float, float, float]
 
 
 @dataclass(frozen=True)
@@ -51,6 +50,11 @@ class Decal:
     opacity: float = 1.0
 
 
+Mark = Stroke | Patch | Decal
+Fade = tuple[float, float, float, float, float, float]
+"""A worn place of denim: x, y, radius x, radius y, angle, strength."""
+
+
 @dataclass
 class Panel:
     """One piece of cloth and how it hangs."""
@@ -70,8 +74,8 @@ class Panel:
     reach: float = 0.012  # how far it throws it, metres
     tint: float = 1.0  # below 1 where little light comes
     dusk: float = 0.0  # how much darker it is at its lower end
-    marks: list[Stroke | Patch | Decal] = field(default_factory=list)
-    wash: list[tuple[float, float, float, float, float, float]] = field(default_factory=list)  # see `_wash`
+    marks: list[Mark] = field(default_factory=list)
+    wash: list[Fade] = field(default_factory=list)
     name: str = "panel"
 
 
@@ -92,7 +96,7 @@ class Board:
 
     def __init__(
         self, height: int, width: int, bounds: tuple[float, float, float, float], fill: float, seed: int
-    ):
+    ) -> None:
         left, top, right, bottom = bounds
         self.height, self.width, self.seed = height, width, seed
         self.scale = fill * min(height / (bottom - top), width / (right - left))
@@ -176,7 +180,7 @@ class Board:
         picture = np.concatenate([colour, self.cover[..., None]], axis=2)
         return np.floor(np.clip(picture, 0.0, 1.0) * 255.0 + 0.5).astype(np.uint8)
 
-    def _shade(self, panel: Panel, window: Window, light: Light):
+    def _shade(self, panel: Panel, window: Window, light: Light) -> list[np.ndarray]:
         """Return shade and slopes of a panel; worked out on a coarser grid, since light changes slowly."""
         step = max(1, round(self.height / 320))
         shape = (max(4, window.height // step), max(4, window.width // step))
@@ -204,7 +208,9 @@ class Board:
         slopes = [ndimage.gaussian_filter(s, max(0.7, 0.007 / metres), mode="nearest") for s in slopes]
         return [resize(f, window.height, window.width) for f in (shade, *slopes)]
 
-    def _cloth(self, fabric: Fabric | Rgb, x, y, origin, angle) -> np.ndarray:
+    def _cloth(
+        self, fabric: Fabric | Rgb, x: np.ndarray, y: np.ndarray, origin: tuple[float, float], angle: float
+    ) -> np.ndarray:
         """Return the unlit colour of a fabric at the points x, y, float32 (h, w, 3)."""
         shape = np.broadcast_shapes(x.shape, y.shape)
         if not isinstance(fabric, Fabric):
@@ -213,7 +219,7 @@ class Board:
         cos, sin = np.float32(np.cos(angle)), np.float32(np.sin(angle))
         return fabric.colour_at(dx * cos + dy * sin, dy * cos - dx * sin, self.scale)
 
-    def _mark(self, cloth: np.ndarray, mark, window: Window, x, y) -> None:
+    def _mark(self, cloth: np.ndarray, mark: Mark, window: Window, x: np.ndarray, y: np.ndarray) -> None:
         """Print one mark on the unlit cloth, in place."""
         if isinstance(mark, Stroke):
             ink = self.inked(mark, window)[..., None]
@@ -238,7 +244,7 @@ class Board:
         else:
             self._print(cloth, mark, x, y)
 
-    def _print(self, cloth: np.ndarray, decal: Decal, x, y) -> None:
+    def _print(self, cloth: np.ndarray, decal: Decal, x: np.ndarray, y: np.ndarray) -> None:
         """Print a picture on the unlit cloth, in place; it bends with the folds, as x and y do."""
         rows, columns = decal.picture.shape[:2]
         cos, sin = np.float32(np.cos(decal.angle)), np.float32(np.sin(decal.angle))
@@ -259,6 +265,8 @@ class Board:
         """Darken what lies behind a panel, close to its edge and a little to the lamp's far side."""
         soft = max(0.8, panel.reach * self.scale)
         wide = self.window(panel.outline, margin=int(3 * soft) + 2)
+        if wide is None:
+            return
         shifted = panel.outline + np.array([-light.side, light.above]) * panel.reach * 0.6
         shadow = _blur(self.coverage(shifted, wide), soft)
         rows, columns = slice(wide.top, wide.top + wide.height), slice(wide.left, wide.left + wide.width)
@@ -313,13 +321,13 @@ def _waves(x: np.ndarray, y: np.ndarray, wave: tuple[float, float, float, float]
 
 def _wash(cloth: np.ndarray, window: Window, panel: Panel, seed: int) -> np.ndarray:
     """Return denim faded where it was worn: each fade is (x, y, radius x, radius y, angle, strength)."""
-    worn = np.zeros(cloth.shape[:2], np.float32)
+    worn: np.ndarray = np.zeros(cloth.shape[:2], np.float32)
     for cx, cy, rx, ry, angle, strength in panel.wash:
         cos, sin = np.cos(angle), np.sin(angle)
         dx, dy = window.x[None, :] - cx, window.y[:, None] - cy
         u, v = (dx * cos + dy * sin) / rx, (dy * cos - dx * sin) / ry
         worn += np.float32(strength) * np.exp(-(u * u + v * v)).astype(np.float32)
-    cloud = lattice(stream(seed, "wash", panel.name), 14, 9, *worn.shape)
+    cloud = lattice(stream(seed, "wash", panel.name), 14, 9, *cloth.shape[:2])
     worn = np.clip(worn * (1.0 + 0.25 * cloud), -0.6, 0.85)[..., None]
     pale = 0.30 * cloth + np.float32(0.70) * np.array([0.74, 0.80, 0.87], np.float32)
     grey = cloth.mean(axis=2, keepdims=True)

@@ -1,10 +1,12 @@
 """Colours by the data set's `baseColour` names, and the colours that go with them."""
 
 import colorsys
+from collections.abc import Iterable
 
 import numpy as np
 
 Rgb = tuple[float, float, float]
+"""Red, green and blue, each 0 to 1."""
 
 _HEX: dict[str, tuple[str, ...]] = {
     "White": ("f0f0ee", "edeef0"),
@@ -42,18 +44,6 @@ _HEX: dict[str, tuple[str, ...]] = {
 BASE_COLOURS = tuple(_HEX)
 """The names, as the data set spells them."""
 
-_LIGHT = (
-    "White",
-    "Off White",
-    "Cream",
-    "Beige",
-    "Peach",
-    "Lavender",
-    "Yellow",
-    "Grey Melange",
-    "Pink",
-    "Khaki",
-)
 _PARTNERS: dict[str, tuple[str, ...]] = {
     "White": ("Navy Blue", "Red", "Blue", "Black", "Grey", "Green", "Teal", "Maroon"),
     "Off White": ("Maroon", "Navy Blue", "Teal", "Rust", "Green", "Mustard"),
@@ -88,6 +78,12 @@ _PARTNERS: dict[str, tuple[str, ...]] = {
 }
 
 
+def rgb(channels: Iterable[float]) -> Rgb:
+    """Return three channels as one colour."""
+    red, green, blue = channels
+    return red, green, blue
+
+
 def tone(name: str, rng: np.random.Generator, spread: float = 1.0) -> Rgb:
     """Return a colour that a shop would call `name`, a little different every time."""
     options = _HEX[name]
@@ -97,7 +93,7 @@ def tone(name: str, rng: np.random.Generator, spread: float = 1.0) -> Rgb:
     hue = (hue + spread * rng.uniform(-0.012, 0.012)) % 1.0
     light = float(np.clip(light + spread * rng.uniform(-0.025, 0.025), 0.09, 0.945))
     full = float(np.clip(full * (1 + spread * rng.uniform(-0.10, 0.08)), 0, 1))
-    return tuple(round(c, 4) for c in colorsys.hls_to_rgb(hue, light, full))
+    return rgb(round(c, 4) for c in colorsys.hls_to_rgb(hue, light, full))
 
 
 def partners(name: str, rng: np.random.Generator, n: int) -> tuple[str, ...]:
@@ -105,13 +101,3 @@ def partners(name: str, rng: np.random.Generator, n: int) -> tuple[str, ...]:
     options = _PARTNERS[name]
     order = rng.permutation(len(options))
     return tuple(options[int(order[i % len(order)])] for i in range(n))
-
-
-def is_light(name: str) -> bool:
-    """Return whether cloth of this colour is light, so that dark thread and prints show on it."""
-    return name in _LIGHT
-
-
-def luminance(colour: Rgb) -> float:
-    """Return how bright a colour looks, 0 to 1."""
-    return 0.3 * colour[0] + 0.59 * colour[1] + 0.11 * colour[2]

@@ -2,13 +2,16 @@
 
 import numpy as np
 
+Point = tuple[float, float] | np.ndarray
+"""x and y, metres."""
+
 
 def points(*pairs: tuple[float, float]) -> np.ndarray:
     """Return the pairs as a float64 (n, 2) array."""
     return np.array(pairs, dtype=np.float64)
 
 
-def bezier(a, b, c, d, n: int = 24) -> np.ndarray:
+def bezier(a: Point, b: Point, c: Point, d: Point, n: int = 24) -> np.ndarray:
     """Return n points of the cubic Bézier curve from `a` to `d` with handles `b` and `c`."""
     t = np.linspace(0.0, 1.0, n)[:, None]
     a, b, c, d = (np.asarray(p, dtype=np.float64) for p in (a, b, c, d))
@@ -60,7 +63,7 @@ def normals(curve: np.ndarray) -> np.ndarray:
     return np.stack([tangent[:, 1], -tangent[:, 0]], axis=1)
 
 
-def offset(curve: np.ndarray, distance) -> np.ndarray:
+def offset(curve: np.ndarray, distance: float | np.ndarray) -> np.ndarray:
     """Return `curve` moved along its normals by `distance` metres (a number or one a point)."""
     return (
         curve + normals(curve) * np.broadcast_to(np.asarray(distance, dtype=np.float64), len(curve))[:, None]
@@ -88,7 +91,7 @@ def box(left: float, top: float, right: float, bottom: float) -> np.ndarray:
     return points((left, top), (right, top), (right, bottom), (left, bottom))
 
 
-def rotate(curve: np.ndarray, angle: float, centre=(0.0, 0.0)) -> np.ndarray:
+def rotate(curve: np.ndarray, angle: float, centre: Point = (0.0, 0.0)) -> np.ndarray:
     """Return `curve` turned by `angle` radians (clockwise as seen) about `centre`."""
     cos, sin = np.cos(angle), np.sin(angle)
     moved = np.asarray(curve) - centre

@@ -6,8 +6,9 @@ import numpy as np
 from PIL import Image, ImageFilter
 
 from . import curves
+from .colours import Rgb
 from .noise import lattice, stream
-from .plate import Plate, Rgb
+from .plate import Plate
 from .shapes import petal
 
 
@@ -59,8 +60,8 @@ def embroidery(kind: str, inks: tuple[Rgb, ...], seed: int, size: int, aspect: f
                 for side in (-1, 1):
                     plate.fill(petal(0, y + 0.3, 0.9, 0.2, -np.pi / 2 + side * 0.9), inks[0])
                 plate.fill(curves.ellipse(0, y, 0.22, 0.22, 10), inks[1])
-        for side in (-0.95, 0.95):
-            plate.line(curves.points((side, -aspect), (side, aspect)), 0.09, inks[2])
+        for edge in (-0.95, 0.95):
+            plate.line(curves.points((edge, -aspect), (edge, aspect)), 0.09, inks[2])
     else:
         for side in (-1, 1):
             stem = curves.bezier(
@@ -68,10 +69,10 @@ def embroidery(kind: str, inks: tuple[Rgb, ...], seed: int, size: int, aspect: f
             )
             plate.line(stem, 0.03, inks[2])
             for k in range(3, 30, 4):
-                plate.fill(petal(*stem[k], 0.28, 0.08, rng.uniform(0, 6.28)), inks[k % 2])
+                plate.fill(petal(stem[k, 0], stem[k, 1], 0.28, 0.08, rng.uniform(0, 6.28)), inks[k % 2])
             for k in (12, 22, 29):
                 for j in range(6):
-                    plate.fill(petal(*stem[k], 0.15, 0.05, 6.2832 * j / 6), inks[j % 2])
+                    plate.fill(petal(stem[k, 0], stem[k, 1], 0.15, 0.05, 6.2832 * j / 6), inks[j % 2])
     picture = plate.array()
     threads = lattice(
         rng, max(4, int(picture.shape[0] * 0.7)), max(4, int(picture.shape[1] * 0.25)), *picture.shape[:2]

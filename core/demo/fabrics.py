@@ -5,10 +5,9 @@ from functools import lru_cache
 
 import numpy as np
 
+from .colours import Rgb, rgb
 from .motifs import TILES, draw_tile
 from .noise import lattice, stream
-
-Rgb = tuple[float, float, float]
 
 
 @dataclass(frozen=True)
@@ -79,7 +78,7 @@ class Fabric:
     def plain(self, index: int = 0, factor: float = 1.0) -> "Fabric":
         """Return the same weave in one of its colours, lighter or darker by `factor`."""
         colour = self.colours[index % len(self.colours)]
-        return Fabric(self.weave, "solid", (tuple(min(1.0, c * factor) for c in colour),), 1.0, self.seed)
+        return Fabric(self.weave, "solid", (rgb(min(1.0, c * factor) for c in colour),), 1.0, self.seed)
 
 
 def weave_of(fabric: Fabric) -> Weave:
@@ -122,21 +121,21 @@ def _ground(fabric: Fabric, u: np.ndarray) -> np.ndarray:
     return np.broadcast_to(np.asarray(fabric.colours[0], np.float32), (*u.shape, 3))
 
 
-def _solid(fabric, u, v, pixel):
+def _solid(fabric: Fabric, u: np.ndarray, v: np.ndarray, pixel: np.float32) -> np.ndarray:
     return _ground(fabric, u).copy()
 
 
-def _melange(fabric, u, v, pixel):
+def _melange(fabric: Fabric, u: np.ndarray, v: np.ndarray, pixel: np.float32) -> np.ndarray:
     rng = stream(fabric.seed, "melange")
     flecks = lattice(rng, int(u.shape[0] * 0.8), max(2, int(u.shape[1] * 0.35)), *u.shape)
     return mix(_ground(fabric, u), fabric.colours[1], np.clip(0.35 + 0.30 * flecks, 0.0, 0.85))
 
 
-def _breton(fabric, u, v, pixel):
+def _breton(fabric: Fabric, u: np.ndarray, v: np.ndarray, pixel: np.float32) -> np.ndarray:
     return mix(_ground(fabric, u), fabric.colours[1], bars(v, 0.032 * fabric.scale, 0.42, pixel))
 
 
-def _sequence(fabric: Fabric, at: np.ndarray, pixel, name: str) -> list[tuple[Rgb, np.ndarray]]:
+def _sequence(fabric: Fabric, at: np.ndarray, pixel: np.float32, name: str) -> list[tuple[Rgb, np.ndarray]]:
     """Return the bars of a stripe that repeats: two to five of different width and colour."""
     rng = stream(fabric.seed, "stripes", name)
     period = 0.11 * fabric.scale * rng.uniform(0.75, 1.3)
@@ -151,35 +150,35 @@ def _sequence(fabric: Fabric, at: np.ndarray, pixel, name: str) -> list[tuple[Rg
     return found
 
 
-def _multistripe(fabric, u, v, pixel):
+def _multistripe(fabric: Fabric, u: np.ndarray, v: np.ndarray, pixel: np.float32) -> np.ndarray:
     cloth = _ground(fabric, u)
     for colour, weight in _sequence(fabric, v, pixel, "across"):
         cloth = mix(cloth, colour, weight)
     return cloth
 
 
-def _pinstripe(fabric, u, v, pixel):
+def _pinstripe(fabric: Fabric, u: np.ndarray, v: np.ndarray, pixel: np.float32) -> np.ndarray:
     return mix(_ground(fabric, u), fabric.colours[1], 0.8 * bars(u, 0.014 * fabric.scale, 0.16, pixel))
 
 
-def _bengal(fabric, u, v, pixel):
+def _bengal(fabric: Fabric, u: np.ndarray, v: np.ndarray, pixel: np.float32) -> np.ndarray:
     return mix(_ground(fabric, u), fabric.colours[1], 0.9 * bars(u, 0.012 * fabric.scale, 0.48, pixel))
 
 
-def _awning(fabric, u, v, pixel):
+def _awning(fabric: Fabric, u: np.ndarray, v: np.ndarray, pixel: np.float32) -> np.ndarray:
     cloth = _ground(fabric, u)
     for colour, weight in _sequence(fabric, u, pixel, "down"):
         cloth = mix(cloth, colour, 0.92 * weight)
     return cloth
 
 
-def _gingham(fabric, u, v, pixel):
+def _gingham(fabric: Fabric, u: np.ndarray, v: np.ndarray, pixel: np.float32) -> np.ndarray:
     period = 0.018 * fabric.scale
     down, across = bars(u, period, 0.5, pixel), bars(v, period, 0.5, pixel)
     return mix(_ground(fabric, u), fabric.colours[1], 0.5 * (down + across))
 
 
-def _windowpane(fabric, u, v, pixel):
+def _windowpane(fabric: Fabric, u: np.ndarray, v: np.ndarray, pixel: np.float32) -> np.ndarray:
     period = 0.045 * fabric.scale
     lines = np.maximum(bars(u, period, 0.06, pixel), bars(v, period * 1.15, 0.05, pixel))
     cloth = mix(_ground(fabric, u), fabric.colours[1], 0.85 * lines)
@@ -189,7 +188,7 @@ def _windowpane(fabric, u, v, pixel):
     return cloth
 
 
-def _plaid(fabric, u, v, pixel):
+def _plaid(fabric: Fabric, u: np.ndarray, v: np.ndarray, pixel: np.float32) -> np.ndarray:
     """Weave a sett both ways: where bars cross, threads of both show, half each."""
     rng = stream(fabric.seed, "plaid")
     period = 0.075 * fabric.scale * rng.uniform(0.6, 1.4)
@@ -207,7 +206,7 @@ def _plaid(fabric, u, v, pixel):
     return cloth
 
 
-def _dots(fabric, u, v, pixel):
+def _dots(fabric: Fabric, u: np.ndarray, v: np.ndarray, pixel: np.float32) -> np.ndarray:
     period = 0.030 * fabric.scale
     cloth = _ground(fabric, u)
     radius = 0.26 * period
@@ -219,7 +218,7 @@ def _dots(fabric, u, v, pixel):
     return cloth
 
 
-def _chevron(fabric, u, v, pixel):
+def _chevron(fabric: Fabric, u: np.ndarray, v: np.ndarray, pixel: np.float32) -> np.ndarray:
     period = 0.05 * fabric.scale
     saw = np.abs((u / np.float32(period)) % 1.0 - 0.5) * np.float32(period)
     cloth = mix(_ground(fabric, u), fabric.colours[1], bars(v + saw, period, 0.35, pixel))
@@ -238,7 +237,7 @@ def _clouds(fabric: Fabric, u: np.ndarray, v: np.ndarray, size: float, name: str
     return upper * (1 - fr) + (field[r1, c0] * (1 - fc) + field[r1, c1] * fc) * fr
 
 
-def _camouflage(fabric, u, v, pixel):
+def _camouflage(fabric: Fabric, u: np.ndarray, v: np.ndarray, pixel: np.float32) -> np.ndarray:
     cloth = _ground(fabric, u)
     for index, colour in enumerate(fabric.colours[1:4]):
         field = _clouds(fabric, u, v, 0.06 * fabric.scale, f"blot{index}")
@@ -247,7 +246,7 @@ def _camouflage(fabric, u, v, pixel):
     return cloth
 
 
-def _tiedye(fabric, u, v, pixel):
+def _tiedye(fabric: Fabric, u: np.ndarray, v: np.ndarray, pixel: np.float32) -> np.ndarray:
     rng = stream(fabric.seed, "tie")
     cx, cy = rng.uniform(-0.08, 0.08), rng.uniform(0.15, 0.45)
     du, dv = u - np.float32(cx), v - np.float32(cy)
@@ -261,13 +260,13 @@ def _tiedye(fabric, u, v, pixel):
     return cloth
 
 
-def _ombre(fabric, u, v, pixel):
+def _ombre(fabric: Fabric, u: np.ndarray, v: np.ndarray, pixel: np.float32) -> np.ndarray:
     ramp = np.clip((v - np.float32(0.12)) / np.float32(0.55 * fabric.scale), 0, 1)
     ramp = ramp + 0.04 * _clouds(fabric, u, v, 0.05, "ombre")
     return mix(_ground(fabric, u), fabric.colours[1], np.clip(ramp, 0, 1))
 
 
-def _houndstooth(fabric, u, v, pixel):
+def _houndstooth(fabric: Fabric, u: np.ndarray, v: np.ndarray, pixel: np.float32) -> np.ndarray:
     period = 0.02 * fabric.scale
     down, across = bars(u, period, 0.5, pixel), bars(v, period, 0.5, pixel)
     twill = bars(u + v, period / 2, 0.5, pixel)

@@ -3,12 +3,15 @@
 # Points are arrays: `+` moves them, it joins nothing.
 # ruff: noqa: RUF005
 
+from collections.abc import Sequence
+
 import numpy as np
 from PIL import Image, ImageDraw
 
 from . import curves
+from .colours import Rgb
 from .noise import stream
-from .shapes import Rgb, heart, petal, round_petal, shade, star, teardrop
+from .shapes import heart, petal, round_petal, shade, star, teardrop
 
 TILES: dict[str, float] = {
     "floral": 0.20,
@@ -34,7 +37,7 @@ TILES: dict[str, float] = {
 class Tile:
     """A square whose opposite sides meet. Units: shares of its side."""
 
-    def __init__(self, size: int, ground: Rgb):
+    def __init__(self, size: int, ground: Rgb) -> None:
         self.size, self.fine = size, size * (3 if size < 300 else 2)
         self.picture = Image.new("RGB", (self.fine, self.fine), _byte(ground))
         self.draw = ImageDraw.Draw(self.picture)
@@ -90,7 +93,8 @@ def draw_tile(pattern: str, colours: tuple[Rgb, ...], seed: int, size: int) -> n
 
 
 def _byte(colour: Rgb) -> tuple[int, int, int]:
-    return tuple(int(min(1.0, max(0.0, c)) * 255 + 0.5) for c in colour)
+    red, green, blue = (int(min(1.0, max(0.0, c)) * 255 + 0.5) for c in colour)
+    return red, green, blue
 
 
 def _spots(rng: np.random.Generator, n: int, apart: float, tries: int = 400) -> list[tuple[float, float]]:
@@ -105,7 +109,16 @@ def _spots(rng: np.random.Generator, n: int, apart: float, tries: int = 400) -> 
     return found
 
 
-def _flower(tile: Tile, x, y, r, colour, heart, rng, petals=None) -> None:
+def _flower(
+    tile: Tile,
+    x: float,
+    y: float,
+    r: float,
+    colour: Rgb,
+    heart: Rgb,
+    rng: np.random.Generator,
+    petals: int | None = None,
+) -> None:
     n = int(petals or rng.integers(5, 9))
     turn = rng.uniform(0, 6.28)
     for ring, factor in ((1.0, 0.82), (0.92, 1.0), (0.55, 1.22)):
@@ -116,7 +129,16 @@ def _flower(tile: Tile, x, y, r, colour, heart, rng, petals=None) -> None:
     tile.fill(curves.ellipse(x - r * 0.04, y - r * 0.04, r * 0.1, r * 0.1, 10), shade(heart, 1.3))
 
 
-def _sprig(tile: Tile, x, y, long, angle, colour, rng, pairs=3) -> None:
+def _sprig(
+    tile: Tile,
+    x: float,
+    y: float,
+    long: float,
+    angle: float,
+    colour: Rgb,
+    rng: np.random.Generator,
+    pairs: int = 3,
+) -> None:
     bend = rng.uniform(-0.3, 0.3) * long
     stem = curves.bezier((0, 0), (long * 0.3, bend), (long * 0.7, bend), (long, 0), 12)
     stem = curves.rotate(stem, angle) + (x, y)
@@ -128,7 +150,14 @@ def _sprig(tile: Tile, x, y, long, angle, colour, rng, pairs=3) -> None:
             tile.fill(leaf, shade(colour, 1.0 if side > 0 else 0.86))
 
 
-def _floral(tile, colours, rng, n=9, apart=0.2, radius=(0.055, 0.11)):
+def _floral(
+    tile: Tile,
+    colours: Sequence[Rgb],
+    rng: np.random.Generator,
+    n: int = 9,
+    apart: float = 0.2,
+    radius: tuple[float, float] = (0.055, 0.11),
+) -> None:
     inks = colours[1:]
     green = inks[-1] if len(inks) > 2 else shade(inks[0], 0.7)
     spots = _spots(rng, n, apart)
@@ -142,7 +171,7 @@ def _floral(tile, colours, rng, n=9, apart=0.2, radius=(0.055, 0.11)):
         tile.fill(curves.ellipse(x, y, 0.011, 0.011, 10), inks[0])
 
 
-def _ditsy(tile, colours, rng):
+def _ditsy(tile: Tile, colours: Sequence[Rgb], rng: np.random.Generator) -> None:
     inks = colours[1:]
     for k, (x, y) in enumerate(_spots(rng, 16, 0.17)):
         if k % 3 == 2:
@@ -151,11 +180,11 @@ def _ditsy(tile, colours, rng):
             _flower(tile, x, y, rng.uniform(0.05, 0.075), inks[k % len(inks)], shade(colours[0], 1.2), rng, 5)
 
 
-def _bloom(tile, colours, rng):
+def _bloom(tile: Tile, colours: Sequence[Rgb], rng: np.random.Generator) -> None:
     _floral(tile, colours, rng, n=5, apart=0.33, radius=(0.13, 0.2))
 
 
-def _paisley(tile, colours, rng):
+def _paisley(tile: Tile, colours: Sequence[Rgb], rng: np.random.Generator) -> None:
     inks = colours[1:]
     second, third = inks[1 % len(inks)], inks[2 % len(inks)]
     lean = rng.uniform(-0.4, 0.4)
@@ -177,7 +206,7 @@ def _paisley(tile, colours, rng):
         _flower(tile, x, y, 0.085, third, second, rng, 6)
 
 
-def _buti(tile, colours, rng):
+def _buti(tile: Tile, colours: Sequence[Rgb], rng: np.random.Generator) -> None:
     inks = colours[1:]
     kind = rng.integers(0, 3)
     for x, y in ((0.25, 0.25), (0.75, 0.75)):
@@ -193,7 +222,9 @@ def _buti(tile, colours, rng):
             tile.fill(curves.ellipse(x, y + 0.17, 0.05, 0.03, 10), inks[-1])
 
 
-def _medallion(tile, x, y, r, inks, rng, ground):
+def _medallion(
+    tile: Tile, x: float, y: float, r: float, inks: Sequence[Rgb], rng: np.random.Generator, ground: Rgb
+) -> None:
     n = int(rng.choice([6, 8, 10, 12]))
     turn = rng.uniform(0, 1)
     for k in range(n):
@@ -204,7 +235,7 @@ def _medallion(tile, x, y, r, inks, rng, ground):
     tile.fill(curves.ellipse(x, y, r * 0.18, r * 0.18, 12), inks[-1])
 
 
-def _block(tile, colours, rng):
+def _block(tile: Tile, colours: Sequence[Rgb], rng: np.random.Generator) -> None:
     inks = colours[1:]
     for x, y in ((0.25, 0.25), (0.75, 0.75)):
         _medallion(tile, x, y, 0.2, inks, rng, colours[0])
@@ -213,7 +244,7 @@ def _block(tile, colours, rng):
             tile.fill(petal(x, y, 0.13, 0.035, 0.785 + 1.5708 * k), inks[-1])
 
 
-def _jaal(tile, colours, rng):
+def _jaal(tile: Tile, colours: Sequence[Rgb], rng: np.random.Generator) -> None:
     inks = colours[1:]
     for flip in (-1, 1):
         y = np.linspace(0, 1, 40)
@@ -223,18 +254,18 @@ def _jaal(tile, colours, rng):
             for k in range(3, 40, 5):
                 leaf = petal(x[k], y[k], 0.08, 0.025, 1.57 + flip * (0.9 if k % 2 else -0.9))
                 tile.fill(leaf, inks[-1])
-    for x, y in ((0.25, 0.25), (0.75, 0.25), (0.25, 0.75), (0.75, 0.75)):
-        _flower(tile, x, y, 0.085, inks[0], inks[1 % len(inks)], rng, 6)
+    for cx, cy in ((0.25, 0.25), (0.75, 0.25), (0.25, 0.75), (0.75, 0.75)):
+        _flower(tile, cx, cy, 0.085, inks[0], inks[1 % len(inks)], rng, 6)
 
 
-def _leaves(tile, colours, rng):
+def _leaves(tile: Tile, colours: Sequence[Rgb], rng: np.random.Generator) -> None:
     inks = colours[1:]
     for k, (x, y) in enumerate(_spots(rng, 14, 0.19)):
         angle = rng.uniform(0, 6.28)
         _sprig(tile, x, y, rng.uniform(0.2, 0.32), angle, inks[k % len(inks)], rng, 4)
 
 
-def _ikat(tile, colours, rng):
+def _ikat(tile: Tile, colours: Sequence[Rgb], rng: np.random.Generator) -> None:
     inks = colours[1:]
     for x0, y0 in ((0.25, 0.5), (0.75, 0.0), (0.75, 1.0)):
         for size, ink in ((1.0, inks[0]), (0.68, inks[1 % len(inks)]), (0.36, colours[0]), (0.18, inks[-1])):
@@ -247,7 +278,7 @@ def _ikat(tile, colours, rng):
             tile.fill(np.concatenate([upper, lower[::-1]]), ink)
 
 
-def _triangles(tile, colours, rng):
+def _triangles(tile: Tile, colours: Sequence[Rgb], rng: np.random.Generator) -> None:
     inks = colours[1:]
     n = int(rng.integers(3, 6))
     for row in range(n):
@@ -259,7 +290,7 @@ def _triangles(tile, colours, rng):
             tile.fill(outline, inks[int(rng.integers(0, len(inks)))])
 
 
-def _leopard(tile, colours, rng):
+def _leopard(tile: Tile, colours: Sequence[Rgb], rng: np.random.Generator) -> None:
     for x, y in _spots(rng, 44, 0.115, 1500):
         angle, r = rng.uniform(0, 6.28), rng.uniform(0.036, 0.055)
         blot = curves.ellipse(0, 0, r, r * 0.8, 12) * rng.uniform(0.8, 1.2, (12, 1))
@@ -271,7 +302,7 @@ def _leopard(tile, colours, rng):
         tile.fill(curves.ellipse(x, y, 0.009, 0.011, 8), colours[1])
 
 
-def _tropical(tile, colours, rng):
+def _tropical(tile: Tile, colours: Sequence[Rgb], rng: np.random.Generator) -> None:
     inks = colours[1:]
     for k, (x, y) in enumerate(_spots(rng, 8, 0.28)):
         angle, ink = rng.uniform(0, 6.28), inks[k % len(inks)]
@@ -284,20 +315,20 @@ def _tropical(tile, colours, rng):
         _flower(tile, x, y, 0.1, inks[-1], shade(inks[0], 1.2), rng, 5)
 
 
-def _stars(tile, colours, rng):
+def _stars(tile: Tile, colours: Sequence[Rgb], rng: np.random.Generator) -> None:
     for k, (x, y) in enumerate(_spots(rng, 11, 0.24)):
         r = rng.uniform(0.05, 0.09)
         tile.fill(star(x, y, r, rng.uniform(0, 1.2)), colours[1 + k % (len(colours) - 1)])
 
 
-def _hearts(tile, colours, rng):
+def _hearts(tile: Tile, colours: Sequence[Rgb], rng: np.random.Generator) -> None:
     for k, (x, y) in enumerate(_spots(rng, 11, 0.24)):
         tile.fill(
             heart(x, y, rng.uniform(0.04, 0.075), rng.uniform(-0.4, 0.4)), colours[1 + k % (len(colours) - 1)]
         )
 
 
-def _brush(tile, colours, rng):
+def _brush(tile: Tile, colours: Sequence[Rgb], rng: np.random.Generator) -> None:
     inks = colours[1:]
     for k, (x, y) in enumerate(_spots(rng, 22, 0.14)):
         angle, long = rng.uniform(-0.5, 0.5) + 1.57 * (k % 2), rng.uniform(0.12, 0.3)
@@ -316,7 +347,7 @@ def _brush(tile, colours, rng):
             )
 
 
-def _mosaic(tile, colours, rng):
+def _mosaic(tile: Tile, colours: Sequence[Rgb], rng: np.random.Generator) -> None:
     inks = colours[1:]
     for row in range(4):
         for k in range(4):

@@ -1,5 +1,6 @@
 """What is in the demo catalogue: which garments, in which colours, by which names."""
 
+from collections.abc import Iterator
 from dataclasses import replace
 
 import numpy as np
@@ -88,7 +89,7 @@ def _class(seed: int, article_type: str, count: int, names: set[str]) -> list[Pr
     return products
 
 
-def _colours(article_type: str, rng: np.random.Generator):
+def _colours(article_type: str, rng: np.random.Generator) -> Iterator[str]:
     """Yield baseColour names for ever: every name comes round, the common ones more often."""
     weights = DESIGNERS[article_type].weights
     while True:
@@ -97,7 +98,16 @@ def _colours(article_type: str, rng: np.random.Generator):
             yield deck[int(k)]
 
 
-def _product(seed, article_type, number, colour, design: Design, family, look, names) -> Product:
+def _product(
+    seed: int,
+    article_type: str,
+    number: int,
+    colour: str,
+    design: Design,
+    family: int,
+    look: int,
+    names: set[str],
+) -> Product:
     rng = stream(seed, article_type, "shop", number)
     shop = stream(look, "brand")
     brand = BRANDS[article_type][int(shop.integers(0, len(BRANDS[article_type])))]

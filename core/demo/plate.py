@@ -3,13 +3,13 @@
 import numpy as np
 from PIL import Image, ImageDraw
 
-Rgb = tuple[float, float, float]
+from .colours import Rgb
 
 
 class Plate:
     """A sheet to draw a print on; x and y from −1 to 1, the width being 2."""
 
-    def __init__(self, size: int, aspect: float = 1.0):
+    def __init__(self, size: int, aspect: float = 1.0) -> None:
         self.size, self.rows = size, max(2, round(size * aspect))
         self.fine = 3
         self.picture = Image.new("RGBA", (size * self.fine, self.rows * self.fine), (0, 0, 0, 0))
@@ -54,7 +54,8 @@ class Plate:
 
 
 def _ink(colour: Rgb) -> tuple[int, int, int, int]:
-    return (*(int(min(1.0, max(0.0, c)) * 255 + 0.5) for c in colour), 255)
+    red, green, blue = (int(min(1.0, max(0.0, c)) * 255 + 0.5) for c in colour)
+    return red, green, blue, 255
 
 
 LETTERS: dict[str, tuple[str, ...]] = {

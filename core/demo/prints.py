@@ -6,11 +6,14 @@ A print is a picture, float32 (n, m, 4), RGBA, 0 to 1, that `canvas.Decal` puts 
 # Points are arrays: `+` moves them, it joins nothing.
 # ruff: noqa: RUF005
 
+from collections.abc import Sequence
+
 import numpy as np
 
 from . import curves
+from .colours import Rgb
 from .noise import lattice, stream
-from .plate import WORDS, Plate, Rgb
+from .plate import WORDS, Plate
 from .shapes import heart, petal, shade, star
 
 
@@ -45,7 +48,7 @@ def draw_print(kind: str, inks: tuple[Rgb, ...], seed: int, size: int) -> np.nda
     return picture
 
 
-def _sunset(plate, inks, rng):
+def _sunset(plate: Plate, inks: Sequence[Rgb], rng: np.random.Generator) -> None:
     plate.fill(curves.ellipse(0, -0.1, 0.78, 0.78, 60), inks[0])
     for k in range(6):
         y = 0.05 + 0.11 * k
@@ -55,7 +58,7 @@ def _sunset(plate, inks, rng):
     plate.word(str(rng.choice(WORDS)), 0, 0.98, 0.24, inks[1])
 
 
-def _palm(plate, x, y, high, ink, rng):
+def _palm(plate: Plate, x: float, y: float, high: float, ink: Rgb, rng: np.random.Generator) -> None:
     lean = rng.uniform(-0.25, 0.25)
     trunk = curves.bezier(
         (x, y), (x, y - high * 0.4), (x + lean * 0.5, y - high * 0.8), (x + lean, y - high), 16
@@ -66,7 +69,7 @@ def _palm(plate, x, y, high, ink, rng):
         plate.fill(petal(x + lean, y - high, 0.42, 0.06, angle), ink)
 
 
-def _peaks(plate, inks, rng):
+def _peaks(plate: Plate, inks: Sequence[Rgb], rng: np.random.Generator) -> None:
     plate.fill(curves.ellipse(rng.uniform(-0.3, 0.3), -0.45, 0.3, 0.3, 40), inks[2])
     for k in range(3):
         x, top, wide = (
@@ -85,7 +88,7 @@ def _peaks(plate, inks, rng):
     plate.word(str(rng.choice(WORDS)), 0, 0.80, 0.25, inks[0])
 
 
-def _waves(plate, inks, rng):
+def _waves(plate: Plate, inks: Sequence[Rgb], rng: np.random.Generator) -> None:
     often = rng.uniform(3, 6)
     for k in range(9):
         x = np.linspace(-0.95, 0.95, 80)
@@ -93,7 +96,7 @@ def _waves(plate, inks, rng):
         plate.line(np.stack([x, y], 1), 0.055, inks[k % 3])
 
 
-def _emblem(plate, inks, rng):
+def _emblem(plate: Plate, inks: Sequence[Rgb], rng: np.random.Generator) -> None:
     plate.fill(curves.ellipse(0, 0, 0.95, 0.95, 70), inks[0])
     plate.fill(curves.ellipse(0, 0, 0.86, 0.86, 70), None)
     plate.fill(curves.ellipse(0, 0, 0.80, 0.80, 70), inks[0])
@@ -117,14 +120,14 @@ def _emblem(plate, inks, rng):
     plate.word(str(rng.choice(WORDS)), 0, 0.52, 0.16, inner)
 
 
-def _slogan(plate, inks, rng):
+def _slogan(plate: Plate, inks: Sequence[Rgb], rng: np.random.Generator) -> None:
     words = [str(w) for w in rng.choice(WORDS, 3, replace=False)]
     for k, word in enumerate(words[: int(rng.integers(2, 4))]):
         high = min(0.52, 2.1 / len(word))
         plate.word(word, 0, -0.55 + 0.55 * k, min(high, 0.40), inks[k % 2], rng.choice([0.12, 0.2, 0.26]))
 
 
-def _college(plate, inks, rng):
+def _college(plate: Plate, inks: Sequence[Rgb], rng: np.random.Generator) -> None:
     word = str(rng.choice(WORDS))
     high = min(0.5, 1.9 / (0.82 * len(word)))
     plate.word(word, 0, -0.3, high, inks[0], 0.30)
@@ -133,7 +136,7 @@ def _college(plate, inks, rng):
     plate.word(f"{rng.integers(10, 100)}", 0, 0.45, 0.5, inks[1], 0.24)
 
 
-def _bands(plate, inks, rng):
+def _bands(plate: Plate, inks: Sequence[Rgb], rng: np.random.Generator) -> None:
     slant = rng.uniform(-0.5, 0.5)
     for k in range(5):
         x = -0.8 + 0.36 * k
@@ -145,7 +148,7 @@ def _bands(plate, inks, rng):
     plate.fill(curves.box(-1, 0.1, 1, 0.16), None)
 
 
-def _splash(plate, inks, rng):
+def _splash(plate: Plate, inks: Sequence[Rgb], rng: np.random.Generator) -> None:
     for k in range(26):
         angle, far = rng.uniform(0, 6.28), abs(rng.normal(0, 0.38))
         x, y, r = far * np.cos(angle), far * np.sin(angle), rng.uniform(0.05, 0.26) * (1.1 - min(far, 1))
@@ -155,7 +158,7 @@ def _splash(plate, inks, rng):
             plate.line(curves.points((x, y), (x, y + rng.uniform(0.1, 0.4))), 0.025, inks[k % 3])
 
 
-def _botanical(plate, inks, rng):
+def _botanical(plate: Plate, inks: Sequence[Rgb], rng: np.random.Generator) -> None:
     stem = curves.bezier((0.05, 0.95), (-0.25, 0.3), (0.3, -0.2), (rng.uniform(-0.2, 0.2), -0.9), 40)
     plate.line(stem, 0.03, inks[0])
     for k in range(4, 40, 4):
@@ -164,10 +167,11 @@ def _botanical(plate, inks, rng):
             leaf = petal(x, y, 0.5 - 0.008 * k, 0.12, -np.pi / 2 + side * rng.uniform(0.7, 1.1))
             plate.fill(leaf, inks[(k // 4) % 2])
             plate.line(np.stack([leaf[0], leaf[9] * 0.9 + leaf[0] * 0.1]), 0.012, shade(inks[0], 0.7))
-    plate.fill(curves.ellipse(*stem[-1], 0.12, 0.12, 20), inks[2])
+    x, y = stem[-1]
+    plate.fill(curves.ellipse(x, y, 0.12, 0.12, 20), inks[2])
 
 
-def _rings(plate, inks, rng):
+def _rings(plate: Plate, inks: Sequence[Rgb], rng: np.random.Generator) -> None:
     for k in range(7):
         r = 0.95 - 0.13 * k
         plate.fill(
@@ -175,7 +179,7 @@ def _rings(plate, inks, rng):
         )
 
 
-def _lowpoly(plate, inks, rng):
+def _lowpoly(plate: Plate, inks: Sequence[Rgb], rng: np.random.Generator) -> None:
     centres = rng.uniform(-0.9, 0.9, (5, 2))
     for k in range(34):
         x, y = centres[k % 5] * 0.6 + rng.normal(0, 0.3, 2)
@@ -183,7 +187,7 @@ def _lowpoly(plate, inks, rng):
         plate.fill(np.clip(tri, -0.98, 0.98), shade(inks[k % 3], rng.uniform(0.75, 1.3)))
 
 
-def _love(plate, inks, rng):
+def _love(plate: Plate, inks: Sequence[Rgb], rng: np.random.Generator) -> None:
     plate.fill(heart(0, -0.1, 0.8), inks[0])
     for k in range(5):
         x = np.linspace(-1, 1, 40)
@@ -192,7 +196,7 @@ def _love(plate, inks, rng):
         )
 
 
-def _bird(plate, inks, rng):
+def _bird(plate: Plate, inks: Sequence[Rgb], rng: np.random.Generator) -> None:
     """Draw an animal of simple shapes: a fox, an owl or a bear, looking at you."""
     kind = rng.integers(0, 3)
     ear = 0.42 if kind != 1 else 0.3
@@ -219,11 +223,11 @@ def _bird(plate, inks, rng):
     )
 
 
-def _rocket(plate, inks, rng):
+def _rocket(plate: Plate, inks: Sequence[Rgb], rng: np.random.Generator) -> None:
     """Draw a rocket among stars."""
     turn = rng.uniform(-0.5, 0.7)
 
-    def put(outline, ink):
+    def put(outline: np.ndarray, ink: Rgb) -> None:
         plate.fill(curves.rotate(outline, turn), ink)
 
     put(petal(0, 1.0, 0.6, 0.16, -np.pi / 2), inks[2])

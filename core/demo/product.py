@@ -1,8 +1,10 @@
 """What a product of the demo catalogue is: what a shop says of it, and what it takes to draw it."""
 
 from dataclasses import dataclass
+from typing import Any
 
-from .fabrics import Fabric, Rgb
+from .colours import Rgb
+from .fabrics import Fabric
 
 
 @dataclass(frozen=True)
@@ -39,7 +41,7 @@ class Product:
     family: int = 0  # products of one family share the cut
     twin_of: int | None = None  # the product that this one is a near-duplicate of
 
-    def get(self, name: str, default=None):
+    def get(self, name: str, default: Any = None) -> Any:
         """Return a detail of the cut."""
         for key, value in self.details:
             if key == name:

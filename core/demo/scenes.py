@@ -1,6 +1,7 @@
 """Everyday photographs of drawn garments: on a floor, a bed or a hanger, askew, badly lit, by a phone."""
 
 import io
+from collections.abc import Callable
 
 import numpy as np
 from PIL import Image, ImageDraw, ImageFilter
@@ -82,11 +83,11 @@ def sample_pool(seed: int) -> list[Product]:
     return plan_catalogue(seed + 90_000, 320)
 
 
-def _pattern(*names: str):
+def _pattern(*names: str) -> Callable[[Product], bool]:
     return lambda p: p.fabric.pattern in names
 
 
-def _is(key: str, *values):
+def _is(key: str, *values: object) -> Callable[[Product], bool]:
     return lambda p: p.get(key) in values
 
 
@@ -132,7 +133,9 @@ _SAMPLES = (
 )
 
 
-def _placed(rgba, rng, height, width, hung) -> tuple[np.ndarray, np.ndarray]:
+def _placed(
+    rgba: np.ndarray, rng: np.random.Generator, height: int, width: int, hung: bool
+) -> tuple[np.ndarray, np.ndarray]:
     """Return the garment bent into the frame, float32 (h, w, 4), and where its corners lie, (4, 2) pixels."""
     rows, columns = (
         np.flatnonzero(rgba[..., 3].max(axis=1) > 20),

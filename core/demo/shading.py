@@ -82,7 +82,9 @@ def roundness(mask: np.ndarray, metres: float, radius: float, depth: float) -> n
     return ndimage.gaussian_filter(swell, max(0.8, 0.012 / metres), mode="nearest")
 
 
-def crumple(rng: np.random.Generator, extent: tuple[float, float], shape: tuple[int, int], size: float):
+def crumple(
+    rng: np.random.Generator, extent: tuple[float, float], shape: tuple[int, int], size: float
+) -> np.ndarray:
     """Return small wrinkles, float32 `shape`, about −1 to 1: ridges of warped noise.
 
     `extent` is the height and width of the field and `size` the width of a wrinkle, metres.
@@ -92,7 +94,9 @@ def crumple(rng: np.random.Generator, extent: tuple[float, float], shape: tuple[
     return ridges * np.clip(0.5 + 0.5 * soft, 0.0, 1.2) + 0.6 * soft
 
 
-def _slanting(rng, extent, shape, size: float, degrees: float) -> np.ndarray:
+def _slanting(
+    rng: np.random.Generator, extent: tuple[float, float], shape: tuple[int, int], size: float, degrees: float
+) -> np.ndarray:
     """Return smooth noise whose grid lies slanting, so that no wrinkle runs along the picture's edges."""
     side = extent[0] + extent[1]
     bumps = max(3, round(side / size))

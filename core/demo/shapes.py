@@ -6,15 +6,14 @@
 import numpy as np
 
 from . import curves
-
-Rgb = tuple[float, float, float]
+from .colours import Rgb, rgb
 
 
 def shade(colour: Rgb, factor: float) -> Rgb:
     """Return a colour made darker (factor below 1) or lighter (above)."""
     if factor <= 1:
-        return tuple(c * factor for c in colour)
-    return tuple(c + (1 - c) * (factor - 1) for c in colour)
+        return rgb(c * factor for c in colour)
+    return rgb(c + (1 - c) * (factor - 1) for c in colour)
 
 
 def petal(cx: float, cy: float, long: float, wide: float, angle: float) -> np.ndarray:

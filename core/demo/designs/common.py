@@ -1,11 +1,12 @@
 """What the designers of all classes share."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
-from ..colours import partners, tone
-from ..fabrics import Fabric, Rgb
+from ..colours import Rgb, partners, rgb, tone
+from ..fabrics import Fabric
 
 YEAR_ROUND = ("Summer", "Fall", "Winter", "Spring")
 
@@ -49,7 +50,9 @@ def pick(rng: np.random.Generator, options: dict) -> str:
     return names[int(np.searchsorted(np.cumsum(weights / weights.sum()), rng.random()))]
 
 
-def pattern_fabric(weave, pattern, colour, base, others, rng) -> Fabric:
+def pattern_fabric(
+    weave: str, pattern: str, colour: str, base: Rgb, others: Sequence[Rgb], rng: np.random.Generator
+) -> Fabric:
     """Return a cloth of a pattern in a colour; what has no single colour is tie-dyed rather than plain."""
     seed = int(rng.integers(0, 2**31))
     scale = float(np.round(rng.uniform(0.75, 1.35), 2))
@@ -57,15 +60,17 @@ def pattern_fabric(weave, pattern, colour, base, others, rng) -> Fabric:
         pattern = "tiedye"
     if pattern == "melange":
         mate = (
-            tuple(min(1.0, c * 0.72 + 0.02) for c in base)
+            rgb(min(1.0, c * 0.72 + 0.02) for c in base)
             if sum(base) > 1.2
-            else tuple(c * 0.7 + 0.3 * 0.75 for c in base)
+            else rgb(c * 0.7 + 0.3 * 0.75 for c in base)
         )
         return Fabric("melange", "melange", (base, mate), 1.0, seed)
     return Fabric(weave, pattern, (base, *others), scale, seed)
 
 
-def palette(colour, rng, tint, n=4) -> tuple[Rgb, tuple[Rgb, ...], tuple[str, ...]]:
+def palette(
+    colour: str, rng: np.random.Generator, tint: np.random.Generator, n: int = 4
+) -> tuple[Rgb, tuple[Rgb, ...], tuple[str, ...]]:
     """Return a shade of the colour, n that go with it, and their names."""
     names = partners(colour, tint, n)
     return tone(colour, tint), tuple(tone(name, tint) for name in names), names
@@ -74,13 +79,13 @@ def palette(colour, rng, tint, n=4) -> tuple[Rgb, tuple[Rgb, ...], tuple[str, ..
 def inks_of(colour: str, base: Rgb, others: tuple[Rgb, ...]) -> tuple[Rgb, ...]:
     """Return colours that can be told from the cloth, the strongest first."""
 
-    def apart(ink):
+    def apart(ink: Rgb) -> float:
         return abs(sum(ink) - sum(base)) + sum(abs(a - b) for a, b in zip(ink, base, strict=True))
 
     return tuple(sorted(others, key=apart, reverse=True))
 
 
-def near(rng, middle, spread) -> float:
+def near(rng: np.random.Generator, middle: float, spread: float) -> float:
     """Return a measure near `middle`, seldom further away than twice `spread`."""
     return float(
         np.round(np.clip(rng.normal(middle, spread), middle - 2.2 * spread, middle + 2.2 * spread), 3)
@@ -91,8 +96,6 @@ def denim_tone(colour: str, tint: np.random.Generator) -> Rgb:
     """Return a shade of denim; other colours than denim has are dyed over it, a little dull."""
     if colour not in DENIMS:
         base = tone(colour, tint)
-        return tuple(0.9 * c + 0.1 * 0.55 for c in base)
+        return rgb(0.9 * c + 0.1 * 0.55 for c in base)
     code = DENIMS[colour][int(tint.integers(0, len(DENIMS[colour])))]
-    return tuple(
-        round(int(code[i : i + 2], 16) / 255 * float(tint.uniform(0.94, 1.06)), 4) for i in (0, 2, 4)
-    )
+    return rgb(round(int(code[i : i + 2], 16) / 255 * float(tint.uniform(0.94, 1.06)), 4) for i in (0, 2, 4))

@@ -2,11 +2,12 @@
 
 import numpy as np
 
+from ..colours import rgb
 from ..fabrics import Fabric
 from .common import DENIMS, METALS, THREADS, YEAR_ROUND, Design, denim_tone, near, pick
 
 
-def design_jeans(rng, colour, tint) -> Design:
+def design_jeans(rng: np.random.Generator, colour: str, tint: np.random.Generator) -> Design:
     """Design a pair of jeans: `rng` decides cut and pattern, `tint` the shades of the colour."""
     gender = pick(rng, {"Men": 48, "Women": 36, "Boys": 8, "Girls": 6, "Unisex": 2})
     female = gender in ("Women", "Girls")
@@ -58,7 +59,7 @@ def design_jeans(rng, colour, tint) -> Design:
         details["rivets"] = 1.0
     thread = THREADS[int(rng.integers(0, len(THREADS)))]
     if colour not in DENIMS or rng.random() < 0.2:
-        thread = tuple(min(1.0, c * 0.75 + 0.08) for c in base)
+        thread = rgb(min(1.0, c * 0.75 + 0.08) for c in base)
     weave = "denim" if colour in DENIMS else "twill"
     fabric = Fabric(weave, "solid", (base,), 1.0, int(rng.integers(0, 2**31)))
     words.append(

@@ -6,7 +6,7 @@ from ..names import PATTERN_WORDS
 from .common import Design, inks_of, near, palette, pattern_fabric, pick
 
 
-def design_kurta(rng, colour, tint) -> Design:
+def design_kurta(rng: np.random.Generator, colour: str, tint: np.random.Generator) -> Design:
     """Design a kurta: `rng` decides cut and pattern, `tint` the shades of the colour."""
     gender = pick(rng, {"Women": 72, "Men": 18, "Boys": 5, "Girls": 5})
     base, others, _ = palette(colour, rng, tint)

@@ -1,5 +1,7 @@
 """Shirts: cloth and checks, collars, cuffs and pockets."""
 
+import numpy as np
+
 from ..fabrics import Fabric
 from ..names import PATTERN_WORDS
 from .common import (
@@ -13,7 +15,7 @@ from .common import (
 )
 
 
-def design_shirt(rng, colour, tint) -> Design:
+def design_shirt(rng: np.random.Generator, colour: str, tint: np.random.Generator) -> Design:
     """Design a shirt: `rng` decides cut and pattern, `tint` the shades of the colour."""
     gender = pick(rng, {"Men": 66, "Women": 20, "Boys": 10, "Girls": 4})
     base, others, _ = palette(colour, rng, tint)

@@ -2,7 +2,8 @@
 
 import numpy as np
 
-from ..fabrics import Fabric, Rgb
+from ..colours import Rgb
+from ..fabrics import Fabric
 from ..names import PATTERN_WORDS
 from .common import (
     BUTTONS,
@@ -19,7 +20,7 @@ from .common import (
 )
 
 
-def design_skirt(rng, colour, tint) -> Design:
+def design_skirt(rng: np.random.Generator, colour: str, tint: np.random.Generator) -> Design:
     """Design a skirt: `rng` decides cut and pattern, `tint` the shades of the colour."""
     gender = pick(rng, {"Women": 80, "Girls": 20})
     kind = pick(

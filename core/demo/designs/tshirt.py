@@ -1,5 +1,7 @@
 """T-shirts: necks, sleeves, prints, pockets and blocks of colour."""
 
+import numpy as np
+
 from ..names import PATTERN_WORDS
 from .common import (
     YEAR_ROUND,
@@ -12,7 +14,7 @@ from .common import (
 )
 
 
-def design_tshirt(rng, colour, tint) -> Design:
+def design_tshirt(rng: np.random.Generator, colour: str, tint: np.random.Generator) -> Design:
     """Design a t-shirt: `rng` decides cut and pattern, `tint` the shades of the colour."""
     gender = pick(rng, {"Men": 50, "Women": 26, "Boys": 11, "Girls": 8, "Unisex": 5})
     base, others, _ = palette(colour, rng, tint)

@@ -3,16 +3,21 @@
 # Points are arrays: `+` moves them, it joins nothing.
 # ruff: noqa: RUF005
 
+from collections.abc import Sequence
+
 import numpy as np
 
 from .. import curves
-from ..canvas import Panel, Patch, Rgb, Stroke
+from ..canvas import Mark, Panel, Patch, Stroke
+from ..colours import Rgb
 from ..fabrics import Fabric
 from .details import button
 from .sewing import seam, stitches, thread
 
 
-def waistband(half: float, high: float, dip: float, fabric: Fabric, ink: Rgb | None, name: str = "waistband"):
+def waistband(
+    half: float, high: float, dip: float, fabric: Fabric, ink: Rgb | None, name: str = "waistband"
+) -> tuple[Panel, Panel, np.ndarray, np.ndarray]:
     """Return the inside of the back and the front band of a waist.
 
     Parameters
@@ -59,7 +64,7 @@ def waistband(half: float, high: float, dip: float, fabric: Fabric, ink: Rgb | N
     return inside, front, upper, lower
 
 
-def loops(xs, upper: np.ndarray, high: float, fabric: Fabric, ink: Rgb) -> list[Panel]:
+def loops(xs: np.ndarray, upper: np.ndarray, high: float, fabric: Fabric, ink: Rgb) -> list[Panel]:
     """Return belt loops at the given x."""
     found = []
     for k, x in enumerate(xs):
@@ -82,7 +87,7 @@ def loops(xs, upper: np.ndarray, high: float, fabric: Fabric, ink: Rgb) -> list[
     return found
 
 
-def fly(top: float, long: float, fabric: Fabric, ink: Rgb) -> list[Stroke]:
+def fly(top: float, long: float, fabric: Fabric, ink: Rgb) -> list[Mark]:
     """Return the curved double stitching of a fly that closes to the right of the middle, and its edge."""
     curve = np.concatenate(
         [
@@ -148,7 +153,7 @@ def slant_pockets(
     return marks
 
 
-def rivets(points, colour: Rgb) -> list[Panel]:
+def rivets(points: Sequence[curves.Point], colour: Rgb) -> list[Panel]:
     """Return small metal rivets."""
     found = []
     for k, (x, y) in enumerate(points):

@@ -6,7 +6,8 @@
 import numpy as np
 
 from .. import curves
-from ..canvas import Panel, Patch, Rgb, Stroke
+from ..canvas import Mark, Panel, Patch, Stroke
+from ..colours import Rgb, rgb
 from ..fabrics import Fabric
 from ..product import Product
 from .sewing import seam, stitches, thread
@@ -16,8 +17,10 @@ from .tops import Lines
 def button(x: float, y: float, radius: float, colour: Rgb, name: str, metal: bool = False) -> list[Panel]:
     """Return a sewn button (or a metal one): a small dish with a rim, holes, and the shadow below it."""
     disc = curves.ellipse(x, y, radius, radius, 20)
-    dark, bright = tuple(c * 0.55 for c in colour), tuple(min(1.0, c * 1.15 + 0.06) for c in colour)
-    marks = [Patch(curves.ellipse(x, y, radius * 0.68, radius * 0.68, 18), tuple(c * 0.9 for c in colour))]
+    dark, bright = rgb(c * 0.55 for c in colour), rgb(min(1.0, c * 1.15 + 0.06) for c in colour)
+    marks: list[Mark] = [
+        Patch(curves.ellipse(x, y, radius * 0.68, radius * 0.68, 18), rgb(c * 0.9 for c in colour))
+    ]
     if metal:
         marks.append(
             Patch(curves.ellipse(x - radius * 0.2, y - radius * 0.25, radius * 0.3, radius * 0.3), bright)
@@ -77,7 +80,15 @@ def shirt_collar(
     return _collar(lines, cloth, rng, long=long, spread=spread, stiff=1.0, tip=None)
 
 
-def _collar(lines, cloth, rng, long, spread, stiff, tip) -> list[Panel]:
+def _collar(
+    lines: Lines,
+    cloth: Fabric,
+    rng: np.random.Generator,
+    long: float,
+    spread: float,
+    stiff: float,
+    tip: Rgb | None,
+) -> list[Panel]:
     cut = lines.cut
     small = cut.neck / 0.085
     rise = 0.030 * small  # how high the collar stands at the back
@@ -144,7 +155,7 @@ def _collar(lines, cloth, rng, long, spread, stiff, tip) -> list[Panel]:
         outline = np.concatenate([outer, edge[1:], lower[1:], inner[1:-1]])
         rim = np.concatenate([edge, lower[1:]])
         gap = -0.004 if side > 0 else 0.004
-        marks = [stitches(curves.offset(rim, gap), thread(cloth, 0.66), 0.0012, 0.55)]
+        marks: list[Mark] = [stitches(curves.offset(rim, gap), thread(cloth, 0.66), 0.0012, 0.55)]
         if tip is not None:
             marks = [Stroke([curves.offset(rim, gap * t)], 0.0032, tip) for t in (1.3, 3.0)]
         bend = [

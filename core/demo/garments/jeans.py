@@ -3,13 +3,17 @@
 # Points are arrays: `+` moves them, it joins nothing.
 # ruff: noqa: RUF005
 
+from collections.abc import Sequence
+
 import numpy as np
 
 from .. import curves
-from ..canvas import Panel, Patch, Stroke
+from ..canvas import Fade, Panel, Patch, Stroke
+from ..colours import rgb
 from ..fabrics import Fabric
 from ..noise import stream
 from ..product import Product
+from ..shading import Fold
 from . import sewing
 from .bottoms import fly, loops, rivets, slant_pockets, waistband
 from .details import button
@@ -75,7 +79,14 @@ def _crotch(fabric: Fabric, rise: float) -> Panel:
     return Panel(outline, fabric, tint=0.5, shadow=0.0, depth=0.0, name="crotch")
 
 
-def _leg(product, side, widths, heights, lower, rng) -> tuple[Panel, dict[str, np.ndarray]]:
+def _leg(
+    product: Product,
+    side: int,
+    widths: Sequence[float],
+    heights: tuple[float, float, float],
+    lower: np.ndarray,
+    rng: np.random.Generator,
+) -> tuple[Panel, dict[str, np.ndarray]]:
     """Return one leg with its half of the hips; `side` is −1 for the left of the picture."""
     waist, hip, thigh, knee, hem = widths
     top, rise, long = heights
@@ -148,7 +159,7 @@ def _leg(product, side, widths, heights, lower, rng) -> tuple[Panel, dict[str, n
         Stroke(
             [curves.offset(hem_line, -0.001)],
             0.0022,
-            tuple(min(1, c * 1.25 + 0.05) for c in fabric.colours[0]),
+            rgb(min(1.0, c * 1.25 + 0.05) for c in fabric.colours[0]),
             0.6,
         ),
     ]
@@ -171,18 +182,27 @@ def _leg(product, side, widths, heights, lower, rng) -> tuple[Panel, dict[str, n
     return panel, {"hem": hem_line * flip, "side": flip, "outer": outer * flip}
 
 
-def _flip(fold, side):
+def _flip(fold: Fold, side: int) -> Fold:
     x, y, angle, long, wide, high, bend = fold
     return fold if side > 0 else (-x, y, np.pi - angle, long, wide, high, -bend)
 
 
-def _flip_mark(mark, flip):
+def _flip_mark(mark: Stroke | Patch, flip: np.ndarray) -> Stroke | Patch:
     if isinstance(mark, Stroke):
         return Stroke([line * flip for line in mark.lines], mark.width, mark.colour, mark.opacity, mark.dash)
     return Patch(mark.outline * flip, mark.fabric, mark.opacity, mark.shadow, mark.angle, mark.origin)
 
 
-def _folds(rise, knee_y, long, outer, inner, hip, rng, product):
+def _folds(
+    rise: float,
+    knee_y: float,
+    long: float,
+    outer: np.ndarray,
+    inner: np.ndarray,
+    hip: float,
+    rng: np.random.Generator,
+    product: Product,
+) -> tuple[list[Fold], list[Fold]]:
     ease = product.get("ease", 1.0)
     folds, drapes = [], []
     for _ in range(rng.integers(4, 7)):
@@ -252,17 +272,27 @@ def _folds(rise, knee_y, long, outer, inner, hip, rng, product):
     return folds, drapes
 
 
-def _wash(product, side, rise, knee_y, long, outer, inner, hip, rng):
+def _wash(
+    product: Product,
+    side: int,
+    rise: float,
+    knee_y: float,
+    long: float,
+    outer: np.ndarray,
+    inner: np.ndarray,
+    hip: float,
+    rng: np.random.Generator,
+) -> list[Fade]:
     strength = product.get("wash", 0.0)
     if not strength:
         return []
 
-    def middle(y):
+    def middle(y: float) -> float:
         return float(
             np.interp(y, inner[:, 1], inner[:, 0]) * 0.5 + np.interp(y, outer[:, 1], outer[:, 0]) * 0.5
         )
 
-    def half(y):
+    def half(y: float) -> float:
         return float((np.interp(y, outer[:, 1], outer[:, 0]) - np.interp(y, inner[:, 1], inner[:, 0])) / 2)
 
     worn = []
@@ -295,7 +325,15 @@ def _wash(product, side, rise, knee_y, long, outer, inner, hip, rng):
     return worn
 
 
-def _rips(product, outer, inner, rise, knee_y, long, rng) -> list:
+def _rips(
+    product: Product,
+    outer: np.ndarray,
+    inner: np.ndarray,
+    rise: float,
+    knee_y: float,
+    long: float,
+    rng: np.random.Generator,
+) -> list:
     """Return holes with white threads across them."""
     marks: list = []
     for _ in range(int(product.get("rips", 0))):
@@ -304,9 +342,9 @@ def _rips(product, outer, inner, rise, knee_y, long, rng) -> list:
         x, wide = (left + right) / 2 + rng.normal(0, 0.012), (right - left) * rng.uniform(0.24, 0.36)
         tall = rng.uniform(0.010, 0.024)
         edge = curves.ellipse(0, 0, wide, tall, 26) * rng.uniform(0.78, 1.15, (26, 1)) + (x, y)
-        pale = tuple(0.35 * c + 0.62 * 0.9 for c in product.fabric.colours[0])
+        pale = rgb(0.35 * c + 0.62 * 0.9 for c in product.fabric.colours[0])
         marks.append(Patch((edge - (x, y)) * (1.08, 1.35) + (x, y), pale, 0.7))
-        marks.append(Patch(edge, tuple(c * 0.28 for c in product.fabric.colours[0]), 0.92))
+        marks.append(Patch(edge, rgb(c * 0.28 for c in product.fabric.colours[0]), 0.92))
         rows = []
         for t in np.arange(-0.85, 0.9, 0.2):
             span = wide * float(np.sqrt(1 - t * t)) * 1.05
@@ -324,8 +362,10 @@ def _rips(product, outer, inner, rise, knee_y, long, rng) -> list:
     return marks
 
 
-def _turn_ups(product, legs, rng) -> list[Panel]:
-    pale = tuple(0.45 * c + 0.5 * 0.82 for c in product.fabric.colours[0])
+def _turn_ups(
+    product: Product, legs: Sequence[tuple[Panel, dict[str, np.ndarray]]], rng: np.random.Generator
+) -> list[Panel]:
+    pale = rgb(0.45 * c + 0.5 * 0.82 for c in product.fabric.colours[0])
     cloth = Fabric("denim", "solid", (pale,))
     found = []
     for k, (_, lines) in enumerate(legs):

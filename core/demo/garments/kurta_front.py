@@ -6,7 +6,7 @@
 import numpy as np
 
 from .. import curves
-from ..canvas import Decal, Panel, Patch, Stroke
+from ..canvas import Decal, Mark, Panel, Patch, Stroke
 from ..embroidery import embroidery, raised
 from ..fabrics import Fabric
 from ..noise import stream
@@ -243,7 +243,7 @@ def mandarin_collar(lines: tops.Lines, cloth: Fabric) -> list[Panel]:
         inner = half * (0.90, 1.0) - lift[:, None] * (0.0, 1.0)
         inner[:, 1] = np.maximum(inner[:, 1], np.interp(inner[:, 0], roof[:, 0], roof[:, 1]))
         outline = np.concatenate([half + (0, 0.004), inner[::-1]])
-        marks = [
+        marks: list[Mark] = [
             sewing.stitches(half * (0.99, 1) - (0, 0.003), sewing.thread(cloth, 0.6), 0.0012, 0.6),
             sewing.stitches(inner + (0, 0.004), sewing.thread(cloth, 0.6), 0.0012, 0.5),
         ]

@@ -3,13 +3,17 @@
 # Points are arrays: `+` moves them, it joins nothing.
 # ruff: noqa: RUF005
 
+from collections.abc import Sequence
+
 import numpy as np
 
 from .. import curves
 from ..canvas import Panel, Patch, Stroke
+from ..colours import rgb
 from ..fabrics import Fabric
 from ..noise import stream
 from ..product import Product
+from ..shading import Fold
 from . import sewing
 from .bottoms import fly, loops, rivets, slant_pockets, waistband
 from .details import button
@@ -76,7 +80,16 @@ def build(product: Product, scale: float) -> list[Panel]:
     return panels
 
 
-def _sides(waist, hip, hem, top, long, small_hip, rng, flat=0.0):
+def _sides(
+    waist: float,
+    hip: float,
+    hem: float,
+    top: float,
+    long: float,
+    small_hip: float,
+    rng: np.random.Generator,
+    flat: float = 0.0,
+) -> tuple[np.ndarray, np.ndarray]:
     """Return the right side seam and its mirror with a little difference."""
     found = []
     for _ in range(2):
@@ -94,7 +107,14 @@ def _sides(waist, hip, hem, top, long, small_hip, rng, flat=0.0):
     return found[0], found[1] * (-1, 1)
 
 
-def _body(product, kind, measures, lower, high, rng) -> list[Panel]:
+def _body(
+    product: Product,
+    kind: str,
+    measures: Sequence[float],
+    lower: np.ndarray,
+    high: float,
+    rng: np.random.Generator,
+) -> list[Panel]:
     waist, hip, hem, long = measures
     small = hip / 0.21
     right, left = _sides(waist, hip, hem, high, long, min(0.17 * small, long * 0.4), rng)
@@ -155,7 +175,7 @@ def _body(product, kind, measures, lower, high, rng) -> list[Panel]:
             Stroke(
                 [curves.offset(hem_line, -0.001)],
                 0.003,
-                tuple(min(1, c * 1.3 + 0.06) for c in fabric.colours[0]),
+                rgb(min(1.0, c * 1.3 + 0.06) for c in fabric.colours[0]),
                 0.7,
             ),
         ]
@@ -203,7 +223,9 @@ def _body(product, kind, measures, lower, high, rng) -> list[Panel]:
     return [back, body]
 
 
-def _falls(kind, measures, high, full, rng, product):
+def _falls(
+    kind: str, measures: Sequence[float], high: float, full: float, rng: np.random.Generator, product: Product
+) -> tuple[list[Fold], list[Fold]]:
     """Return folds from the waist and drapes that grow towards the hem."""
     waist, hip, hem, long = measures
     folds, drapes = [], []

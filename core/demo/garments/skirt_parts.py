@@ -3,15 +3,21 @@
 # Points are arrays: `+` moves them, it joins nothing.
 # ruff: noqa: RUF005
 
+from collections.abc import Sequence
+
 import numpy as np
 
 from .. import curves
-from ..canvas import Panel, Patch, Stroke
+from ..canvas import Mark, Panel, Patch, Stroke
+from ..colours import rgb
 from ..fabrics import Fabric
+from ..product import Product
 from . import sewing
 
 
-def hem_of(right, left, sag, waves, swing, rng):
+def hem_of(
+    right: np.ndarray, left: np.ndarray, sag: float, waves: float, swing: float, rng: np.random.Generator
+) -> np.ndarray:
     """Return the lower edge from the right to the left, rippling where cloth is full."""
     t = np.linspace(0, 1, 160)
     x = right[0] + (left[0] - right[0]) * t
@@ -24,7 +30,9 @@ def hem_of(right, left, sag, waves, swing, rng):
     return np.stack([x, y], 1)
 
 
-def pleated_hem(right, left, sag, pleats, rng):
+def pleated_hem(
+    right: np.ndarray, left: np.ndarray, sag: float, pleats: int, rng: np.random.Generator
+) -> np.ndarray:
     """Return a hem in steps, each pleat lying over the next."""
     xs = np.linspace(right[0], left[0], pleats + 1)
     points = []
@@ -37,9 +45,20 @@ def pleated_hem(right, left, sag, pleats, rng):
     return np.array([right, *points[1:], left])
 
 
-def pleat_lines(body, waist, hem, high, long, sag, pleats, fabric, kind, rng):
+def pleat_lines(
+    body: Panel,
+    waist: float,
+    hem: float,
+    high: float,
+    long: float,
+    sag: float,
+    pleats: int,
+    fabric: Fabric,
+    kind: str,
+    rng: np.random.Generator,
+) -> list[Mark]:
     """Press pleats into a panel: a sharp edge with the shadow it throws, wider towards the hem."""
-    marks = []
+    marks: list[Mark] = []
     for k in range(1, pleats):
         t = k / pleats * 2 - 1
         top = np.array([t * waist * 1.02, high])
@@ -53,12 +72,12 @@ def pleat_lines(body, waist, hem, high, long, sag, pleats, fabric, kind, rng):
             strip = np.concatenate(
                 [line, (curves.offset(line, np.linspace(0.3, 1.0, 16) * wide * far))[::-1]]
             )
-            marks.append(Patch(strip, tuple(c * 0.35 for c in fabric.colours[0]), dark))
+            marks.append(Patch(strip, rgb(c * 0.35 for c in fabric.colours[0]), dark))
         marks.append(
             Stroke(
                 [curves.offset(line, -0.002)],
                 0.002,
-                tuple(min(1, c * 1.2 + 0.05) for c in fabric.colours[0]),
+                rgb(min(1.0, c * 1.2 + 0.05) for c in fabric.colours[0]),
                 0.35,
             )
         )
@@ -75,7 +94,7 @@ def pleat_lines(body, waist, hem, high, long, sag, pleats, fabric, kind, rng):
     return marks
 
 
-def add_borders(product, body, hem_line, long):
+def add_borders(product: Product, body: Panel, hem_line: np.ndarray, long: float) -> None:
     """Sew bands or print a border along the hem."""
     kind = product.get("border")
     fabric = product.fabric
@@ -102,7 +121,9 @@ def add_borders(product, body, hem_line, long):
         )
 
 
-def tiers(product, measures, lower, high, rng) -> list[Panel]:
+def tiers(
+    product: Product, measures: Sequence[float], lower: np.ndarray, high: float, rng: np.random.Generator
+) -> list[Panel]:
     """Return the tiers of a skirt, the lowest first, each gathered below the one above."""
     waist, hip, hem, long = measures
     n = int(product.get("tiers", 3))
@@ -162,7 +183,7 @@ def tiers(product, measures, lower, high, rng) -> list[Panel]:
     return found
 
 
-def belt(product, upper, high, waist) -> list[Panel]:
+def belt(product: Product, upper: np.ndarray, high: float, waist: float) -> list[Panel]:
     """Return a belt with its buckle."""
     colour = product.accents[1]
     cloth = Fabric("satin", "solid", (colour,))
@@ -176,7 +197,7 @@ def belt(product, upper, high, waist) -> list[Panel]:
         shadow=0.45,
         reach=0.005,
         name="belt",
-        marks=[Stroke([upper + (0, 0.010)], 0.0012, tuple(c * 0.6 for c in colour), 0.6)],
+        marks=[Stroke([upper + (0, 0.010)], 0.0012, rgb(c * 0.6 for c in colour), 0.6)],
     )
     y = float(upper[15, 1]) + high / 2
     frame = curves.box(-0.018, y - 0.018, 0.018, y + 0.018)
@@ -189,12 +210,12 @@ def belt(product, upper, high, waist) -> list[Panel]:
         shadow=0.5,
         reach=0.004,
         name="buckle",
-        marks=[Patch(curves.box(-0.011, y - 0.011, 0.011, y + 0.011), tuple(c * 0.8 for c in colour))],
+        marks=[Patch(curves.box(-0.011, y - 0.011, 0.011, y + 0.011), rgb(c * 0.8 for c in colour))],
     )
     return [strap, buckle]
 
 
-def bow(product, upper, rng) -> list[Panel]:
+def bow(product: Product, upper: np.ndarray, rng: np.random.Generator) -> list[Panel]:
     """Return a bow tied at the waist."""
     cloth = Fabric(product.fabric.weave, "solid", (product.accents[0],))
     x, y = 0.07, float(upper[20, 1]) + 0.015

@@ -124,7 +124,7 @@ def _half(cut: Cut, rng: np.random.Generator) -> dict[str, np.ndarray]:
     armhole = curves.bezier(tip, (tip[0] - 0.020, tip[1] + 0.06), (pit[0] - 0.055, pit[1] - 0.045), pit, 20)
     foot = np.array([cut.hip + jitter[4], cut.length - cut.tail + jitter[5]])
     waist = np.array([cut.waist + jitter[6], cut.armpit + (min(cut.length, 0.72) - cut.armpit) * 0.48])
-    knots = curves.points(pit, pit * 0.45 + waist * 0.55, waist, waist * 0.5 + foot * 0.5, foot)
+    knots = np.stack([pit, pit * 0.45 + waist * 0.55, waist, waist * 0.5 + foot * 0.5, foot])
     knots[1, 0] = waist[0] + (pit[0] - waist[0]) * 0.35
     knots[3, 0] = waist[0] + (foot[0] - waist[0]) * 0.62
     side = curves.wobble(curves.spline(knots, 10), rng, 0.0022, 6)

@@ -3,10 +3,12 @@
 # Points are arrays: `+` moves them, it joins nothing.
 # ruff: noqa: RUF005
 
+from collections.abc import Sequence
+
 import numpy as np
 
 from .. import curves
-from ..canvas import Decal, Panel, Patch, Stroke
+from ..canvas import Decal, Mark, Panel, Patch, Stroke
 from ..fabrics import Fabric
 from ..noise import stream
 from ..prints import PRINTS, draw_print
@@ -136,7 +138,7 @@ def _cut(product: Product, neck: str, rng: np.random.Generator) -> tops.Cut:
 def _ribbing(lines: tops.Lines, trim: Fabric, deep: float) -> Panel:
     """Return the collar's rib, front and back in one ring seen from the front."""
     front = tops.below_shoulder(lines, curves.ribbon(lines.neckline, 0.001, -deep))
-    marks = [
+    marks: list[Mark] = [
         *sewing.seam(curves.offset(lines.neckline, -deep + 0.001), trim, 0.5),
         sewing.stitches(curves.offset(lines.neckline, -deep - 0.004), sewing.thread(trim, 0.7), 0.0012, 0.5),
     ]
@@ -153,7 +155,9 @@ def _ribbing(lines: tops.Lines, trim: Fabric, deep: float) -> Panel:
     )
 
 
-def _placket(product, lines, trim, fabric, rng, neck) -> list[Panel]:
+def _placket(
+    product: Product, lines: tops.Lines, trim: Fabric, fabric: Fabric, rng: np.random.Generator, neck: str
+) -> list[Panel]:
     """Return a buttoned opening below the neck."""
     top = lines.neckline[len(lines.neckline) // 2][1] - 0.004
     deep = lines.cut.length * (0.19 if neck == "polo" else 0.20)
@@ -162,7 +166,7 @@ def _placket(product, lines, trim, fabric, rng, neck) -> list[Panel]:
     strip = strip + np.array([rng.normal(0, 0.001), 0.0])
     cloth = trim if product.get("ringer") else fabric.plain(factor=0.98)
     inset = curves.box(-half + 0.003, top, half - 0.003, top + deep - 0.003)
-    marks = [
+    marks: list[Mark] = [
         sewing.stitches(np.concatenate([inset, inset[:1]]), sewing.thread(cloth, 0.6), 0.0012, 0.55),
         Stroke(
             [curves.points((-half + 0.001, top + deep * 0.82), (half - 0.001, top + deep * 0.82))],
@@ -192,7 +196,7 @@ def _placket(product, lines, trim, fabric, rng, neck) -> list[Panel]:
     return found
 
 
-def _raglan(product, lines, body, sleeves) -> None:
+def _raglan(product: Product, lines: tops.Lines, body: Panel, sleeves: Sequence[Panel]) -> None:
     """Move the seam of the sleeve up to the neck, and give the sleeve the shoulder."""
     cut = lines.cut
     for panel, armhole, side in zip(sleeves, (lines.armhole_right, lines.armhole_left), (1, -1), strict=True):
@@ -213,7 +217,7 @@ def _raglan(product, lines, body, sleeves) -> None:
         ]
 
 
-def _panels_of_colour(product, lines, body, sleeves) -> None:
+def _panels_of_colour(product: Product, lines: tops.Lines, body: Panel, sleeves: Sequence[Panel]) -> None:
     """Sew in blocks of another colour: a yoke, a chest band, side panels."""
     block = product.get("block")
     if not block:
@@ -248,7 +252,9 @@ def _panels_of_colour(product, lines, body, sleeves) -> None:
             body.marks.append(Stroke([inner], 0.004, product.accents[1], 0.9))
 
 
-def _decorate(product, lines, body, rng, scale) -> None:
+def _decorate(
+    product: Product, lines: tops.Lines, body: Panel, rng: np.random.Generator, scale: float
+) -> None:
     """Print the chest, or put a small sign on it, or a pocket."""
     cut = lines.cut
     kind = product.get("print")
