@@ -73,8 +73,13 @@ class Classifier(Protocol):
 class JudgingClassifier(Protocol):
     """A classifier that also says when a picture is none of its classes, in the same pass."""
 
-    name: str
-    labels: tuple[str, ...]
+    @property
+    def name(self) -> str:
+        """What it is called in file names and on the command line, such as ``vgg19``."""
+
+    @property
+    def labels(self) -> tuple[str, ...]:
+        """The classes, in the order of every probability row."""
 
     def classify(self, images: Sequence[np.ndarray]) -> tuple[np.ndarray, np.ndarray]:
         """Give probabilities, float32 (n, len(labels)), and whether each picture is known, bool (n,)."""

@@ -5,6 +5,7 @@ weights: it is raised whenever the same picture would give other numbers, so tha
 """
 
 from importlib import import_module
+from typing import Protocol
 
 from core.errors import ModelError
 from core.protocols import Extractor
@@ -13,13 +14,25 @@ DESCRIPTORS: tuple[str, ...] = ("colour", "texture", "shape")
 """Every handcrafted extractor, by the name of its module here; its class is called likewise."""
 
 
-def load_descriptor(name: str) -> Extractor:
+class Descriptor(Extractor, Protocol):
+    """An extractor made of code alone."""
+
+    @property
+    def version(self) -> str:
+        """Which code makes its numbers, such as ``colour-1``."""
+
+
+def load_descriptor(name: str) -> Descriptor:
     """Give a handcrafted extractor, ready at once.
 
     Parameters
     ----------
     name : str
         One of `DESCRIPTORS`.
+
+    Returns
+    -------
+    Descriptor
 
     Raises
     ------
@@ -29,7 +42,8 @@ def load_descriptor(name: str) -> Extractor:
     if name not in DESCRIPTORS:
         raise ModelError(f"There is no descriptor {name!r}; expected one of {', '.join(DESCRIPTORS)}")
     # Not before one is asked for: what they load is slow to load, and most pages need none of it.
-    return getattr(import_module(f"{__name__}.{name}"), name.capitalize())()
+    descriptor: Descriptor = getattr(import_module(f"{__name__}.{name}"), name.capitalize())()
+    return descriptor
 
 
 def descriptor_version(name: str) -> str:

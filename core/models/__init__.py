@@ -3,9 +3,14 @@
 Nothing here imports Keras until a model is loaded.
 """
 
+from typing import TYPE_CHECKING
+
 from core.errors import ModelError
 from core.models.names import MODEL_NAMES
 from core.storage.artifacts import model_dir, read_manifest
+
+if TYPE_CHECKING:
+    from core.models.loaded import LoadedModel
 
 
 def available_models() -> tuple[str, ...]:
@@ -13,7 +18,7 @@ def available_models() -> tuple[str, ...]:
     return tuple(name for name in MODEL_NAMES if (model_dir(name) / "manifest.json").is_file())
 
 
-def load_model(name: str):
+def load_model(name: str) -> "LoadedModel":
     """Load a trained model.
 
     Parameters

@@ -1,5 +1,7 @@
 """What turns pictures into vectors, by name. Nothing here loads a network until one is asked for."""
 
+from typing import cast
+
 from core import models
 from core.descriptors import DESCRIPTORS, descriptor_version, load_descriptor
 from core.errors import ArtifactError, ModelError
@@ -40,7 +42,8 @@ def load_extractor(name: str) -> Extractor:
     check_extractor(name)
     if name in DESCRIPTORS:
         return load_descriptor(name)
-    return models.load_model(name)
+    # Only a model without an embedding has no dimension, and such a one is not in EXTRACTORS.
+    return cast(Extractor, models.load_model(name))
 
 
 def check_extractor(name: str) -> None:

@@ -4,6 +4,9 @@ They are built with ``dtype="float32"``: under a policy of mixed precision a len
 bfloat16 would be off in the third digit.
 """
 
+from collections.abc import Sequence
+from typing import Any
+
 import keras
 import numpy as np
 from keras import ops
@@ -20,7 +23,7 @@ class KeptInHalf(keras.dtype_policies.DTypePolicy):
     each call. Small hosts have that little to spare.
     """
 
-    def __init__(self, name: str = "float32"):
+    def __init__(self, name: str = "float32") -> None:
         super().__init__(name)
 
     @property
@@ -37,7 +40,7 @@ class ImageNetMeans(keras.layers.Layer):
     feed it the wrong way round.
     """
 
-    def call(self, images):
+    def call(self, images: keras.KerasTensor) -> keras.KerasTensor:
         """Return `images` (n, h, w, 3) as the original VGG weights expect them."""
         means = ops.convert_to_tensor(np.array(IMAGENET_MEANS_BGR, "float32"))
         images = ops.cast(images, "float32")
@@ -48,7 +51,7 @@ class ImageNetMeans(keras.layers.Layer):
 class UnitLength(keras.layers.Layer):
     """Divide each row by its Euclidean length."""
 
-    def call(self, rows):
+    def call(self, rows: keras.KerasTensor) -> keras.KerasTensor:
         """Return `rows` (n, d) with length 1, in float32 whatever the policy."""
         return ops.normalize(ops.cast(rows, "float32"), axis=-1, order=2)
 
@@ -69,11 +72,11 @@ class DrawnToNames(keras.layers.Layer):
     file, and no gradient moves them.
     """
 
-    def __init__(self, count: int, scale: float, **kwargs):
+    def __init__(self, count: int, scale: float, **kwargs: Any) -> None:
         super().__init__(**kwargs)
         self.count, self.scale = count, scale
 
-    def build(self, input_shape):
+    def build(self, input_shape: tuple[int | None, ...]) -> None:
         """Make the vectors, and a strength of 0, at which rows stay as they are."""
         self.vectors = self.add_weight(
             name="vectors", shape=(self.count, input_shape[-1]), dtype="float32", trainable=False
@@ -82,21 +85,21 @@ class DrawnToNames(keras.layers.Layer):
             name="strength", shape=(), dtype="float32", trainable=False, initializer="zeros"
         )
 
-    def pull(self, rows):
+    def pull(self, rows: keras.KerasTensor) -> keras.KerasTensor:
         """Return what is added to `rows` (n, d) of unit length."""
         vectors = ops.cast(self.vectors, "float32")
         likely = ops.softmax(self.scale * ops.matmul(rows, ops.transpose(vectors)), axis=-1)
         return ops.cast(self.strength, "float32") * ops.matmul(likely, vectors)
 
-    def call(self, rows):
+    def call(self, rows: keras.KerasTensor) -> keras.KerasTensor:
         """Return the drawn rows (n, d) of unit length."""
         return ops.normalize(rows + self.pull(rows), axis=-1, order=2)
 
-    def compute_output_shape(self, input_shape):
+    def compute_output_shape(self, input_shape: tuple[int | None, ...]) -> tuple[int | None, ...]:
         """As given."""
         return input_shape
 
-    def get_config(self):
+    def get_config(self) -> dict[str, Any]:
         """Keras's own protocol."""
         return {**super().get_config(), "count": self.count, "scale": self.scale}
 
@@ -110,11 +113,11 @@ class Blend(keras.layers.Layer):
     the weights file.
     """
 
-    def __init__(self, share: float = 0.7, **kwargs):
+    def __init__(self, share: float = 0.7, **kwargs: Any) -> None:
         super().__init__(**kwargs)
         self.initial_share = share
 
-    def build(self, input_shape):
+    def build(self, input_shape: Sequence[tuple[int, ...]]) -> None:
         """Make the one weight."""
         self.share = self.add_weight(
             name="share",
@@ -124,18 +127,18 @@ class Blend(keras.layers.Layer):
             initializer=keras.initializers.Constant(self.initial_share),
         )
 
-    def call(self, parts):
+    def call(self, parts: Sequence[keras.KerasTensor]) -> keras.KerasTensor:
         """Return the joined rows (n, d1 + d2)."""
         first, second = parts
         share = ops.cast(self.share, "float32")
         return ops.concatenate([ops.sqrt(share) * first, ops.sqrt(1.0 - share) * second], axis=-1)
 
-    def compute_output_shape(self, input_shape):
+    def compute_output_shape(self, input_shape: Sequence[tuple[int, ...]]) -> tuple[int, ...]:
         """Widths add up."""
         first, second = input_shape
         return (first[0], first[-1] + second[-1])
 
-    def get_config(self):
+    def get_config(self) -> dict[str, Any]:
         """Keras's own protocol."""
         return {**super().get_config(), "share": self.initial_share}
 
@@ -144,8 +147,10 @@ class Blend(keras.layers.Layer):
 TYPE_SCALE, COLOUR_SCALE = 20.0, 12.0
 
 
-def search_head(kind, colour, types: int, colours: int) -> dict:
-    """Join what a network says of the kind of garment and of its colour into what search uses.
+def search_head(
+    kind: keras.KerasTensor, colour: keras.KerasTensor, *, types: int, colours: int
+) -> dict[str, keras.KerasTensor]:
+    """Join the features of a garment's kind and of its colour into the embedding that search uses.
 
     Parameters
     ----------

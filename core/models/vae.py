@@ -6,6 +6,9 @@ of that distribution names the class, so that the space keeps apart what a shop 
 uses the mean, never a sample: the same picture gets the same answer every time.
 """
 
+from collections.abc import Sequence
+from typing import Any
+
 import keras
 from keras import layers, ops
 
@@ -15,7 +18,7 @@ from core.models.layers import search_head
 HEIGHT, WIDTH = 80, 60
 KIND_DIMENSION, COLOUR_DIMENSION = 96, 32
 LOOK_DIMENSION = 64
-"""Latent numbers that no lesson names: what is left of the picture, its outline and its place."""
+"""Latent numbers that no label is learned by: the rest of the picture, its outline and its place."""
 
 LATENT = KIND_DIMENSION + COLOUR_DIMENSION + LOOK_DIMENSION
 ENCODER, DECODER = (64, 128, 256, 320), (128, 64, 32, 32)
@@ -33,12 +36,12 @@ class Sampling(layers.Layer):
     `weight`.
     """
 
-    def __init__(self, weight: float, seed: int = 0, **kwargs):
+    def __init__(self, weight: float, seed: int = 0, **kwargs: Any) -> None:
         super().__init__(**kwargs)
         self.weight = weight
         self.seed_generator = keras.random.SeedGenerator(seed)
 
-    def call(self, inputs, training=False):
+    def call(self, inputs: Sequence[keras.KerasTensor], training: bool = False) -> keras.KerasTensor:
         """Return a sample (n, LATENT) in training, the mean otherwise."""
         mean, log_variance = inputs
         divergence = -0.5 * ops.sum(1 + log_variance - ops.square(mean) - ops.exp(log_variance), axis=-1)
@@ -102,13 +105,16 @@ def build_vae(
             "picture": picture,
         }
         | search_head(
-            mean[:, :KIND_DIMENSION], mean[:, KIND_DIMENSION : KIND_DIMENSION + COLOUR_DIMENSION], *names
+            mean[:, :KIND_DIMENSION],
+            mean[:, KIND_DIMENSION : KIND_DIMENSION + COLOUR_DIMENSION],
+            types=names[0],
+            colours=names[1],
         ),
         name="vae",
     )
 
 
-def _convolution(x, filters: int, name: str, strides: int = 1):
+def _convolution(x: keras.KerasTensor, filters: int, name: str, *, strides: int = 1) -> keras.KerasTensor:
     x = layers.Conv2D(filters, 3, strides=strides, padding="same", use_bias=False, name=name)(x)
     return layers.LeakyReLU(0.1, name=f"{name}_relu")(
         layers.BatchNormalization(momentum=0.98, name=f"{name}_norm")(x)

@@ -62,14 +62,14 @@ def build_vgg(
     seen = []
     for block, (filters, count) in enumerate(zip(FILTERS, CONVOLUTIONS[depth], strict=True), start=1):
         for number in range(1, count + 1):
-            x = _convolution(x, filters, f"block{block}_conv{number}", batch_norm, dtype)
+            x = _convolution(x, filters, f"block{block}_conv{number}", batch_norm=batch_norm, dtype=dtype)
         if 1 < block < len(FILTERS):
             seen.append(layers.GlobalAveragePooling2D(dtype="float32", name=f"block{block}_features")(x))
         x = layers.MaxPooling2D(2, name=f"block{block}_pool")(x)
     seen.append(layers.GlobalAveragePooling2D(dtype="float32", name=f"block{len(FILTERS)}_features")(x))
     features = layers.Concatenate(dtype="float32", name="features")(seen)
 
-    # Averages of different blocks are of different size: without this the heads would hear the loudest.
+    # Averages of different blocks are of different size: without this the largest would outweigh the rest.
     normed = layers.BatchNormalization(
         momentum=0.98, center=False, scale=False, dtype="float32", name="features_norm"
     )(features)
@@ -79,15 +79,22 @@ def build_vgg(
         "known": layers.Dense(1, dtype="float32", name="known")(dropped),
     }
     if names:
-        parts = []
+        parts = {}
         for part, hidden, dimension in (("kind", 352, KIND_DIMENSION), ("colour", 96, COLOUR_DIMENSION)):
             y = layers.Dense(hidden, activation="relu", dtype="float32", name=f"{part}_hidden")(dropped)
-            parts.append(layers.Dense(dimension, dtype="float32", name=f"{part}_projection")(y))
-        outputs |= search_head(*parts, *names)
+            parts[part] = layers.Dense(dimension, dtype="float32", name=f"{part}_projection")(y)
+        outputs |= search_head(parts["kind"], parts["colour"], types=names[0], colours=names[1])
     return keras.Model(images, outputs, name=f"vgg{depth}")
 
 
-def _convolution(x, filters: int, name: str, batch_norm: bool, dtype):
+def _convolution(
+    x: keras.KerasTensor,
+    filters: int,
+    name: str,
+    *,
+    batch_norm: bool,
+    dtype: str | keras.dtype_policies.DTypePolicy | None,
+) -> keras.KerasTensor:
     # He-normal; the first layer sees values of ±128 instead of ±1 and starts that much smaller.
     scale = 2.0 / 64.0**2 if name == "block1_conv1" else 2.0
     x = layers.Conv2D(
