@@ -10,7 +10,7 @@ from core.export import safe_csv
 from core.imaging.decode import EXTENSIONS
 from core.labels import LABELS
 from core.models.names import CLASSIFIER
-from core.models.prediction import NONE_OF_THESE, answer, one_of, percent
+from core.models.prediction import NONE_OF_THESE, class_name, percent_text, prediction_text
 from core.retrieval.consensus import Judged, as_table, conflicts_first
 from pages._shared.classify import classifier_panel
 from pages._shared.session import app_frame, cache, photo_intake, state
@@ -31,7 +31,7 @@ def main() -> None:
     st.title("What is it?")
     st.markdown(
         "Hand in pictures of garments. Four models and the nearest products of the catalogue say which of "
-        f"five classes each one is: {', '.join(one_of(label) for label in LABELS)}. Or none of these."
+        f"five classes each one is: {', '.join(class_name(label) for label in LABELS)}. Or none of these."
     )
     entries = ask_for_pictures()
     if not entries:
@@ -157,10 +157,10 @@ def show_judges(judged: Judged) -> None:
     cells = st.grid(min_column_width=150, gap="small", border=True)
     for said in judged.predictions:
         with cells.cell():
-            st.markdown(f"**{JUDGE_NAMES[said.model]}** · {plain(answer(said))}")
+            st.markdown(f"**{JUDGE_NAMES[said.model]}** · {plain(prediction_text(said))}")
             st.caption(JUDGE_SEES[said.model])
             for label, probability in said.probabilities.items():
-                st.progress(probability, text=f"{plain(one_of(label))} · {percent(probability)}")
+                st.progress(probability, text=f"{plain(class_name(label))} · {percent_text(probability)}")
     if any(not said.known for said in judged.predictions):
         st.caption(
             f"“{NONE_OF_THESE}” is judged apart from the bars, which share out 100 % among the five classes "
@@ -179,7 +179,7 @@ def show_picture(seen: classifier_panel.Seen) -> None:
         f"Where {CLASSIFIER.upper()} looked for",
         LABELS,
         default=seen.judged.verdict.label,
-        format_func=one_of,
+        format_func=class_name,
         key=f"classify-why-{seen.entry.key}",
         required=True,
         help="Grad-CAM: the warmer the colour, the more that place spoke for the class. It shows where the "
@@ -193,10 +193,12 @@ def show_picture(seen: classifier_panel.Seen) -> None:
             st.caption(f"Where it looked is not known. {sentence(error)}")
             return
         if coloured is None:
-            st.caption(f"Nothing in this picture spoke for {one_of(label)}.")
+            st.caption(f"Nothing in this picture spoke for {class_name(label)}.")
         else:
-            st.image(coloured, width="stretch", alt=f"Where {CLASSIFIER.upper()} looked for {one_of(label)}")
-            st.caption(f"Where it looked for {one_of(label)}")
+            st.image(
+                coloured, width="stretch", alt=f"Where {CLASSIFIER.upper()} looked for {class_name(label)}"
+            )
+            st.caption(f"Where it looked for {class_name(label)}")
 
 
 def many(seen: list[classifier_panel.Seen]) -> None:

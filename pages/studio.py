@@ -5,7 +5,8 @@ import streamlit as st
 from core.errors import ImageError
 from core.generative.autoencoder import Sketch
 from core.generative.latent_space import FEWEST, classes_to_learn
-from core.imaging.decode import EXTENSIONS, encode_jpeg
+from core.imaging.decode import EXTENSIONS
+from core.imaging.encode import encode_jpeg
 from pages._shared.session import app_frame, cache, state
 from pages._shared.session.errors import plain, sentence, shown_and_stopped
 from pages._shared.studio import vae_cache

@@ -6,7 +6,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from core.imaging.decode import encode_jpeg, fit
+from core.imaging.encode import encode_jpeg
+from core.imaging.resize import letterbox
 from core.labels import LABELS
 from core.storage import artifacts
 
@@ -23,7 +24,7 @@ class ToyModel:
         self.name = name
 
     def extract(self, pictures) -> np.ndarray:
-        grey = [fit(picture, 4, 4).mean(axis=2).ravel() - 127 for picture in pictures]
+        grey = [letterbox(picture, 4, 4).mean(axis=2).ravel() - 127 for picture in pictures]
         colour = [np.tile(picture.mean(axis=(0, 1)) - 127, 6)[:16] for picture in pictures]
         vectors = np.array(grey, np.float32).reshape(-1, 16) + 2 * np.array(colour, np.float32).reshape(
             -1, 16

@@ -123,7 +123,7 @@ def _classifier_or_none():
 def classify(chosen: argparse.Namespace, bars: Bars) -> int:
     """Name the class of each picture that can be read."""
     from core.imaging.decode import QUERY_SIDE
-    from core.models.prediction import predict_all
+    from core.models.prediction import classify_images
 
     classifier = models.load_model(chosen.model)
     step = bars("classifying", len(chosen.images))
@@ -132,7 +132,7 @@ def classify(chosen: argparse.Namespace, bars: Bars) -> int:
         names = chosen.images[start : start + BATCH]
         read = [_read_or_error(name, QUERY_SIDE) for name in names]
         good = [image for image in read if not isinstance(image, ImageError)]
-        predictions = iter(predict_all(good, classifier))
+        predictions = iter(classify_images(good, classifier))
         for name, image in zip(names, read, strict=True):
             answer: dict[str, Any] = {"image": name, "model": chosen.model}
             if isinstance(image, ImageError):
@@ -174,7 +174,7 @@ def render_demo(chosen: argparse.Namespace, bars: Bars) -> int:
     """Draw the demo catalogue, and index it in its place."""
     from core.demo import DEMO_SEED, DEMO_SIZE, render_catalogue
     from core.demo.scenes import sample_queries
-    from core.imaging.decode import encode_jpeg
+    from core.imaging.encode import encode_jpeg
     from core.indexing.build import index
 
     def draw(folder: Path) -> None:

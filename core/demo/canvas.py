@@ -12,7 +12,7 @@ from scipy import ndimage
 
 from .colours import Rgb
 from .fabrics import Fabric, grain_of, weave_of
-from .noise import lattice, resize, stream
+from .noise import lattice, resize_field, stream
 from .shading import Fold, Light, add_folds, crumple, illuminate, roundness
 
 
@@ -191,9 +191,9 @@ class Board:
         if panel.depth:
             volume = panel.outline if panel.volume is None else panel.volume
             half = (max(3, shape[0] // 2), max(3, shape[1] // 2))
-            mask = resize(self.coverage(volume, window), *half, smooth=False)
+            mask = resize_field(self.coverage(volume, window), *half, smooth=False)
             swell = roundness(mask, metres * shape[0] / half[0], panel.radius, panel.depth)
-            height += resize(swell, *shape)
+            height += resize_field(swell, *shape)
         add_folds(height, x, y, panel.folds, pulled=True)
         add_folds(height, x, y, panel.drapes, pulled=False)
         for wave in panel.waves:
@@ -206,7 +206,7 @@ class Board:
         shade, *slopes = illuminate(height, float(metres), light)
         # Only folds bend the pattern: at single wrinkles a stripe would look drawn by a shaking hand.
         slopes = [ndimage.gaussian_filter(s, max(0.7, 0.007 / metres), mode="nearest") for s in slopes]
-        return [resize(f, window.height, window.width) for f in (shade, *slopes)]
+        return [resize_field(f, window.height, window.width) for f in (shade, *slopes)]
 
     def _cloth(
         self, fabric: Fabric | Rgb, x: np.ndarray, y: np.ndarray, origin: tuple[float, float], angle: float

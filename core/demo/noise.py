@@ -25,7 +25,7 @@ def stream(seed: int, *names: object) -> np.random.Generator:
     return np.random.Generator(np.random.PCG64(np.random.SeedSequence([seed, *keys])))
 
 
-def resize(field: np.ndarray, height: int, width: int, smooth: bool = True) -> np.ndarray:
+def resize_field(field: np.ndarray, height: int, width: int, smooth: bool = True) -> np.ndarray:
     """Return a float32 (h, w) field resampled to (height, width), bicubic or bilinear."""
     if field.shape == (height, width):
         return field
@@ -40,4 +40,4 @@ def lattice(rng: np.random.Generator, rows: int, columns: int, height: int, widt
     The bumps are drawn before the size is known, so a thumbnail shows the same cloud as the large picture.
     """
     field = rng.standard_normal((max(rows, 2), max(columns, 2))).astype(np.float32)
-    return resize(field, height, width)
+    return resize_field(field, height, width)

@@ -9,7 +9,7 @@ import numpy as np
 from PIL import Image
 from scipy import ndimage
 
-from .noise import lattice, resize
+from .noise import lattice
 
 Fold = tuple[float, float, float, float, float, float, float]
 """x, y of the start; angle of its way (radians, 0 to the right, π/2 down); length; width; height; bend."""
@@ -129,4 +129,4 @@ def illuminate(height: np.ndarray, metres: float, light: Light) -> tuple[np.ndar
     return shade.astype(np.float32), slope_x.astype(np.float32), slope_y.astype(np.float32)
 
 
-__all__ = ["Fold", "Light", "add_folds", "crumple", "illuminate", "resize", "roundness"]
+__all__ = ["Fold", "Light", "add_folds", "crumple", "illuminate", "roundness"]

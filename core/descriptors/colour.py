@@ -13,7 +13,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from core.imaging.foreground import cut_out
+from core.imaging.foreground import segment_garment
 
 # Lowest value, step and number of bins of L, a and b. Light varies more than hue does: its bins are wider.
 _AXES = ((10.0, 20.0, 5), (-66.0, 16.5, 9), (-66.0, 16.5, 9))
@@ -35,7 +35,7 @@ class Colour:
         """Describe pictures; see `core.protocols.Extractor`."""
         rows = np.zeros((len(images), self.dimension), np.float32)
         for row, image in zip(rows, images, strict=True):
-            cut = cut_out(image)
+            cut = segment_garment(image)
             row[:] = np.sqrt(_histogram(cut.lab[cut.mask], cut.weights))
         return rows
 

@@ -11,8 +11,8 @@ from collections.abc import Sequence
 import numpy as np
 from scipy import ndimage
 
-from core.imaging.decode import resize
-from core.imaging.foreground import cut_out
+from core.imaging.foreground import segment_garment
+from core.imaging.resize import resize
 
 HEIGHT, WIDTH = 64, 48
 CELL = 8
@@ -42,7 +42,7 @@ class Shape:
 
 def _framed(image: np.ndarray) -> np.ndarray:
     """Fit the garment into the frame: 0 is ground, cloth lies around 1, float32 (HEIGHT, WIDTH)."""
-    cut = cut_out(image)
+    cut = segment_garment(image)
     top, bottom, left, right = cut.box
     mask = cut.mask[top:bottom, left:right].astype(np.float32)
     grey = cut.lab[top:bottom, left:right, 0]

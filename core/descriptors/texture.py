@@ -15,8 +15,8 @@ from collections.abc import Sequence
 import numpy as np
 from scipy import ndimage
 
-from core.imaging.decode import resize
-from core.imaging.foreground import cut_out
+from core.imaging.foreground import segment_garment
+from core.imaging.resize import resize
 
 SIDE = 80
 """Longest side of the garment, in pixels, at which its texture is looked at."""
@@ -76,7 +76,7 @@ class Texture:
 
 def _cloth(image: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Cut the garment's box out at one size: grey levels, float32, and where patterns are whole within it."""
-    cut = cut_out(image)
+    cut = segment_garment(image)
     top, bottom, left, right = cut.box
     tall, wide = cut.mask.shape
     down, across = image.shape[0] / tall, image.shape[1] / wide

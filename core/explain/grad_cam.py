@@ -1,4 +1,4 @@
-"""Where a network looked: Grad-CAM over a picture.
+"""Grad-CAM: which places of a picture spoke for a class.
 
 Selvaraju, Cogswell, Das, Vedantam, Parikh and Batra, "Grad-CAM: Visual Explanations from Deep Networks via
 Gradient-based Localization", ICCV 2017, https://arxiv.org/abs/1610.02391.
@@ -13,21 +13,29 @@ from typing import Any, Protocol
 import numpy as np
 
 from core.errors import ModelError
-from core.explain.heatmap import LEAST_CELLS, upsample
-from core.imaging.decode import fit
+from core.explain.heatmap import MIN_CELLS, upsample_cells
+from core.imaging.resize import letterbox
 
 
-class Explainable(Protocol):
-    """A loaded classifier whose network can be looked into."""
+class GradCamClassifier(Protocol):
+    """A loaded classifier whose network can be read layer by layer."""
 
-    name: str
-    labels: Sequence[str]
-    network: Any
+    @property
+    def name(self) -> str:
+        """What it is called."""
+
+    @property
+    def labels(self) -> Sequence[str]:
+        """The classes, in the order of the logits."""
+
+    @property
+    def network(self) -> Any:
+        """The Keras network."""
 
 
 @dataclass(frozen=True)
-class Attention:
-    """What in a picture spoke for a label."""
+class ActivationMap:
+    """The places of a picture that spoke for a label."""
 
     label: str
     layer: str  # whose map it is
@@ -35,31 +43,33 @@ class Attention:
     heat: np.ndarray  # float32 (height, width), 0 to 1: the same over the picture
 
     @property
-    def nowhere(self) -> bool:
+    def is_empty(self) -> bool:
         """Whether nothing in the picture spoke for the label."""
         return not self.cells.any()
 
 
-def explain(model: Explainable, image: np.ndarray, label: str, layer: str | None = None) -> Attention:
-    """Find what in a picture spoke for a label.
+def grad_cam(
+    model: GradCamClassifier, image: np.ndarray, label: str, *, layer: str | None = None
+) -> ActivationMap:
+    """Map the places of a picture that spoke for a label.
 
     One pass forward and one back. Whoever shares the model with other threads holds its lock meanwhile.
 
     Parameters
     ----------
-    model : LoadedModel
+    model : GradCamClassifier
         A VGG: its network has convolutions, and logits called ``label``.
     image : uint8 array (height, width, 3)
         RGB, of any size.
     label : str
         One of the model's.
     layer : str, optional
-        Whose activations are mapped: by default the last convolution with at least `LEAST_CELLS`, or the
+        Whose activations are mapped: by default the last convolution with at least `MIN_CELLS`, or the
         last one of all where the input is too small for that.
 
     Returns
     -------
-    Attention
+    ActivationMap
         Scaled so that the strongest place is 1.
 
     Raises
@@ -82,7 +92,7 @@ def explain(model: Explainable, image: np.ndarray, label: str, layer: str | None
     network = model.network
     watched = _layer(network, model.name, layer)
     height, width = network.input_shape[1:3]
-    pixels = tf.constant(fit(image, height, width)[np.newaxis], tf.float32)
+    pixels = tf.constant(letterbox(image, height, width)[np.newaxis], tf.float32)
     inside = keras.Model(network.input, [watched.output, network.output["label"]])
     with tf.GradientTape() as tape:
         # The weights are frozen, so nothing would be recorded without a watched input.
@@ -90,12 +100,12 @@ def explain(model: Explainable, image: np.ndarray, label: str, layer: str | None
         activations, logits = inside(pixels, training=False)
         score = logits[0, list(model.labels).index(label)]
     gradients = tape.gradient(score, activations)
-    cells = cam(np.asarray(activations)[0], np.asarray(gradients)[0])
-    return Attention(label, watched.name, cells, upsample(cells, image.shape[:2], (height, width)))
+    cells = class_activation_cells(np.asarray(activations)[0], np.asarray(gradients)[0])
+    return ActivationMap(label, watched.name, cells, upsample_cells(cells, image.shape[:2], (height, width)))
 
 
-def cam(activations: np.ndarray, gradients: np.ndarray) -> np.ndarray:
-    """Join the channels of a layer as Grad-CAM does: equations 1 and 2 of the paper.
+def class_activation_cells(activations: np.ndarray, gradients: np.ndarray) -> np.ndarray:
+    """Weigh the channels of a layer by their gradients and add them up: equations 1 and 2 of the paper.
 
     Parameters
     ----------
@@ -110,7 +120,7 @@ def cam(activations: np.ndarray, gradients: np.ndarray) -> np.ndarray:
     Examples
     --------
     >>> activations = np.array([[[1.0, 0.0], [0.0, 2.0]]])
-    >>> cam(activations, np.ones((1, 2, 2))).tolist()
+    >>> class_activation_cells(activations, np.ones((1, 2, 2))).tolist()
     [[0.5, 1.0]]
     """
     weights = gradients.mean(axis=(0, 1))
@@ -120,6 +130,7 @@ def cam(activations: np.ndarray, gradients: np.ndarray) -> np.ndarray:
 
 
 def _layer(network: Any, name: str, asked: str | None) -> Any:
+    """Give the layer whose map is drawn: the one asked for, or the last that is fine enough."""
     import keras
 
     convolutions = [layer for layer in network.layers if isinstance(layer, keras.layers.Conv2D)]
@@ -130,10 +141,11 @@ def _layer(network: Any, name: str, asked: str | None) -> Any:
         if asked not in by_name:
             raise ModelError(f"{name} has no layer {asked!r}; take one such as {convolutions[-1].name!r}")
         return by_name[asked]
-    fine = [layer for layer in convolutions if _cells(layer) >= LEAST_CELLS] or convolutions[-1:]
+    fine = [layer for layer in convolutions if _cells(layer) >= MIN_CELLS] or convolutions[-1:]
     # Rectified where the network rectifies in a layer of its own, as the paper's maps are.
     return by_name.get(f"{fine[-1].name}_relu", fine[-1])
 
 
 def _cells(layer: Any) -> tuple[int, int]:
-    return tuple(layer.output.shape[1:3])
+    rows, columns = layer.output.shape[1:3]
+    return rows, columns

@@ -3,9 +3,9 @@
 import numpy as np
 from PIL import Image
 
-from core.imaging.decode import WHITE, resize
+from core.imaging.resize import WHITE, resize
 
-LEAST_CELLS = (10, 7)
+MIN_CELLS = (10, 7)
 """Rows and columns that a map has at least. VGG's last convolution sees 80×60 pixels as 5×3 cells, whose map
 is a cloud over the whole garment; the last one of the block before, 10×7, points at a collar, a waistband or
 the fork of the legs."""
@@ -34,8 +34,8 @@ _COLOURS = np.array(
 )
 
 
-def upsample(cells: np.ndarray, picture: tuple[int, int], frame: tuple[int, int]) -> np.ndarray:
-    """Lay a map over the picture it is about, leaving off the white that the frame added.
+def upsample_cells(cells: np.ndarray, picture: tuple[int, int], frame: tuple[int, int]) -> np.ndarray:
+    """Bring a map to the size of the picture it is about, leaving off the white that the frame added.
 
     Parameters
     ----------
@@ -43,7 +43,7 @@ def upsample(cells: np.ndarray, picture: tuple[int, int], frame: tuple[int, int]
     picture : (height, width)
         Of the picture, in pixels.
     frame : (height, width)
-        Of the network's input, into which `core.imaging.decode.fit` fitted the picture.
+        Of the network's input, into which `core.imaging.resize.letterbox` fitted the picture.
 
     Returns
     -------
@@ -61,7 +61,7 @@ def upsample(cells: np.ndarray, picture: tuple[int, int], frame: tuple[int, int]
     return np.clip(np.asarray(over), 0.0, 1.0)
 
 
-def overlay(image: np.ndarray, heat: np.ndarray) -> np.ndarray:
+def overlay_heat(image: np.ndarray, heat: np.ndarray) -> np.ndarray:
     """Colour a picture by a map of it: the warmer, the more it counted.
 
     Parameters
@@ -82,12 +82,12 @@ def overlay(image: np.ndarray, heat: np.ndarray) -> np.ndarray:
     return np.clip((1 - share) * grey + share * colours, 0, 255).astype(np.uint8)
 
 
-SHOWN_SIDE = 320
-"""Height in pixels at which a picture is coloured at least; a product's own may be only 80."""
+MIN_OVERLAY_HEIGHT = 320
+"""Least height in pixels of a picture under a map; a product's own may be only 80."""
 
 
-def heat_of_cells(cells: np.ndarray) -> np.ndarray:
-    """Keep what places carried beyond an even share of the score, the most being 1.
+def heat_above_mean(cells: np.ndarray) -> np.ndarray:
+    """Turn shares of a score into heat: what lies above the mean, the most being 1.
 
     Parameters
     ----------
@@ -102,8 +102,8 @@ def heat_of_cells(cells: np.ndarray) -> np.ndarray:
     return (beyond / top if top > 0 else beyond).astype(np.float32)
 
 
-def coloured(
-    image: np.ndarray, cells: np.ndarray, frame: tuple[int, int], *, least: int = SHOWN_SIDE
+def overlay_cells(
+    image: np.ndarray, cells: np.ndarray, frame: tuple[int, int], *, min_height: int = MIN_OVERLAY_HEIGHT
 ) -> np.ndarray:
     """Colour a picture by the places that carried its score: the warmer, the more.
 
@@ -112,16 +112,16 @@ def coloured(
     image : uint8 array (height, width, 3)
         The query or the hit.
     cells : float array (rows, columns)
-        Its cells of a `Match`.
+        Its cells of a `SimilarityMap`.
     frame : (height, width)
-        That of the `Match`.
-    least : int
+        That of the `SimilarityMap`.
+    min_height : int
         Height in pixels to which a smaller picture is enlarged first, so that the colours are smooth.
 
     Returns
     -------
     uint8 array (height, width, 3)
     """
-    scale = max(1.0, least / image.shape[0])
+    scale = max(1.0, min_height / image.shape[0])
     large = resize(image, *(round(scale * side) for side in image.shape[:2]))
-    return overlay(large, upsample(heat_of_cells(cells), large.shape[:2], frame))
+    return overlay_heat(large, upsample_cells(heat_above_mean(cells), large.shape[:2], frame))

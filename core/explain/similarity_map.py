@@ -25,23 +25,28 @@ from typing import Any, Protocol
 import numpy as np
 
 from core.errors import ModelError
-from core.explain.heatmap import LEAST_CELLS
-from core.imaging.decode import fit_many
+from core.explain.heatmap import MIN_CELLS
+from core.imaging.resize import letterbox_batch
 
-EXPLAINED: tuple[str, ...] = ("vgg16",)
+SPLITTABLE_EXTRACTORS: tuple[str, ...] = ("vgg16",)
 """Extractors whose score can be split over places."""
 
 
-class Explainable(Protocol):
-    """A loaded extractor whose network can be looked into."""
+class SplittableExtractor(Protocol):
+    """A loaded extractor whose network can be read layer by layer."""
 
-    name: str
-    network: Any
+    @property
+    def name(self) -> str:
+        """What it is called."""
+
+    @property
+    def network(self) -> Any:
+        """The Keras network."""
 
 
 @dataclass(frozen=True)
-class Match:
-    """What carried the score of one hit."""
+class SimilarityMap:
+    """The score of one hit, split over the places of both pictures."""
 
     score: float  # cosine of the two embeddings
     kind: float  # cosine of the parts that say what sort of garment it is
@@ -52,7 +57,7 @@ class Match:
     frame: tuple[int, int]  # height and width of the network's input, over which the cells lie
 
 
-def explain_match(model: Explainable, query: np.ndarray, hit: np.ndarray) -> Match:
+def similarity_map(model: SplittableExtractor, query: np.ndarray, hit: np.ndarray) -> SimilarityMap:
     """Split the score of a hit over the places of both pictures.
 
     One pass forward and part of one back. Whoever shares the model with other threads holds its lock
@@ -60,23 +65,24 @@ def explain_match(model: Explainable, query: np.ndarray, hit: np.ndarray) -> Mat
 
     Parameters
     ----------
-    model : LoadedModel
-        One of `EXPLAINED`.
+    model : SplittableExtractor
+        One of `SPLITTABLE_EXTRACTORS`.
     query, hit : uint8 array (height, width, 3)
         RGB, each of its own size.
 
     Returns
     -------
-    Match
+    SimilarityMap
 
     Raises
     ------
     ModelError
         If the model's score cannot be split, or it runs on a backend other than TensorFlow.
     """
-    if model.name not in EXPLAINED:
+    if model.name not in SPLITTABLE_EXTRACTORS:
         raise ModelError(
-            f"The score of {model.name} does not split over places; take {' or '.join(EXPLAINED)} for that"
+            f"The score of {model.name} does not split over places; "
+            f"take {' or '.join(SPLITTABLE_EXTRACTORS)} for that"
         )
     import keras
 
@@ -88,24 +94,27 @@ def explain_match(model: Explainable, query: np.ndarray, hit: np.ndarray) -> Mat
     network = model.network
     layer = _layer(network)
     frame = network.input_shape[1:3]
-    places, cosines = _passes(network, layer, fit_many([query, hit], *frame))
+    places, cosines = _passes(network, layer, letterbox_batch([query, hit], *frame))
     score = cosines["embedding"]
     rows, columns = places[0].shape[1:]
-    cells = sum(_gathered(each, rows, columns) for each in places)
+    cells = np.sum([_gathered(each, rows, columns) for each in places], axis=0)
     cells = cells[:2] + cells[2:, :, ::-1]
     cells += (score - cells.sum(axis=(1, 2), keepdims=True)) / cells[0].size
-    return Match(score, cosines["kind"], cosines["colour"], layer, *cells.astype(np.float32), tuple(frame))
+    query_cells, hit_cells = cells.astype(np.float32)
+    return SimilarityMap(
+        score, cosines["kind"], cosines["colour"], layer, query_cells, hit_cells, (frame[0], frame[1])
+    )
 
 
 def _layer(network: Any) -> str:
-    """Name the last rectified convolution with at least `LEAST_CELLS` cells."""
+    """Name the last rectified convolution with at least `MIN_CELLS` cells."""
     fine = [
         layer.name
         for layer in network.layers
-        if layer.name.endswith("_relu") and tuple(layer.output.shape[1:3]) >= LEAST_CELLS
+        if layer.name.endswith("_relu") and tuple(layer.output.shape[1:3]) >= MIN_CELLS
     ]
     if not fine:
-        raise ModelError(f"No convolution of {network.name} has {LEAST_CELLS[0]}×{LEAST_CELLS[1]} cells")
+        raise ModelError(f"No convolution of {network.name} has {MIN_CELLS[0]}×{MIN_CELLS[1]} cells")
     return fine[-1]
 
 

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from core.errors import ModelError, SearchError
-from core.imaging.decode import fit_many
+from core.imaging.resize import letterbox_batch
 from core.retrieval.index import Index, Neighbours
 
 BATCH = 64
@@ -59,7 +59,7 @@ class Studio:
         """
         if not len(images):
             raise SearchError("There is no picture to encode; give at least one")
-        fitted = (fit_many(part, self.height, self.width) for part in _batches(images))
+        fitted = (letterbox_batch(part, self.height, self.width) for part in _batches(images))
         return self._run(self._encode, fitted)
 
     def decode(self, latents: np.ndarray) -> np.ndarray:
@@ -92,7 +92,7 @@ class Studio:
 
     def redraw(self, image: np.ndarray) -> "Redrawn":
         """Encode a picture and draw it again from its latent mean."""
-        seen = fit_many([image], self.height, self.width)[0]
+        seen = letterbox_batch([image], self.height, self.width)[0]
         drawn = self.decode(self.encode([image]))[0]
         difference = np.abs(seen.astype(np.float32) - drawn)
         return Redrawn(

@@ -11,7 +11,6 @@ TIFF is left out on purpose: it brings dozens of old codecs and no phone or shop
 import io
 import threading
 import warnings
-from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -31,6 +30,7 @@ from PIL import (
 )
 
 from core.errors import ImageError
+from core.imaging.resize import WHITE
 
 FORMATS: tuple[str, ...] = ("JPEG", "PNG", "WEBP", "AVIF", "GIF", "HEIF", "BMP")
 """What is read, by Pillow's names. Phones' two-picture JPEGs (MPO) come in as JPEG."""
@@ -44,7 +44,9 @@ MAX_BYTES: int = 32 * 1024 * 1024
 MAX_PIXELS: int = 64_000_000
 """Largest picture that is decoded: 50-megapixel phones fit; with alpha that is 256 MB for a moment."""
 
-WHITE: int = 255
+QUERY_SIDE = 720
+"""Longest side that a query is read at, in pixels: more than any model takes."""
+
 READABLE: str = "JPEG, PNG, WebP, AVIF, GIF, HEIC or BMP"
 
 # Pillow warns of broken EXIF, which is passed over here, and of large pictures, which are refused here.
@@ -122,7 +124,7 @@ def read_image(source: Path | bytes, *, name: str = "", max_side: int | None = N
 
     Examples
     --------
-    >>> import numpy as np
+    >>> from core.imaging.encode import encode_jpeg
     >>> read_image(encode_jpeg(np.full((8, 6, 3), 255, np.uint8))).shape
     (8, 6, 3)
     """
@@ -169,84 +171,6 @@ def read_info(source: Path | bytes, *, name: str = "") -> ImageInfo:
     if _orientation(image) >= 5:  # the four orientations that lie on their side
         width, height = height, width
     return ImageInfo("JPEG" if image.format == "MPO" else str(image.format), width, height, len(data))
-
-
-def fit(image: np.ndarray, height: int, width: int) -> np.ndarray:
-    """Fit a whole picture into a frame, shape kept, centred on white.
-
-    Parameters
-    ----------
-    image : ndarray of uint8, shape (h, w, 3)
-    height, width : int
-        The frame, in pixels.
-
-    Returns
-    -------
-    ndarray of uint8, shape (height, width, 3)
-        Resampled by an antialiased bicubic filter; a picture that has the frame's size already comes back
-        as a copy, pixel for pixel. The thin side of an extreme shape keeps at least one pixel.
-
-    Raises
-    ------
-    ImageError
-        The array is no RGB `uint8` picture, or the frame is smaller than a pixel.
-    """
-    return fit_many([image], height, width)[0]
-
-
-def fit_many(images: Iterable[np.ndarray], height: int, width: int) -> np.ndarray:
-    """Fit pictures of any sizes into one batch, each as `fit` does.
-
-    Parameters
-    ----------
-    images : iterable of ndarray of uint8, shape (h, w, 3)
-    height, width : int
-        The frame, in pixels.
-
-    Returns
-    -------
-    ndarray of uint8, shape (n, height, width, 3)
-        One allocation, filled in place; n may be 0.
-
-    Raises
-    ------
-    ImageError
-        As `fit`.
-    """
-    images = list(images)
-    if height < 1 or width < 1:
-        raise ImageError(f"The frame is {height} by {width} pixels, expected at least 1 by 1.")
-    batch = np.empty((len(images), height, width, 3), np.uint8)
-    for frame, image in zip(batch, images, strict=True):
-        _fit_into(frame, image)
-    return batch
-
-
-def encode_jpeg(image: np.ndarray, quality: int = 90) -> bytes:
-    """Encode a picture as JPEG.
-
-    Parameters
-    ----------
-    image : ndarray of uint8, shape (h, w, 3)
-    quality : int
-        From 1 to 95, as libjpeg counts it.
-
-    Returns
-    -------
-    bytes
-
-    Raises
-    ------
-    ImageError
-        The array is no RGB `uint8` picture, or a side is longer than JPEG's 65,535 pixels.
-    """
-    _check_rgb(image)
-    height, width = image.shape[:2]
-    if max(height, width) > 65_535:
-        raise ImageError(f"The picture is {width}×{height}, a JPEG has at most 65,535 a side: shrink it.")
-    buffer = io.BytesIO()
-    Image.fromarray(np.ascontiguousarray(image)).save(buffer, "JPEG", quality=quality)
-    return buffer.getvalue()
 
 
 def _read_bytes(source: Path | bytes, name: str) -> tuple[bytes, str]:
@@ -390,41 +314,3 @@ def _on_white(image: Image.Image) -> Image.Image:
     white = Image.new("RGB", image.size, (WHITE, WHITE, WHITE))
     white.paste(image, mask=image.getchannel("A"))
     return white
-
-
-def _fit_into(frame: np.ndarray, image: np.ndarray) -> None:
-    """Write `image`, fitted, over the whole of `frame`."""
-    _check_rgb(image)
-    if image.shape == frame.shape:
-        frame[:] = image
-        return
-    height, width = frame.shape[:2]
-    scale = min(height / image.shape[0], width / image.shape[1])
-    inner_height = min(height, max(1, round(image.shape[0] * scale)))
-    inner_width = min(width, max(1, round(image.shape[1] * scale)))
-    resized = Image.fromarray(np.ascontiguousarray(image)).resize(
-        (inner_width, inner_height), Image.Resampling.BICUBIC, reducing_gap=3.0
-    )
-    top, left = (height - inner_height) // 2, (width - inner_width) // 2
-    if (inner_height, inner_width) != (height, width):
-        frame[:] = WHITE
-    frame[top : top + inner_height, left : left + inner_width] = np.asarray(resized)
-
-
-def _check_rgb(image: np.ndarray) -> None:
-    shaped = isinstance(image, np.ndarray) and image.ndim == 3 and image.shape[2] == 3
-    if not shaped or image.dtype != np.uint8 or image.size == 0:
-        given = f"{image.dtype} {image.shape}" if isinstance(image, np.ndarray) else type(image).__name__
-        raise ImageError(f"The picture is {given}, expected uint8 (height, width, 3): use read_image.")
-
-
-QUERY_SIDE = 720
-"""Longest side that a query is read at, in pixels: more than any model takes."""
-
-
-def resize(image: np.ndarray, height: int, width: int) -> np.ndarray:
-    """Resample a uint8 picture (h, w, 3) or (h, w) to exactly this size, antialiased."""
-    if image.shape[:2] == (height, width):
-        return image
-    image = Image.fromarray(np.ascontiguousarray(image))
-    return np.asarray(image.resize((width, height), Image.Resampling.BICUBIC, reducing_gap=2.0))

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from core.imaging.colour_space import nearest_name, to_hex, to_lab, to_rgb
-from core.imaging.foreground import cut_out
+from core.imaging.foreground import segment_garment
 
 MOST = 5
 _TELL_APART = 14.0  # colours nearer than this in Lab are one: folds and shade of the same cloth
@@ -40,7 +40,7 @@ def main_colours(image: np.ndarray) -> list[MainColour]:
     """
     from sklearn.cluster import KMeans
 
-    cut = cut_out(image)
+    cut = segment_garment(image)
     pixels, weights = to_lab(_sampled(image, cut.mask)), cut.weights / cut.weights.sum()
     distinct = len(np.unique(pixels, axis=0))
     # K-means warns where it is asked for more clusters than there are colours.

@@ -14,7 +14,7 @@ import numpy as np
 from scipy import ndimage
 
 from core.imaging.colour_space import to_lab
-from core.imaging.decode import resize
+from core.imaging.resize import resize
 
 WORK_SIDE = 80
 """Longest side, in pixels, of the picture that masks are made of; no product of the data set is larger."""
@@ -29,8 +29,8 @@ _CROSS = ndimage.generate_binary_structure(2, 1)
 
 
 @dataclass(frozen=True)
-class CutOut:
-    """A picture made small, and its garment."""
+class SegmentedGarment:
+    """A picture made small, and which of its pixels are the garment."""
 
     image: np.ndarray  # uint8 (h, w, 3), longest side at most WORK_SIDE
     lab: np.ndarray  # float32 (h, w, 3)
@@ -56,8 +56,8 @@ class CutOut:
         return np.exp(-6 * (down**2 + across**2))
 
 
-def cut_out(image: np.ndarray) -> CutOut:
-    """Find the garment in a picture.
+def segment_garment(image: np.ndarray) -> SegmentedGarment:
+    """Tell the garment in a picture from its ground.
 
     Parameters
     ----------
@@ -66,29 +66,14 @@ def cut_out(image: np.ndarray) -> CutOut:
 
     Returns
     -------
-    CutOut
+    SegmentedGarment
     """
     scale = min(1.0, WORK_SIDE / max(image.shape[:2]))
     small = resize(image, *(max(1, round(side * scale)) for side in image.shape[:2]))
     lab = to_lab(small)
     mask = _garment(lab)
     found = bool(mask.mean() >= _SMALLEST)
-    return CutOut(small, lab, mask if found else np.ones_like(mask), found)
-
-
-def foreground_mask(image: np.ndarray) -> np.ndarray:
-    """Say which pixels of a picture are the garment.
-
-    Parameters
-    ----------
-    image : uint8 array (height, width, 3)
-
-    Returns
-    -------
-    bool array (height, width)
-        All True where nothing stands out from the ground.
-    """
-    return resize(255 * cut_out(image).mask.astype(np.uint8), *image.shape[:2]) > 127
+    return SegmentedGarment(small, lab, mask if found else np.ones_like(mask), found)
 
 
 def suggest_crop(image: np.ndarray) -> tuple[int, int, int, int] | None:
@@ -104,11 +89,11 @@ def suggest_crop(image: np.ndarray) -> tuple[int, int, int, int] | None:
         The garment's box and a twentieth of its size around. None where the box leaves out less than a fifth
         of the picture, or nothing stands out from the ground.
     """
-    cut = cut_out(image)
-    if not cut.found:
+    garment = segment_garment(image)
+    if not garment.found:
         return None
-    height, width = cut.mask.shape
-    top, bottom, left, right = cut.box
+    height, width = garment.mask.shape
+    top, bottom, left, right = garment.box
     margin = max(1, round(0.05 * max(bottom - top, right - left)))
     top, bottom = max(0, top - margin), min(height, bottom + margin)
     left, right = max(0, left - margin), min(width, right + margin)

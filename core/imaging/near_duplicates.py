@@ -24,13 +24,13 @@ import numpy as np
 from scipy import ndimage
 
 from core.imaging.colour_space import to_lab
-from core.imaging.decode import resize
-from core.imaging.foreground import cut_out
+from core.imaging.foreground import segment_garment
+from core.imaging.resize import resize
 
 ROWS, COLUMNS = 24, 18
 """Cells that a garment is brought to; one is two to three pixels of a picture of 80×60."""
 
-SAME = 0.6
+MAX_DUPLICATE_DISTANCE = 0.6
 """Difference up to which two pictures are near-duplicates."""
 
 _MARGIN = 2  # cells of white around it, so that its outline is a feature too
@@ -45,8 +45,8 @@ _FAR = 12.0  # mean difference in Lab between these that near-duplicates hardly 
 
 
 @dataclass(frozen=True)
-class Look:
-    """A garment made small, to be laid over another."""
+class GarmentSignature:
+    """A garment cut out of its ground and made small, to be compared with another."""
 
     lab: np.ndarray  # float32 (rows, columns, 3), white beside the garment
     inside: np.ndarray  # float32 (rows, columns), 1 on the garment, 0 beside it
@@ -54,22 +54,26 @@ class Look:
     shape: float  # logarithm of its height over its width
 
 
-def look(image: np.ndarray) -> Look:
-    """Make a picture small enough to be compared.
+def garment_signature(image: np.ndarray) -> GarmentSignature:
+    """Cut the garment out of a picture and make it small enough to be compared.
 
     Parameters
     ----------
     image : uint8 array (height, width, 3)
         RGB, of any size.
+
+    Returns
+    -------
+    GarmentSignature
     """
-    cut = cut_out(image)
-    top, bottom, left, right = cut.box
+    garment = segment_garment(image)
+    top, bottom, left, right = garment.box
     box = slice(top, bottom), slice(left, right)
-    alone = np.where(cut.mask[..., None], cut.image, 255).astype(np.uint8)[box]
+    alone = np.where(garment.mask[..., None], garment.image, 255).astype(np.uint8)[box]
     small = resize(alone, ROWS, COLUMNS)
-    inside = resize(255 * cut.mask[box].astype(np.uint8), ROWS, COLUMNS).astype(np.float32) / 255
+    inside = resize(255 * garment.mask[box].astype(np.uint8), ROWS, COLUMNS).astype(np.float32) / 255
     around = ((_MARGIN, _MARGIN), (_MARGIN, _MARGIN))
-    return Look(
+    return GarmentSignature(
         lab=to_lab(np.pad(small, (*around, (0, 0)), constant_values=255)).astype(np.float32),
         inside=np.pad(inside, around),
         coarse=to_lab(resize(small, *_COARSE)).reshape(-1, 3).astype(np.float32),
@@ -77,53 +81,72 @@ def look(image: np.ndarray) -> Look:
     )
 
 
-def difference(one: Look, other: Look) -> float:
-    """Say by how much two pictures differ: 0 is not at all, `SAME` still is one garment, 1 is another.
+def duplicate_distance(one: GarmentSignature, other: GarmentSignature) -> float:
+    """Measure how far two garments are from being one: 0 is the same picture, 1 another garment.
 
-    The same whichever comes first, but for rounding.
+    Parameters
+    ----------
+    one, other : GarmentSignature
+
+    Returns
+    -------
+    float
+        Near-duplicates up to `MAX_DUPLICATE_DISTANCE`; infinity where the outlines alone differ too much.
+        The same whichever comes first, but for rounding.
     """
     if abs(one.shape - other.shape) > _SHAPE:
         return np.inf
     return (_one_way(one, other) + _one_way(other, one)) / 2
 
 
-def near_duplicates(looks: Sequence[Look | None]) -> list[int | None]:
-    """Say which of some pictures nearly equal one before them.
+def duplicate_leaders(signatures: Sequence[GarmentSignature | None]) -> list[int | None]:
+    """Find, for each of some pictures, the first one that it is a near-duplicate of.
 
     Parameters
     ----------
-    looks : sequence of Look or None
-        Usually those of hits, in their order; None, where there is no picture, equals nothing.
+    signatures : sequence of GarmentSignature or None
+        Usually those of hits, in their order; None, where there is no picture, is a duplicate of nothing.
 
     Returns
     -------
     list of int or None
-        For each the place of the first that it nearly equals, which is itself no near-duplicate.
+        The place of that first one, which is itself no near-duplicate; None where there is none.
     """
     leaders: list[int | None] = []
-    maybe = _maybe(looks)
-    for place, mine in enumerate(looks):
-        before = (
-            first
-            for first in np.flatnonzero(maybe[place, :place])
-            if leaders[first] is None and difference(looks[first], mine) <= SAME
-        )
-        found = next(before, None)
-        leaders.append(None if found is None else int(found))
+    candidates = _candidates(signatures)
+    for place, mine in enumerate(signatures):
+        leaders.append(None if mine is None else _leader(place, mine, signatures, leaders, candidates))
     return leaders
 
 
-def _maybe(looks: Sequence[Look | None]) -> np.ndarray:
-    """Rule out most pairs at once, bool (n, n): laying two pictures over each other takes a millisecond."""
-    shapes = np.array([np.nan if each is None else each.shape for each in looks])
-    coarse = np.zeros((len(looks), _COARSE[0] * _COARSE[1], 3), np.float32)
-    for place, each in enumerate(looks):
+def _leader(
+    place: int,
+    mine: GarmentSignature,
+    signatures: Sequence[GarmentSignature | None],
+    leaders: Sequence[int | None],
+    candidates: np.ndarray,
+) -> int | None:
+    """Find the first picture before `place` that leads and that `mine` is a near-duplicate of."""
+    for first in map(int, np.flatnonzero(candidates[place, :place])):
+        other = signatures[first]
+        if other is None or leaders[first] is not None:
+            continue
+        if duplicate_distance(other, mine) <= MAX_DUPLICATE_DISTANCE:
+            return first
+    return None
+
+
+def _candidates(signatures: Sequence[GarmentSignature | None]) -> np.ndarray:
+    """Tell which pairs are worth comparing, bool (n, n): laying two over each other takes a millisecond."""
+    shapes = np.array([np.nan if each is None else each.shape for each in signatures])
+    coarse = np.zeros((len(signatures), _COARSE[0] * _COARSE[1], 3), np.float32)
+    for place, each in enumerate(signatures):
         coarse[place] = 0 if each is None else each.coarse
     apart = np.linalg.norm(coarse[:, None] - coarse[None], axis=-1).mean(axis=-1)
     return (apart <= _FAR) & (np.abs(shapes[:, None] - shapes[None]) <= _SHAPE)
 
 
-def _one_way(one: Look, other: Look) -> float:
+def _one_way(one: GarmentSignature, other: GarmentSignature) -> float:
     """Lay the second over the first."""
     both = one.inside * other.inside
     ours, theirs = (float((both * (lab[..., 0] + 16)).sum()) for lab in (one.lab, other.lab))

@@ -12,7 +12,8 @@ import numpy as np
 from core.catalogue.import_report import CatalogueReport, count
 from core.catalogue.kaggle import Catalogue, read_catalogue
 from core.errors import CatalogueError, ImageError, ModelError
-from core.imaging.decode import encode_jpeg, read_image, read_info
+from core.imaging.decode import read_image, read_info
+from core.imaging.encode import encode_jpeg
 from core.labels import LABELS
 from core.maps.tsne import draw_maps
 from core.models.extractors import available_extractors, check_extractor, load_extractor, weights_at_hand

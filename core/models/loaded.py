@@ -8,7 +8,7 @@ import keras
 import numpy as np
 
 from core.errors import ModelError
-from core.imaging.decode import fit_many
+from core.imaging.resize import letterbox_batch
 from core.labels import LABELS
 from core.models.layers import KeptInHalf
 from core.models.names import LEARNED_EXTRACTORS, WEIGHTS
@@ -140,7 +140,7 @@ class LoadedModel:
             key: [np.empty((0, self._network.output[key].shape[-1]), np.float32)] for key in keys
         }
         for at in range(0, len(images), BATCH):
-            pixels = fit_many(images[at : at + BATCH], height, width)
+            pixels = letterbox_batch(images[at : at + BATCH], height, width)
             with self._lock:
                 answers = serve(pixels)
             for key in keys:

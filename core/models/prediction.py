@@ -1,4 +1,4 @@
-"""What a classifier says of a picture, and how that is put in words."""
+"""The class of a picture as a classifier predicts it, and how that is written out."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -18,20 +18,36 @@ class Prediction:
     known: bool  # False where the picture is most likely none of the labels
 
 
-def predict(image: np.ndarray, classifier: JudgingClassifier) -> Prediction:
+def classify_image(image: np.ndarray, classifier: JudgingClassifier) -> Prediction:
     """Name the class of a picture.
 
     Parameters
     ----------
     image : uint8 array (height, width, 3)
         RGB, of any size.
-    classifier
+    classifier : JudgingClassifier
+
+    Returns
+    -------
+    Prediction
     """
-    return predict_all([image], classifier)[0]
+    return classify_images([image], classifier)[0]
 
 
-def predict_all(images: Sequence[np.ndarray], classifier: JudgingClassifier) -> list[Prediction]:
-    """Name the class of each picture, in their order."""
+def classify_images(images: Sequence[np.ndarray], classifier: JudgingClassifier) -> list[Prediction]:
+    """Name the class of each picture.
+
+    Parameters
+    ----------
+    images : sequence of uint8 array (height, width, 3)
+        RGB, each of its own size.
+    classifier : JudgingClassifier
+
+    Returns
+    -------
+    list of Prediction
+        In the order of the pictures.
+    """
     predictions = []
     for row, known in zip(*classifier.classify(images), strict=True):
         probabilities = dict(zip(classifier.labels, map(float, row), strict=True))
@@ -40,30 +56,42 @@ def predict_all(images: Sequence[np.ndarray], classifier: JudgingClassifier) -> 
     return predictions
 
 
-ONE_OF = {"Tshirts": "T-shirt", "Shirts": "Shirt", "Jeans": "Jeans", "Skirts": "Skirt", "Kurtas": "Kurta"}
-"""What a single garment of each class is called."""
+CLASS_NAMES = {
+    "Tshirts": "T-shirt",
+    "Shirts": "Shirt",
+    "Jeans": "Jeans",
+    "Skirts": "Skirt",
+    "Kurtas": "Kurta",
+}
+"""What one garment of each class is called."""
 
 
 NONE_OF_THESE = "None of these"
 
 
-SURE = 0.9
+CONFIDENT_PROBABILITY = 0.9
 """Probability from which on a class may order hits. Of 122 validation photographs of t-shirts, shirts, jeans
 and skirts VGG19 knows 114 with this much, and names all 114 rightly."""
 
 
-def one_of(label: str) -> str:
-    """Call a single garment of a class; a class without a word of its own goes by its name."""
-    return ONE_OF.get(label, label)
+def class_name(label: str) -> str:
+    """Give what one garment of a class is called; a class without a word of its own goes by its label.
+
+    Examples
+    --------
+    >>> class_name("Tshirts"), class_name("Caps")
+    ('T-shirt', 'Caps')
+    """
+    return CLASS_NAMES.get(label, label)
 
 
-def percent(share: float) -> str:
+def percent_text(share: float) -> str:
     """Write a share as a whole percentage that never claims to be sure when it is not.
 
     Examples
     --------
-    >>> percent(0.984), percent(0.9999), percent(1.0), percent(0.0001)
-    ('98 %', 'over 99 %', '100 %', 'below 1 %')
+    >>> [percent_text(share) for share in (0.984, 0.9999, 1.0, 0.0001)]
+    ['98 %', 'over 99 %', '100 %', 'below 1 %']
     """
     if 0.995 <= share < 1.0:
         return "over 99 %"
@@ -72,12 +100,18 @@ def percent(share: float) -> str:
     return f"{100 * share:.0f} %"
 
 
-def answer(prediction: Prediction) -> str:
-    """Say in words what one judge says."""
-    return one_of(prediction.label) if prediction.known else NONE_OF_THESE
+def prediction_text(prediction: Prediction) -> str:
+    """Write a prediction out: what the garment is called, or `NONE_OF_THESE`."""
+    return class_name(prediction.label) if prediction.known else NONE_OF_THESE
 
 
-def sure_class(prediction: Prediction) -> str | None:
-    """Give the class of a prediction that is known and at least `SURE`; None where it is not."""
-    sure = prediction.known and prediction.probabilities[prediction.label] >= SURE
-    return prediction.label if sure else None
+def confident_class(prediction: Prediction) -> str | None:
+    """Give the class of a prediction that may order the hits.
+
+    Returns
+    -------
+    str or None
+        None where the picture is none of the labels, or its probability is below `CONFIDENT_PROBABILITY`.
+    """
+    confident = prediction.known and prediction.probabilities[prediction.label] >= CONFIDENT_PROBABILITY
+    return prediction.label if confident else None

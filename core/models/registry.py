@@ -12,7 +12,7 @@ import numpy as np
 from core import models
 from core.descriptors import DESCRIPTORS, load_descriptor
 from core.errors import FashionSearchError, ModelError
-from core.imaging.decode import WHITE
+from core.imaging.resize import WHITE
 from core.models import memory
 from core.models.names import CLASSIFIER
 from core.storage import artifacts

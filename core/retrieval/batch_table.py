@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from core.models.prediction import Prediction, answer
+from core.models.prediction import Prediction, prediction_text
 from core.retrieval.ranking import Hit
 
 
@@ -43,7 +43,7 @@ def as_table(answers: Sequence[Answer], products: pd.DataFrame) -> pd.DataFrame:
         said = each.prediction
         head = {
             "picture": each.name,
-            "class": answer(said) if said else None,
+            "class": prediction_text(said) if said else None,
             "probability": said.probabilities[said.label] if said else math.nan,
             "known": said.known if said else None,
         }

@@ -10,7 +10,14 @@ import pandas as pd
 
 from core.errors import SearchError
 from core.labels import LABELS
-from core.models.prediction import NONE_OF_THESE, Prediction, answer, one_of, percent, predict
+from core.models.prediction import (
+    NONE_OF_THESE,
+    Prediction,
+    class_name,
+    classify_image,
+    percent_text,
+    prediction_text,
+)
 from core.protocols import Extractor, JudgingClassifier
 from core.retrieval.gallery import StoredCatalogue
 
@@ -49,8 +56,8 @@ class Verdict:
     def sentence(self) -> str:
         """The verdict in words: ``T-shirt, 98 %``."""
         if not self.known:
-            return f"{NONE_OF_THESE}; the nearest is {one_of(self.label)}"
-        return f"{one_of(self.label)}, {percent(self.probability)}"
+            return f"{NONE_OF_THESE}; the nearest is {class_name(self.label)}"
+        return f"{class_name(self.label)}, {percent_text(self.probability)}"
 
 
 @dataclass(frozen=True)
@@ -130,7 +137,7 @@ def ask_all(
     SearchError
         If the extractor's vectors do not fit the catalogue.
     """
-    predictions = [predict(image, classifier) for classifier in classifiers]
+    predictions = [classify_image(image, classifier) for classifier in classifiers]
     if catalogue is not None and extractor is not None:
         vector = extractor.extract([image])[0]
         (nearest,) = catalogue.index(extractor.name).search(vector, VOTERS, exclude=[exclude])
@@ -164,14 +171,18 @@ def judge(predictions: Sequence[Prediction]) -> Verdict:
         )
     ranked = sorted(predictions, key=lambda said: _rank(said.model))
     first = ranked[0]
-    same = [said.model for said in ranked if answer(said) == answer(first)]
+    same = [said.model for said in ranked if prediction_text(said) == prediction_text(first)]
     return Verdict(
         judge=first.model,
         label=first.label,
         probability=first.probabilities[first.label],
         known=first.known,
         agreeing=tuple(same),
-        differing={said.model: answer(said) for said in ranked if answer(said) != answer(first)},
+        differing={
+            said.model: prediction_text(said)
+            for said in ranked
+            if prediction_text(said) != prediction_text(first)
+        },
     )
 
 
@@ -205,13 +216,13 @@ def as_table(judged: Sequence[Judged]) -> pd.DataFrame:
     judges = sorted({said.model for one in judged for said in one.predictions}, key=_rank)
     rows = []
     for one in judged:
-        said = {prediction.model: answer(prediction) for prediction in one.predictions}
+        said = {prediction.model: prediction_text(prediction) for prediction in one.predictions}
         verdict = one.verdict
         rows.append(
             {
                 "file": one.name,
                 "verdict": said[verdict.judge] if verdict else None,
-                "nearest class": one_of(verdict.label) if verdict else None,
+                "nearest class": class_name(verdict.label) if verdict else None,
                 "probability": verdict.probability if verdict else math.nan,
                 "known": verdict.known if verdict else None,
                 "agree": f"{len(verdict.agreeing)} of {verdict.n_judges}" if verdict else None,

@@ -3,18 +3,18 @@
 from collections.abc import Sequence
 from dataclasses import replace
 
-from core.imaging.near_duplicates import Look, near_duplicates
+from core.imaging.near_duplicates import GarmentSignature, duplicate_leaders
 from core.retrieval.ranking import Hit
 
 
-def fold(hits: Sequence[Hit], looks: Sequence[Look | None]) -> list[Hit]:
+def fold(hits: Sequence[Hit], looks: Sequence[GarmentSignature | None]) -> list[Hit]:
     """Fold each near-duplicate among hits into the hit before it that it nearly equals.
 
     Parameters
     ----------
     hits : sequence of Hit
         From the first on.
-    looks : sequence of Look or None
+    looks : sequence of GarmentSignature or None
         One for each hit.
 
     Returns
@@ -23,7 +23,7 @@ def fold(hits: Sequence[Hit], looks: Sequence[Look | None]) -> list[Hit]:
         With ranks counted anew.
     """
     into: dict[int, list[str]] = {}
-    for place, leader in enumerate(near_duplicates(looks)):
+    for place, leader in enumerate(duplicate_leaders(looks)):
         into.setdefault(place if leader is None else leader, []).append(hits[place].product_id)
     return [
         replace(hits[place], rank=rank, duplicates=tuple(ids[1:]))

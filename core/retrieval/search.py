@@ -6,7 +6,7 @@ from time import perf_counter
 import numpy as np
 
 from core.errors import ModelError
-from core.models.prediction import Prediction, predict
+from core.models.prediction import Prediction, classify_image
 from core.protocols import Extractor, JudgingClassifier
 from core.retrieval.gallery import StoredCatalogue
 from core.retrieval.ranking import Hit, SearchOptions, search
@@ -68,7 +68,7 @@ def find_similar(
     hits = search(index, catalogue.products, vector, options)
     found = perf_counter()
     took_ms = {"extract": 1000 * (extracted - start), "search": 1000 * (found - extracted)}
-    return SearchResult(hits, predict(image, classifier) if classifier else None, took_ms)
+    return SearchResult(hits, classify_image(image, classifier) if classifier else None, took_ms)
 
 
 def find_like_product(

@@ -97,7 +97,7 @@ def _opaque(pixels: np.ndarray) -> np.ndarray:
 
 
 def _on_white_or_edge(view: Image.Image) -> Image.Image:
-    """Fill what lies outside a photograph with white, as `fit` does."""
+    """Fill what lies outside a photograph with white, as `letterbox` does."""
     return _over(view, np.full((HEIGHT, WIDTH, 3), 255, np.uint8))
 
 

@@ -8,7 +8,7 @@ from scipy.optimize import minimize_scalar
 
 from core.evaluation.metrics import log_loss
 from core.evaluation.retrieval import evaluate_retrieval
-from core.imaging.decode import fit_many
+from core.imaging.resize import letterbox_batch
 from core.labels import LABELS
 from core.models.loaded import softmax
 from core.training.sources import Source
@@ -33,7 +33,7 @@ def both_ways(
     part = keras.Model(network.input, {key: network.output[key] for key in keys})
     batches = []
     for at in range(0, len(pixels), 128):
-        images = fit_many(pixels[at : at + 128], height, width).astype(np.float32)
+        images = letterbox_batch(pixels[at : at + 128], height, width).astype(np.float32)
         batches.append([part.predict_on_batch(seen) for seen in (images, images[:, :, ::-1])])
     one, other = (
         {key: np.concatenate([answers[key] for answers in way]).astype(np.float32) for key in keys}

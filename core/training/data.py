@@ -8,7 +8,7 @@ import numpy as np
 
 from core.catalogue.kaggle import Catalogue
 from core.errors import TrainingError
-from core.imaging.decode import fit_many
+from core.imaging.resize import letterbox_batch
 from core.protocols import Bar
 from core.training.augment import Views
 from core.training.loop import Mixture, Schedule
@@ -54,7 +54,7 @@ class Data:
         for name, source in (("train", sample), *zip(("shop", "photo"), self.validation, strict=False)):
             rows = np.flatnonzero(source.label >= 0)
             if len(rows):
-                yield name, fit_many(source.pixels[rows], height, width), source.label[rows]
+                yield name, letterbox_batch(source.pixels[rows], height, width), source.label[rows]
 
     def counts(self) -> dict[str, int]:
         """Pictures of each training source."""

@@ -176,7 +176,7 @@ def hand_over_names(learner: keras.Model, network: keras.Model) -> None:
 
 
 def _resized(views, height: int, width: int):
-    """Average blocks of pixels, as `fit` does on the way down."""
+    """Average blocks of pixels, as `letterbox` does on the way down."""
     rows, columns = views.shape[1] / height, views.shape[2] / width
     if not (rows.is_integer() and columns.is_integer()):
         raise ValueError(f"a view of {views.shape[1:3]} does not divide into {height}×{width} blocks")

@@ -16,7 +16,8 @@ from core.catalogue.kaggle import Catalogue
 from core.catalogue.photographs import find_photographs
 from core.catalogue.split import part_of, photo_part_of
 from core.demo import draw_garment_rgba, plan_catalogue
-from core.imaging.decode import fit, read_image
+from core.imaging.decode import read_image
+from core.imaging.resize import letterbox
 from core.labels import LABELS, PHOTO_LABELS
 
 HEIGHT, WIDTH = 160, 120
@@ -186,7 +187,7 @@ def _read(paths: Sequence[Path], height: int, width: int, progress: Callable[[],
 
     def one(row: int) -> None:
         image = read_image(paths[row], max_side=2 * height)
-        pixels[row] = fit(image, height, width)
+        pixels[row] = letterbox(image, height, width)
 
     with ThreadPoolExecutor(2) as pool:
         for _ in pool.map(one, range(len(paths))):

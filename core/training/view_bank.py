@@ -13,7 +13,7 @@ from pathlib import Path
 import keras
 import numpy as np
 
-from core.imaging.decode import fit_many
+from core.imaging.resize import letterbox_batch
 from core.labels import LABELS
 from core.models.vgg import COLOUR_DIMENSION, KIND_DIMENSION
 from core.storage.artifacts import read_json, write_json
@@ -211,8 +211,8 @@ def _chunks(
             rows = np.arange(first, min(first + CHUNK, len(source)))
             if at >= done:
                 pixels = source.pixels[rows]
-                small = fit_many(pixels, PRODUCT_HEIGHT, PRODUCT_WIDTH)
-                yield at, small, fit_many(pixels, HEIGHT, WIDTH), _said(source, rows)
+                small = letterbox_batch(pixels, PRODUCT_HEIGHT, PRODUCT_WIDTH)
+                yield at, small, letterbox_batch(pixels, HEIGHT, WIDTH), _said(source, rows)
             at += len(rows)
     batch = mixture.schedule.batch
     for number in range(-(-(n - n_plain) // batch)):

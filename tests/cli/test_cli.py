@@ -10,7 +10,7 @@ import pytest
 
 from core import cli, models
 from core.errors import ArtifactError, TrainingError
-from core.imaging.decode import encode_jpeg
+from core.imaging.encode import encode_jpeg
 from core.labels import LABELS
 from core.models.names import MODEL_NAMES
 from core.storage import artifacts

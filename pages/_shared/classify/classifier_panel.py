@@ -8,9 +8,10 @@ import numpy as np
 import streamlit as st
 
 from core.errors import FashionSearchError
-from core.explain.grad_cam import explain
-from core.explain.heatmap import overlay
-from core.imaging.decode import QUERY_SIDE, fit, read_image
+from core.explain.grad_cam import grad_cam
+from core.explain.heatmap import overlay_heat
+from core.imaging.decode import QUERY_SIDE, read_image
+from core.imaging.resize import letterbox
 from core.models.names import CLASSIFIER, MODEL_NAMES
 from core.retrieval.consensus import JUDGES, NEIGHBOURS, Judged, ask_all, judge
 from pages._shared.session import cache
@@ -100,7 +101,7 @@ def _see(entry: Entry, judges: Panel) -> Seen:
             said = ask_all(
                 image, judges.classifiers, judges.catalogue, judges.extractor, exclude=entry.product_id
             )
-        thumbnail = cache.shown(fit(image, *THUMBNAIL))
+        thumbnail = cache.shown(letterbox(image, *THUMBNAIL))
         return Seen(entry, Judged(entry.name, tuple(said), judge(said)), thumbnail)
     except FashionSearchError as error:
         return Seen(entry, Judged(entry.name, problem=str(error)))
@@ -110,5 +111,5 @@ def looked_at(entry: Entry, label: str) -> str | None:
     """Show a picture coloured by where VGG19 looked for a label; None where nothing spoke for it."""
     image, model = entry.image(), cache.shelf().get(CLASSIFIER)
     with cache.shelf().computing:
-        attention = explain(model, image, label)
-    return None if attention.nowhere else cache.shown(overlay(image, attention.heat))
+        attention = grad_cam(model, image, label)
+    return None if attention.is_empty else cache.shown(overlay_heat(image, attention.heat))

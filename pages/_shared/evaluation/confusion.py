@@ -3,7 +3,7 @@
 import streamlit as st
 
 from core.errors import FashionSearchError
-from core.models.prediction import one_of
+from core.models.prediction import class_name
 from core.reporting.evaluation_report import Report
 from pages._shared.evaluation import charts
 from pages._shared.session import cache
@@ -89,6 +89,6 @@ def _open(report: Report, model: str, cell: tuple[str, str], catalogue_name: str
     grid = st.grid(min_column_width=CARD_WIDTH, gap="small")
     for product_id in held[(page - 1) * A_PAGE : page * A_PAGE]:
         with grid.cell():
-            alt = f"Product {product_id}: {one_of(cell[0])}, called {one_of(cell[1])}"
+            alt = f"Product {product_id}: {class_name(cell[0])}, called {class_name(cell[1])}"
             st.image(cache.picture(catalogue.image_path(product_id)), width="stretch", alt=alt)
             st.caption(product_id)

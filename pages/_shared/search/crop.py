@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 import streamlit as st
 
-from core.imaging.decode import encode_jpeg
+from core.imaging.encode import encode_jpeg
 from core.imaging.foreground import suggest_crop
 from pages._shared.search.score_histogram import ACCENT
 from pages._shared.session import cache, query_params, state

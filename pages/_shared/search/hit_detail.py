@@ -6,8 +6,8 @@ import pandas as pd
 import streamlit as st
 
 from core.errors import FashionSearchError
-from core.explain.heatmap import coloured
-from core.explain.similarity_map import EXPLAINED
+from core.explain.heatmap import overlay_cells
+from core.explain.similarity_map import SPLITTABLE_EXTRACTORS
 from core.imaging.dominant_colours import MainColour
 from pages._shared.search import search_cache
 from pages._shared.session import cache, state
@@ -99,7 +99,7 @@ def _facts(product: pd.Series, product_id: str) -> list[tuple[str, str]]:
 def _heat(name: str, query: state.Query, product_id: str) -> None:
     extractor = state.extractor()
     st.markdown("What carried the score")
-    if extractor not in EXPLAINED:
+    if extractor not in SPLITTABLE_EXTRACTORS:
         st.caption("Only VGG16's score splits over places; look by VGG16 in the sidebar to see where.")
         return
     try:
@@ -114,7 +114,7 @@ def _heat(name: str, query: state.Query, product_id: str) -> None:
         (query, found.query_cells, "Your picture"),
         (state.Product(product_id), found.hit_cells, "The hit"),
     ):
-        warm = coloured(search_cache.image(name, of), cells_of, found.frame)
+        warm = overlay_cells(search_cache.image(name, of), cells_of, found.frame)
         with cells.cell():
             st.image(cache.shown(warm), width="stretch", alt=f"{called}, by what carried the score")
             st.caption(called)

@@ -8,7 +8,7 @@ from streamlit.delta_generator import DeltaGenerator
 from core.errors import FashionSearchError
 from core.imaging.decode import read_info
 from core.models.names import CLASSIFIER
-from core.models.prediction import NONE_OF_THESE, Prediction, answer, one_of
+from core.models.prediction import NONE_OF_THESE, Prediction, class_name, prediction_text
 from core.retrieval.consensus import judge
 from pages._shared.search import crop, hit_detail, search_cache
 from pages._shared.session import cache, state
@@ -83,7 +83,7 @@ def describe(catalogue, panel: Panel) -> None:
         hit_detail.swatches(search_cache.colours(catalogue.name, panel.searched))
         if (said := search_cache.named(catalogue.name, panel.searched)) is not None:
             for label, probability in sorted(said.probabilities.items(), key=lambda item: -item[1]):
-                st.progress(probability, text=f"{plain(one_of(label))} · {probability:.1%}")
+                st.progress(probability, text=f"{plain(class_name(label))} · {probability:.1%}")
             if not said.known:
                 st.caption(
                     "The bars share out 100 % among the five classes whatever the picture shows; that it is "
@@ -99,7 +99,7 @@ def _say_agreement(catalogue, query: state.Query, first: Prediction) -> None:
     verdict = judge([first, *others])
     if verdict.conflict:
         said = "; ".join(f"{JUDGE_NAMES[who]} says {what}" for who, what in verdict.differing.items())
-        mine = f"{JUDGE_NAMES[CLASSIFIER]} says {answer(first)}"
+        mine = f"{JUDGE_NAMES[CLASSIFIER]} says {prediction_text(first)}"
         st.markdown(f":orange[:material/call_split: Not all agree]: {plain(mine)}; {plain(said)}.")
     else:
         who = " and ".join(JUDGE_NAMES[said.model] for said in others)

@@ -14,11 +14,11 @@ import streamlit as st
 
 from core.errors import ArtifactError, ImageError, ModelError
 from core.explain.descriptor_scores import descriptor_scores
-from core.explain.similarity_map import Match, explain_match
+from core.explain.similarity_map import SimilarityMap, similarity_map
 from core.imaging.decode import read_image
 from core.imaging.dominant_colours import MainColour, main_colours
-from core.imaging.near_duplicates import Look, look, near_duplicates
-from core.models.prediction import Prediction, percent, predict, sure_class
+from core.imaging.near_duplicates import GarmentSignature, duplicate_leaders, garment_signature
+from core.models.prediction import Prediction, classify_image, confident_class, percent_text
 from core.retrieval import folding
 from core.retrieval.consensus import VOTERS, vote
 from core.retrieval.facets import FACET_COLUMNS, count_matching, facet_counts
@@ -141,7 +141,7 @@ def _second_opinions(name, extractor, key, versions, _query) -> list[Prediction]
     with suppress(ArtifactError, ModelError):
         model, picture = cache.shelf().get("rgb"), image(name, _query)
         with cache.shelf().computing:
-            said.append(predict(picture, model))
+            said.append(classify_image(picture, model))
     return said
 
 
@@ -161,10 +161,10 @@ def class_of(name: str, query: Query) -> QueryClass:
     said = named(name, query)
     if said is None:
         return QueryClass(None, "")
-    sure = sure_class(said)
+    sure = confident_class(said)
     if sure is None:
         return QueryClass(None, "since VGG19 is not sure of the class", _likeliest(said), said.known)
-    probability = percent(said.probabilities[sure])
+    probability = percent_text(said.probabilities[sure])
     return QueryClass(sure, f"since VGG19 is {probability} sure", _likeliest(said))
 
 
@@ -224,11 +224,11 @@ def table(name: str, hits: list[Hit]) -> pd.DataFrame:
 def nearly_the_same(name: str, hits: list[Hit]) -> dict[str, str]:
     """Which hits show nearly the same as one before them, and which."""
     ids = [hit.product_id for hit in hits]
-    leaders = near_duplicates(looks(name, ids))
+    leaders = duplicate_leaders(looks(name, ids))
     return {ids[place]: ids[leader] for place, leader in enumerate(leaders) if leader is not None}
 
 
-def looks(name: str, product_ids: list[str]) -> list[Look | None]:
+def looks(name: str, product_ids: list[str]) -> list[GarmentSignature | None]:
     """Make the pictures of products small enough to be compared, each once for all visitors.
 
     None for a picture that cannot be read.
@@ -237,9 +237,9 @@ def looks(name: str, product_ids: list[str]) -> list[Look | None]:
 
 
 @st.cache_data(max_entries=2000, show_spinner=False)
-def _look(name, product_id, versions) -> Look | None:
+def _look(name, product_id, versions) -> GarmentSignature | None:
     with suppress(ImageError):
-        return look(image(name, Product(product_id)))
+        return garment_signature(image(name, Product(product_id)))
     return None
 
 
@@ -272,14 +272,14 @@ def _alike_in(name, key, product_id, versions, _query) -> dict[str, float]:
     return descriptor_scores(image(name, _query), image(name, Product(product_id)))
 
 
-def match(name: str, query: Query, product_id: str) -> Match:
+def match(name: str, query: Query, product_id: str) -> SimilarityMap:
     """Split a hit's score over the places of both pictures, once a visit."""
     return _match(name, query.key, product_id, cache.versions(name, "vgg16"), query)
 
 
 @st.cache_data(scope="session", max_entries=16, show_spinner=False)
-def _match(name, key, product_id, versions, _query) -> Match:
+def _match(name, key, product_id, versions, _query) -> SimilarityMap:
     model = cache.shelf().get("vgg16")
     pictures = image(name, _query), image(name, Product(product_id))
     with cache.shelf().computing:
-        return explain_match(model, *pictures)
+        return similarity_map(model, *pictures)

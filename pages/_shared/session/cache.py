@@ -15,7 +15,8 @@ import streamlit as st
 
 from core.catalogue.text_search import products_with
 from core.errors import ArtifactError
-from core.imaging.decode import QUERY_SIDE, encode_jpeg, read_image
+from core.imaging.decode import QUERY_SIDE, read_image
+from core.imaging.encode import encode_jpeg
 from core.models import memory, prediction
 from core.models.names import CLASSIFIER, MODEL_NAMES
 from core.models.prediction import Prediction
@@ -125,7 +126,7 @@ def _predict(name, key, versions, _query) -> Prediction:
     else:
         image = read_photo(_query)
     with shelf().computing:
-        return prediction.predict(image, model)
+        return prediction.classify_image(image, model)
 
 
 def neighbours(name: str, extractor: str, query: Query, k: int) -> Neighbours:

@@ -3,7 +3,7 @@ import pytest
 
 from core.errors import ModelError
 from core.explain import grad_cam
-from core.imaging.decode import encode_jpeg
+from core.imaging.encode import encode_jpeg
 from core.labels import LABELS
 from tests.conftest import ToyModel, garment
 
@@ -33,9 +33,9 @@ def looked(monkeypatch):
     def explain(model, image, label, layer=None):
         asked.append((model.name, label))
         heat = np.ones(image.shape[:2], np.float32)
-        return grad_cam.Attention(label, "toy", np.ones((10, 7), np.float32), heat)
+        return grad_cam.ActivationMap(label, "toy", np.ones((10, 7), np.float32), heat)
 
-    monkeypatch.setattr("pages._shared.classify.classifier_panel.explain", explain)
+    monkeypatch.setattr("pages._shared.classify.classifier_panel.grad_cam", explain)
     return asked
 
 
@@ -154,7 +154,7 @@ def test_samples_are_one_click_and_are_judged_once(classify, toy_catalogue, toy_
     assert not page.exception
     assert len(page.dataframe[0].value) == 20
     decoded = []
-    monkeypatch.setattr("core.retrieval.consensus.predict", lambda *given: decoded.append(given))
+    monkeypatch.setattr("core.retrieval.consensus.classify_image", lambda *given: decoded.append(given))
     page.run()
     assert decoded == []
     button(page, "Start over").click().run()

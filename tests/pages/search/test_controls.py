@@ -5,8 +5,9 @@ import pytest
 
 from core.descriptors import DESCRIPTORS, load_descriptor
 from core.errors import ModelError
-from core.explain.similarity_map import Match
-from core.imaging.decode import encode_jpeg, read_image
+from core.explain.similarity_map import SimilarityMap
+from core.imaging.decode import read_image
+from core.imaging.encode import encode_jpeg
 from core.retrieval.consensus import vote
 from core.storage import artifacts
 from tests.pages.search.test_search import button, hit_lines, photo, shown, upload
@@ -202,7 +203,7 @@ def test_a_class_that_is_sure_comes_first_and_by_score_alone_is_one_click(page, 
     assert by_score != sorted(by_score, key=lambda label: label != "Shirts")
     assert "by score alone, since VGG19 is not sure of the class" in shown(page)
     assert not [found for found in page.button if found.key == "order-other"]
-    monkeypatch.setattr("core.models.prediction.SURE", 0.8)
+    monkeypatch.setattr("core.models.prediction.CONFIDENT_PROBABILITY", 0.8)
     page.run()
     first = of_each_hit(page, toy_products)
     assert first[:4] == ["Shirts"] * 4
@@ -220,7 +221,7 @@ def test_a_class_that_is_sure_comes_first_and_by_score_alone_is_one_click(page, 
 def test_what_vgg19_does_not_know_is_ordered_by_score_however_probable(
     app, described, toy_models, monkeypatch
 ):
-    monkeypatch.setattr("core.models.prediction.SURE", 0.8)
+    monkeypatch.setattr("core.models.prediction.CONFIDENT_PROBABILITY", 0.8)
     page = upload(app().run(), "dark.jpg", encode_jpeg(np.zeros((80, 60, 3), np.uint8)))
     assert "by score alone, since VGG19 is not sure of the class" in shown(page)
 
@@ -304,8 +305,8 @@ def test_a_hit_says_what_it_is_and_why_it_matched(page, monkeypatch):
     cells = np.zeros((10, 7), np.float32)
     cells[3, 2] = 0.8
     monkeypatch.setattr(
-        "pages._shared.search.search_cache.explain_match",
-        lambda model, query, hit: Match(0.8, 0.9, 0.7, "block4_conv3_relu", cells, cells, (80, 60)),
+        "pages._shared.search.search_cache.similarity_map",
+        lambda model, query, hit: SimilarityMap(0.8, 0.9, 0.7, "block4_conv3_relu", cells, cells, (80, 60)),
     )
     press(page, "hit-why-100")
     text = shown(page)
@@ -326,7 +327,7 @@ def test_what_cannot_be_explained_leaves_the_rest(page, monkeypatch):
     def explain(model, query, hit):
         raise ModelError("Explaining a match needs gradients")
 
-    monkeypatch.setattr("pages._shared.search.search_cache.explain_match", explain)
+    monkeypatch.setattr("pages._shared.search.search_cache.similarity_map", explain)
     press(page, "hit-why-100")
     assert "Explaining a match needs gradients" in shown(page)
     assert "Product id: 100" in shown(page)

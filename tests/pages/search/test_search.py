@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from core.errors import ModelError
-from core.imaging.decode import encode_jpeg
+from core.imaging.encode import encode_jpeg
 
 
 def shown(page) -> str:

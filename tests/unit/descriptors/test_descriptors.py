@@ -9,7 +9,7 @@ import pytest
 
 from core.descriptors import DESCRIPTORS, descriptor_version, load_descriptor
 from core.errors import ModelError
-from core.imaging.decode import resize
+from core.imaging.resize import resize
 from core.protocols import Extractor
 
 RED, DARK_RED, BLUE, WHITE, GREY = (

@@ -13,9 +13,9 @@ import pytest
 from core.descriptors import DESCRIPTORS, load_descriptor
 from core.errors import ModelError
 from core.explain.descriptor_scores import descriptor_scores
-from core.explain.heatmap import coloured, heat_of_cells
-from core.explain.similarity_map import explain_match
-from core.imaging.decode import fit_many
+from core.explain.heatmap import heat_above_mean, overlay_cells
+from core.explain.similarity_map import similarity_map
+from core.imaging.resize import letterbox_batch
 from core.models.vgg import build_vgg
 
 
@@ -49,7 +49,7 @@ def pictures():
 
 def both_ways(pictures) -> np.ndarray:
     """Stack pictures as the network sees them, then their mirror images."""
-    seen = fit_many(pictures, 80, 60).astype(np.float32)
+    seen = letterbox_batch(pictures, 80, 60).astype(np.float32)
     return np.concatenate([seen, seen[:, :, ::-1]])
 
 
@@ -58,7 +58,7 @@ def unit(rows: np.ndarray) -> np.ndarray:
 
 
 def test_contributions_of_either_picture_add_up_to_the_score(model, pictures):
-    match = explain_match(model, *pictures)
+    match = similarity_map(model, *pictures)
     layers = ("embedding", "kind_drawn", "colour_drawn")
     inside = keras.Model(model.network.input, [model.network.get_layer(name).output for name in layers])
     answers = [np.asarray(rows) for rows in inside(both_ways(pictures), training=False)]
@@ -76,7 +76,7 @@ def test_contributions_of_either_picture_add_up_to_the_score(model, pictures):
 
 def test_a_mirrored_picture_matches_in_the_mirrored_places(model, pictures):
     query, hit = pictures
-    match, mirrored = (explain_match(model, way, hit) for way in (query, query[:, ::-1]))
+    match, mirrored = (similarity_map(model, way, hit) for way in (query, query[:, ::-1]))
     assert mirrored.score == pytest.approx(match.score, abs=1e-5)
     np.testing.assert_allclose(mirrored.query_cells, match.query_cells[:, ::-1], atol=1e-5)
     np.testing.assert_allclose(mirrored.hit_cells, match.hit_cells, atol=1e-5)
@@ -84,7 +84,7 @@ def test_a_mirrored_picture_matches_in_the_mirrored_places(model, pictures):
 
 def test_a_place_contributes_what_the_score_loses_without_it(model, pictures):
     """Near the picture the network is linear but for rare kinks, so a small loss is proportional."""
-    match = explain_match(model, *pictures)
+    match = similarity_map(model, *pictures)
     network, layer = model.network, match.layer
     assert layer == "block4_conv3_relu"
     parts, shares = ("kind", "colour"), (0.6, 0.4)
@@ -140,28 +140,30 @@ def test_a_place_contributes_what_the_score_loses_without_it(model, pictures):
 
 
 def test_heat_is_what_lies_beyond_an_even_share():
-    np.testing.assert_allclose(heat_of_cells(np.array([[0.1, 0.1], [0.2, 0.4]])), [[0, 0], [0, 1]], atol=1e-6)
-    assert not heat_of_cells(np.full((2, 2), 0.25)).any()
+    np.testing.assert_allclose(
+        heat_above_mean(np.array([[0.1, 0.1], [0.2, 0.4]])), [[0, 0], [0, 1]], atol=1e-6
+    )
+    assert not heat_above_mean(np.full((2, 2), 0.25)).any()
 
 
 def test_a_small_picture_is_enlarged_and_coloured_where_it_counted():
     cells = np.zeros((10, 7))
     cells[2, 3] = 1
-    shown = coloured(np.full((80, 60, 3), 128, np.uint8), cells, (80, 60), least=160).astype(int)
+    shown = overlay_cells(np.full((80, 60, 3), 128, np.uint8), cells, (80, 60), min_height=160).astype(int)
     assert shown.shape == (160, 120, 3)
     assert np.ptp(shown[40, 60]) > 80  # a warm colour
     assert np.ptp(shown[140, 60]) == 0  # grey
 
 
 def test_a_picture_matches_itself_wholly(model, pictures):
-    match = explain_match(model, pictures[0], pictures[0])
+    match = similarity_map(model, pictures[0], pictures[0])
     assert match.score == pytest.approx(1, abs=1e-5)
     np.testing.assert_allclose(match.query_cells, match.hit_cells, atol=1e-5)
 
 
 def test_what_does_not_split_says_so(pictures):
     with pytest.raises(ModelError, match="score of vae does not split over places; take vgg16"):
-        explain_match(SimpleNamespace(name="vae", network=None), *pictures)
+        similarity_map(SimpleNamespace(name="vae", network=None), *pictures)
 
 
 def test_descriptors_say_how_alike_in_what():

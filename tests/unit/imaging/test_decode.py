@@ -11,7 +11,7 @@ from PIL import Image
 
 from core.errors import ImageError
 from core.imaging import decode
-from core.imaging.decode import ImageInfo, encode_jpeg, fit, fit_many, read_image, read_info
+from core.imaging.decode import ImageInfo, read_image, read_info
 
 # Four pixels no mix-up survives: red, green / blue, orange.
 GOLDEN = np.array([[[255, 0, 0], [0, 255, 0]], [[0, 0, 255], [255, 128, 0]]], np.uint8)
@@ -66,7 +66,8 @@ def test_libheif_is_loaded_by_the_first_heic_only():
     pillow_heif.register_heif_opener()
     heic = encode(blocks(), "HEIF").hex()
     code = (
-        "import sys; from core.imaging.decode import encode_jpeg, read_image; import numpy as np\n"
+        "import sys; from core.imaging.decode import read_image; import numpy as np\n"
+        "from core.imaging.encode import encode_jpeg\n"
         "read_image(encode_jpeg(np.zeros((4, 4, 3), np.uint8))); assert 'pillow_heif' not in sys.modules\n"
         f"print(read_image(bytes.fromhex('{heic}')).shape)"
     )
@@ -351,83 +352,3 @@ def test_a_path_that_is_not_there_or_a_folder(tmp_path):
         read_image(tmp_path / "gone.jpg")
     with pytest.raises(ImageError, match="is a folder"):
         read_image(tmp_path)
-
-
-def test_fit_keeps_a_picture_of_the_right_size_pixel_for_pixel():
-    fitted = fit(GOLDEN, 2, 2)
-    np.testing.assert_array_equal(fitted, GOLDEN)
-    assert not np.shares_memory(fitted, GOLDEN)
-
-
-@pytest.mark.parametrize("shape", [(60, 20), (20, 60), (300, 100), (100, 300)])
-def test_fit_centres_on_white_without_distortion(shape):
-    fitted = fit(np.zeros((*shape, 3), np.uint8), 80, 60)
-    assert fitted.shape == (80, 60, 3)
-    dark = np.argwhere(fitted[:, :, 0] < 128)
-    (top, left), (bottom, right) = dark.min(axis=0), dark.max(axis=0)
-    height, width = bottom - top + 1, right - left + 1
-    assert abs(height / width - shape[0] / shape[1]) < 0.1
-    assert height == 80 or width == 60
-    assert abs(top - (79 - bottom)) <= 1
-    assert abs(left - (59 - right)) <= 1
-    assert set(np.unique(fitted)) == {0, 255}
-
-
-def test_fit_is_antialiased():
-    checks = (np.indices((400, 300)).sum(axis=0) % 2 * 255).astype(np.uint8)[:, :, None].repeat(3, axis=2)
-    fitted = fit(checks, 80, 60)
-    assert np.abs(fitted.astype(int) - 127).max() <= 4
-
-
-@pytest.mark.parametrize("shape", [(1, 5000), (5000, 1), (1, 1)])
-def test_fit_of_extreme_shapes_keeps_the_colour(shape):
-    fitted = fit(np.full((*shape, 3), (200, 10, 30), np.uint8), 80, 60)
-    dark = np.argwhere(fitted[:, :, 1] < 128)
-    assert len(dark) in (60, 80, 60 * 60)
-    np.testing.assert_array_equal(fitted[tuple(dark[0])], [200, 10, 30])
-
-
-def test_fit_many_equals_fit_one_by_one():
-    random = np.random.default_rng(3)
-    batch = [random.integers(0, 256, (*s, 3), dtype=np.uint8) for s in [(80, 60), (200, 100), (7, 9)]]
-    fitted = fit_many(batch, 80, 60)
-    assert fitted.shape == (3, 80, 60, 3)
-    assert fitted.dtype == np.uint8
-    for one, image in zip(fitted, batch, strict=True):
-        np.testing.assert_array_equal(one, fit(image, 80, 60))
-    assert fit_many([], 80, 60).shape == (0, 80, 60, 3)
-
-
-def test_fit_reads_views():
-    view = np.random.default_rng(4).integers(0, 256, (40, 60, 3), dtype=np.uint8)[:, ::-1]
-    np.testing.assert_array_equal(fit(view, 20, 20), fit(view.copy(), 20, 20))
-
-
-@pytest.mark.parametrize(
-    "image",
-    [
-        np.zeros((4, 4, 3)),
-        np.zeros((4, 4), np.uint8),
-        np.zeros((4, 4, 4), np.uint8),
-        np.zeros((0, 4, 3), np.uint8),
-    ],
-)
-def test_arrays_that_are_no_rgb_picture_are_refused(image):
-    with pytest.raises(ImageError, match="expected uint8"):
-        fit(image, 8, 8)
-    with pytest.raises(ImageError, match="expected uint8"):
-        encode_jpeg(image)
-
-
-def test_a_frame_without_pixels_is_refused():
-    with pytest.raises(ImageError, match="The frame is 0 by 5"):
-        fit(GOLDEN, 0, 5)
-
-
-def test_encode_jpeg_round_trip():
-    data = encode_jpeg(blocks(), quality=95)
-    assert read_info(data).format == "JPEG"
-    assert_golden_blocks(read_image(data), tolerance=60)
-    assert len(encode_jpeg(blocks(), quality=30)) < len(data)
-    with pytest.raises(ImageError, match="65,535"):
-        encode_jpeg(np.zeros((1, 65_536, 3), np.uint8))

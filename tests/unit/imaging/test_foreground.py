@@ -3,7 +3,8 @@
 import numpy as np
 import pytest
 
-from core.imaging.foreground import WORK_SIDE, cut_out, foreground_mask, suggest_crop
+from core.imaging.foreground import WORK_SIDE, segment_garment, suggest_crop
+from core.imaging.resize import resize
 
 
 def on(ground, colour=(200, 30, 40), shape=(80, 60), at=np.s_[20:60, 15:45]):
@@ -11,6 +12,11 @@ def on(ground, colour=(200, 30, 40), shape=(80, 60), at=np.s_[20:60, 15:45]):
     picture[:] = ground
     picture[at] = colour
     return picture
+
+
+def foreground_mask(image):
+    """The garment's mask at the picture's own size."""
+    return resize(255 * segment_garment(image).mask.astype(np.uint8), *image.shape[:2]) > 127
 
 
 def overlap(found, wanted):
@@ -62,7 +68,7 @@ def test_specks_are_no_garment():
 @pytest.mark.parametrize("shape", [(80, 60), (3, 200), (1, 1), (200, 4)])
 def test_where_nothing_stands_out_all_is_the_garment(shape):
     picture = np.full((*shape, 3), 200, np.uint8)
-    cut = cut_out(picture)
+    cut = segment_garment(picture)
     assert not cut.found
     assert cut.mask.all()
     assert foreground_mask(picture).all()
@@ -72,7 +78,7 @@ def test_where_nothing_stands_out_all_is_the_garment(shape):
 def test_a_large_picture_is_masked_small_and_answered_large():
     at = np.s_[200:600, 150:450]
     picture = on(255, shape=(800, 600), at=at)
-    cut = cut_out(picture)
+    cut = segment_garment(picture)
     assert max(cut.mask.shape) == WORK_SIDE
     assert cut.box == (20, 60, 15, 45)
     assert overlap(foreground_mask(picture), square((800, 600), at)) > 0.97

@@ -1,8 +1,15 @@
 import numpy as np
 import pytest
 
-from core.imaging.decode import encode_jpeg, read_image, resize
-from core.imaging.near_duplicates import SAME, difference, look, near_duplicates
+from core.imaging.decode import read_image
+from core.imaging.encode import encode_jpeg
+from core.imaging.near_duplicates import (
+    MAX_DUPLICATE_DISTANCE,
+    duplicate_distance,
+    duplicate_leaders,
+    garment_signature,
+)
+from core.imaging.resize import resize
 from core.retrieval.folding import fold
 from core.retrieval.ranking import Hit
 
@@ -35,25 +42,28 @@ RING[14:26, 14:26] = 0
 
 @pytest.mark.parametrize("printed", [None, CROSS, RING])
 def test_the_same_garment_elsewhere_smaller_and_lit_otherwise_is_a_near_duplicate(printed):
-    one = look(shirt(printed=printed))
-    other = look(shirt(printed=printed, at=(60, 50), size=0.93, light=1.06))
-    assert difference(one, other) <= SAME
-    assert difference(one, other) == pytest.approx(difference(other, one))
-    assert difference(one, one) == pytest.approx(0, abs=0.01)
+    one = garment_signature(shirt(printed=printed))
+    other = garment_signature(shirt(printed=printed, at=(60, 50), size=0.93, light=1.06))
+    assert duplicate_distance(one, other) <= MAX_DUPLICATE_DISTANCE
+    assert duplicate_distance(one, other) == pytest.approx(duplicate_distance(other, one))
+    assert duplicate_distance(one, one) == pytest.approx(0, abs=0.01)
 
 
 def test_another_print_another_colour_and_another_shape_are_none():
-    plain = look(shirt())
-    assert difference(look(shirt(printed=CROSS)), look(shirt(printed=RING))) > SAME
-    assert difference(plain, look(shirt((150, 60, 90)))) > SAME
-    assert difference(plain, look(shirt((60, 90, 185)))) > SAME
+    plain = garment_signature(shirt())
+    assert (
+        duplicate_distance(garment_signature(shirt(printed=CROSS)), garment_signature(shirt(printed=RING)))
+        > MAX_DUPLICATE_DISTANCE
+    )
+    assert duplicate_distance(plain, garment_signature(shirt((150, 60, 90)))) > MAX_DUPLICATE_DISTANCE
+    assert duplicate_distance(plain, garment_signature(shirt((60, 90, 185)))) > MAX_DUPLICATE_DISTANCE
     longer = np.concatenate([shirt()[:180], shirt()[120:]])
-    assert difference(plain, look(longer)) == np.inf
+    assert duplicate_distance(plain, garment_signature(longer)) == np.inf
 
 
 def test_near_duplicates_go_to_the_first_that_is_itself_none():
     looks = [
-        look(picture)
+        garment_signature(picture)
         for picture in (
             shirt(printed=CROSS),
             shirt(printed=RING),
@@ -62,13 +72,13 @@ def test_near_duplicates_go_to_the_first_that_is_itself_none():
             shirt(printed=CROSS, size=0.95),
         )
     ]
-    assert near_duplicates(looks) == [None, None, 0, 1, 0]
-    assert near_duplicates([]) == []
-    assert near_duplicates([None, looks[0], None, looks[2]]) == [None, None, None, 1]
+    assert duplicate_leaders(looks) == [None, None, 0, 1, 0]
+    assert duplicate_leaders([]) == []
+    assert duplicate_leaders([None, looks[0], None, looks[2]]) == [None, None, None, 1]
 
 
 def test_folding_keeps_the_first_of_each_and_counts_ranks_anew():
-    cross, ring = look(shirt(printed=CROSS)), look(shirt(printed=RING))
+    cross, ring = garment_signature(shirt(printed=CROSS)), garment_signature(shirt(printed=RING))
     hits = [Hit(name, rank, 1 - rank / 10) for rank, name in enumerate("abcd", start=1)]
     folded = fold(hits, [cross, cross, ring, cross])
     assert [(hit.product_id, hit.rank, hit.score, hit.duplicates) for hit in folded] == [
@@ -81,4 +91,4 @@ def test_folding_keeps_the_first_of_each_and_counts_ranks_anew():
 def test_pictures_of_any_shape_are_compared_without_a_warning(shape):
     ragged = np.zeros((*shape, 3), np.uint8)
     ragged[:, ::2] = 200
-    assert near_duplicates([look(ragged), look(ragged)]) == [None, 0]
+    assert duplicate_leaders([garment_signature(ragged), garment_signature(ragged)]) == [None, 0]

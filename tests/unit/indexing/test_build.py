@@ -11,7 +11,8 @@ from core.catalogue.kaggle import COLUMNS
 from core.descriptors import DESCRIPTORS, load_descriptor
 from core.descriptors.colour import Colour
 from core.errors import ArtifactError, CatalogueError, ModelError
-from core.imaging.decode import encode_jpeg, read_image, read_info
+from core.imaging.decode import read_image, read_info
+from core.imaging.encode import encode_jpeg
 from core.indexing import build
 from core.retrieval.gallery import open_catalogue
 from core.storage import artifacts

@@ -3,7 +3,13 @@ import pytest
 
 from core.errors import SearchError
 from core.labels import LABELS
-from core.models.prediction import SURE, Prediction, answer, percent, sure_class
+from core.models.prediction import (
+    CONFIDENT_PROBABILITY,
+    Prediction,
+    confident_class,
+    percent_text,
+    prediction_text,
+)
 from core.retrieval.consensus import NEIGHBOURS, Judged, as_table, ask_all, conflicts_first, judge, vote
 from core.retrieval.gallery import open_catalogue
 from tests.conftest import ToyModel, garment
@@ -46,7 +52,7 @@ def test_without_judges_there_is_no_verdict():
 
 def test_the_neighbours_vote_by_shares_of_the_classes():
     said = vote(["Jeans"] * 6 + ["Skirts"] * 2 + ["Watches"] * 2)
-    assert answer(said) == "Jeans"
+    assert prediction_text(said) == "Jeans"
     assert said.probabilities == {"Tshirts": 0, "Shirts": 0, "Jeans": 0.75, "Skirts": 0.25, "Kurtas": 0}
     assert said.known
 
@@ -111,7 +117,7 @@ def test_the_table_has_a_row_for_every_picture_and_a_column_for_every_judge():
     ],
 )
 def test_percentages_round_to_certainty_only_when_certain(share, words):
-    assert percent(share) == words
+    assert percent_text(share) == words
 
 
 def test_every_judge_at_hand_is_asked(toy_catalogue):
@@ -135,6 +141,6 @@ def test_without_a_catalogue_nobody_votes():
 
 
 def test_a_class_is_sure_where_it_is_known_and_probable_enough():
-    assert sure_class(says("vgg19", "Jeans", SURE)) == "Jeans"
-    assert sure_class(says("vgg19", "Jeans", SURE - 0.001)) is None
-    assert sure_class(says("vgg19", "Jeans", 0.99, known=False)) is None
+    assert confident_class(says("vgg19", "Jeans", CONFIDENT_PROBABILITY)) == "Jeans"
+    assert confident_class(says("vgg19", "Jeans", CONFIDENT_PROBABILITY - 0.001)) is None
+    assert confident_class(says("vgg19", "Jeans", 0.99, known=False)) is None

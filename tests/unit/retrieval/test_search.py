@@ -5,7 +5,7 @@ import pytest
 
 from core.errors import ArtifactError, ModelError, SearchError
 from core.imaging.decode import read_image
-from core.models.prediction import predict_all
+from core.models.prediction import classify_images
 from core.retrieval.gallery import open_catalogue
 from core.retrieval.ranking import SearchOptions
 from core.retrieval.search import find_like_product, find_similar
@@ -40,12 +40,12 @@ def test_the_classifier_s_answer_stands_beside_the_hits(demo):
 
 def test_several_pictures_keep_their_order():
     white, dark = np.full((8, 6, 3), 255, np.uint8), np.zeros((8, 6, 3), np.uint8)
-    assert [answer.known for answer in predict_all([white, dark, white], ToyModel())] == [
+    assert [answer.known for answer in classify_images([white, dark, white], ToyModel())] == [
         True,
         False,
         True,
     ]
-    assert predict_all([], ToyModel()) == []
+    assert classify_images([], ToyModel()) == []
 
 
 def test_a_product_is_never_its_own_hit(demo):
