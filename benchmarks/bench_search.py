@@ -10,6 +10,8 @@ import argparse
 import json
 import sys
 import time
+from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 from sklearn.neighbors import NearestNeighbors
@@ -17,13 +19,13 @@ from sklearn.neighbors import NearestNeighbors
 from core.retrieval.index import Index, unit_rows
 
 
-def ways(gallery: np.ndarray, k: int) -> dict:
+def ways(gallery: np.ndarray, k: int) -> dict[str, Callable[[np.ndarray], np.ndarray]]:
     """Functions from a unit query (dimension,) to the rows of its k neighbours, the first being ours."""
     index = Index([str(row) for row in range(len(gallery))], gallery)
     engine = NearestNeighbors(metric="cosine", algorithm="brute").fit(gallery)
     half = np.random.default_rng(1).random(len(gallery)) < 0.5
 
-    def by_numpy(query):
+    def by_numpy(query: np.ndarray) -> np.ndarray:
         scores = gallery @ query
         best = np.argpartition(-scores, k)[:k]
         return best[np.argsort(-scores[best], kind="stable")]
@@ -36,7 +38,7 @@ def ways(gallery: np.ndarray, k: int) -> dict:
     }
 
 
-def measure(rows: int, dimension: int, k: int, runs: int) -> dict:
+def measure(rows: int, dimension: int, k: int, runs: int) -> dict[str, Any]:
     """Median milliseconds of each way, and the share of queries that all unfiltered ones answer alike."""
     generator = np.random.default_rng(0)
     gallery = unit_rows(generator.standard_normal((rows, dimension)))
@@ -44,7 +46,7 @@ def measure(rows: int, dimension: int, k: int, runs: int) -> dict:
     compared = ways(gallery, k)
     for way in compared.values():
         way(queries[0])
-    took = {name: [] for name in compared}
+    took: dict[str, list[float]] = {name: [] for name in compared}
     alike = 0
     for query in queries:
         answers = {}
@@ -67,6 +69,7 @@ def measure(rows: int, dimension: int, k: int, runs: int) -> dict:
 
 
 def main() -> None:
+    """Read the options, measure, and print a table or one JSON document."""
     parser = argparse.ArgumentParser(description="Time one search beside the obvious ways to do it.")
     parser.add_argument("--rows", type=int, default=40_000)
     parser.add_argument("--dimension", type=int, default=128)

@@ -84,6 +84,43 @@ def test_bare_make_lists_every_target():
         assert re.search(rf"^make {target} +\w", listed, re.MULTILINE), target
 
 
+@needs_shell
+@pytest.mark.skipif(not shutil.which("bash"), reason="no bash")
+@pytest.mark.parametrize(("check", "test", "verdict"), [(0, 0, 0), (1, 0, 1), (0, 1, 1), (2, 2, 1)], ids=str)
+def test_a_change_passes_only_where_checks_and_tests_do(tmp_path, check, test, verdict):
+    (tmp_path / ".ci").mkdir()
+    shutil.copy(ROOT / ".ci" / "run", tmp_path / ".ci" / "run")
+    make = tmp_path / "bin" / "make"
+    make.parent.mkdir()
+    cases = f"check) exit {check} ;; test) exit {test} ;; *) exit 9 ;;"
+    make.write_text(f'#!/bin/sh\necho "ran $1"\ncase "$1" in {cases} esac\n')
+    make.chmod(0o755)
+    ended = subprocess.run(
+        ["bash", tmp_path / ".ci" / "run"],
+        env={"PATH": f"{make.parent}{os.pathsep}{os.environ['PATH']}"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert ended.stdout.split("\n")[:2] == ["ran check", "ran test"]
+    assert ended.returncode == verdict
+
+
+def test_checking_lints_formats_types_and_runs_examples():
+    recipe = re.search(r"^check:.*\n((?:\t.*\n)+)", (ROOT / "Makefile").read_text(), re.MULTILINE)[1]
+    for step in ("ruff check", "ruff format --check", "mypy", "pytest --doctest-modules core pages"):
+        assert step in recipe
+
+
+def test_every_function_has_to_be_typed():
+    settings = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["mypy"]
+    assert {"core", "pages"} <= set(settings["files"])
+    for setting in ("disallow_untyped_defs", "check_untyped_defs", "warn_unused_ignores"):
+        assert settings[setting] is True
+    assert not settings.get("ignore_missing_imports")
+    assert not any("disallow_untyped_defs" in one for one in settings["overrides"])
+
+
 def test_every_setting_exists_and_keeps_to_the_house_rules():
     settings = tomllib.loads((ROOT / ".streamlit" / "config.toml").read_text())
     known = config.get_config_options()
@@ -109,3 +146,8 @@ def test_python_versions_agree_everywhere():
         int(re.search(rf"^{word}=(\d+)", script, re.MULTILINE)[1]) for word in ("oldest", "newest")
     )
     assert declared == f">=3.{oldest},<3.{newest + 1}"
+    workflow = (ROOT / ".github" / "workflows" / "check.yml").read_text()
+    versions = re.findall(r'"(\d+\.\d+)"', re.search(r"python: \[(.*)\]", workflow)[1])
+    assert versions == [f"3.{minor}" for minor in range(oldest, newest + 1)]
+    checker = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["ruff"]["target-version"]
+    assert checker == f"py3{oldest}"
