@@ -82,27 +82,29 @@ class CatalogueReport:
             (self.unusable_years, "kept, the year could not be understood and counts as unknown"),
             (self.unusable_prices, "kept, the price could not be understood and counts as unknown"),
         )
-        sentences = [f"Read {count(self.n_products, 'product')} from {count(self.n_rows, 'row')}."]
+        sentences = [f"Read {count_text(self.n_products, 'product')} from {count_text(self.n_rows, 'row')}."]
         sentences += self.notes
-        sentences += [f"{count(len(ids), 'row')} {text}: {named(ids)}." for ids, text in kinds if ids]
+        sentences += [
+            f"{count_text(len(ids), 'row')} {text}: {listed_ids(ids)}." for ids, text in kinds if ids
+        ]
         if self.missing_links:
             sentences.append(
                 f"images.csv gives an address for {len(self.missing_links):,} of the missing pictures: "
-                f"{named(tuple(self.missing_links))}."
+                f"{listed_ids(tuple(self.missing_links))}."
             )
         if self.absent_columns:
             sentences.append(f"styles.csv lacks these columns, left empty: {', '.join(self.absent_columns)}.")
         for column, ids in self.empty_cells.items():
-            sentences.append(f"{count(len(ids), 'product')} with an empty {column}: {named(ids)}.")
+            sentences.append(f"{count_text(len(ids), 'product')} with an empty {column}: {listed_ids(ids)}.")
         if self.filled_cells:
-            sentences.append(f"{count(self.filled_cells, 'cell')} filled from styles/ID.json.")
+            sentences.append(f"{count_text(self.filled_cells, 'cell')} filled from styles/ID.json.")
         if self.broken_json:
-            files = count(len(self.broken_json), "file")
-            sentences.append(f"{files} in styles/ could not be read as JSON: {named(self.broken_json)}.")
+            files = count_text(len(self.broken_json), "file")
+            sentences.append(f"{files} in styles/ could not be read as JSON: {listed_ids(self.broken_json)}.")
         if self.unlisted_images:
-            pictures = count(len(self.unlisted_images), "picture")
+            pictures = count_text(len(self.unlisted_images), "picture")
             sentences.append(
-                f"{pictures} in images/ passed over, without a row: {named(self.unlisted_images)}."
+                f"{pictures} in images/ passed over, without a row: {listed_ids(self.unlisted_images)}."
             )
         return sentences
 
@@ -111,12 +113,18 @@ class CatalogueReport:
         return asdict(self)
 
 
-def count(number: int, noun: str) -> str:
+def count_text(number: int, noun: str) -> str:
     """Write a number and its noun: "1 row", "2,000 rows"."""
     return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"
 
 
-def named(ids: Sequence[str], most: int = 10) -> str:
-    """Name the first ids; one line, whatever a stranger's id holds."""
+def listed_ids(ids: Sequence[str], most: int = 10) -> str:
+    """List the first ids on one line, whatever characters an id holds.
+
+    Examples
+    --------
+    >>> listed_ids(["7", "8", "9"], most=2)
+    '7, 8 and 1 more'
+    """
     first = ", ".join(one if one.isprintable() else ascii(one) for one in ids[:most])
     return f"{first} and {len(ids) - most:,} more" if len(ids) > most else first

@@ -23,7 +23,7 @@ import numpy as np
 import pandas as pd
 
 from core.catalogue.import_report import CatalogueReport
-from core.catalogue.styles_csv import COLUMNS, KAGGLE_COLUMNS, StylesTable, decode, read_table
+from core.catalogue.styles_csv import COLUMNS, KAGGLE_COLUMNS, StylesTable, decode_text, read_styles_table
 from core.errors import CatalogueError
 
 __all__ = ["COLUMNS", "IMAGE_SUFFIXES", "Catalogue", "CatalogueReport", "read_catalogue"]
@@ -109,7 +109,7 @@ def read_catalogue(folder: Path) -> Catalogue:
         no product has a picture.
     """
     folder, notes = _find(Path(folder))
-    table, more_notes = read_table(folder / "styles.csv")
+    table, more_notes = read_styles_table(folder / "styles.csv")
     pictures = _list_pictures(folder / "images")
     found = [pictures.find(row["id"]) for row in table.rows]
     rows = [row for row, name in zip(table.rows, found, strict=True) if name]
@@ -231,7 +231,7 @@ def _read_links(path: Path) -> tuple[dict[str, str], list[str]]:
     if not path.is_file():
         return {}, []
     try:
-        text, notes = decode(path)
+        text, notes = decode_text(path)
         rows = list(csv.DictReader(io.StringIO(text, newline="")))
         pairs = [((row["filename"] or "").strip(), (row["link"] or "").strip()) for row in rows]
     except (CatalogueError, csv.Error, KeyError):

@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from core.catalogue.import_report import count
+from core.catalogue.import_report import count_text
 from core.errors import CatalogueError
 
 KAGGLE_COLUMNS = (
@@ -64,7 +64,7 @@ class StylesTable:
     duplicates: list[str] = field(default_factory=list)
 
 
-def read_table(path: Path) -> tuple[StylesTable, list[str]]:
+def read_styles_table(path: Path) -> tuple[StylesTable, list[str]]:
     """Read `styles.csv`.
 
     Parameters
@@ -82,7 +82,7 @@ def read_table(path: Path) -> tuple[StylesTable, list[str]]:
     CatalogueError
         The file is empty, has other columns, or no usable row.
     """
-    text, notes = decode(path)
+    text, notes = decode_text(path)
     lines = io.StringIO(text.lstrip("\r\n"), newline="")
     table, spare = _read_header(lines.readline(), path)
     width = len(table.header)
@@ -111,13 +111,13 @@ def read_table(path: Path) -> tuple[StylesTable, list[str]]:
             table.rows.append(dict.fromkeys(COLUMNS, "") | dict(zip(table.header, cells, strict=True)))
     if not table.rows:
         raise CatalogueError(
-            f"{path} has {count(table.n_rows, 'row')} and no usable product, "
+            f"{path} has {count_text(table.n_rows, 'row')} and no usable product, "
             "expected one line a product, with id and articleType: check the file."
         )
     return table, notes
 
 
-def decode(path: Path) -> tuple[str, list[str]]:
+def decode_text(path: Path) -> tuple[str, list[str]]:
     """Read text as UTF-8, or as the encoding a spreadsheet may have left it in.
 
     Parameters

@@ -1,11 +1,11 @@
-"""Products by words: for people who look for one product to start from, not for ranking."""
+"""Products by text: for people who look for one product to start from, not for ranking."""
 
 import pandas as pd
 
-WORD_COLUMNS = ("productDisplayName", "brandName", "articleType", "baseColour", "gender", "usage")
+TEXT_COLUMNS = ("productDisplayName", "brandName", "articleType", "baseColour", "gender", "usage")
 
 
-def products_with(products: pd.DataFrame, words: str) -> list[str]:
+def find_products_by_text(products: pd.DataFrame, words: str) -> list[str]:
     """Find the products that have all the given words, or the id itself.
 
     Parameters
@@ -24,13 +24,13 @@ def products_with(products: pd.DataFrame, words: str) -> list[str]:
     --------
     >>> table = {"productDisplayName": ["Check Shirt", "Tee"], "baseColour": ["Navy Blue", "Red"]}
     >>> rest = {name: ["", ""] for name in ("brandName", "articleType", "gender", "usage")}
-    >>> products_with(pd.DataFrame({"id": ["7", "8"], **table, **rest}), "navy shi")
+    >>> find_products_by_text(pd.DataFrame({"id": ["7", "8"], **table, **rest}), "navy shi")
     ['7']
     """
     wanted = words.casefold().split()
     passes = pd.Series(True, index=products.index)
     if wanted:
-        text = products[WORD_COLUMNS[0]].str.cat([products[name] for name in WORD_COLUMNS[1:]], sep=" ")
+        text = products[TEXT_COLUMNS[0]].str.cat([products[name] for name in TEXT_COLUMNS[1:]], sep=" ")
         text = " " + text.str.casefold()
         for word in wanted:
             passes &= text.str.contains(" " + word, regex=False)

@@ -9,7 +9,7 @@ import numpy as np
 
 from core.catalogue.kaggle import Catalogue, read_catalogue
 from core.catalogue.photographs import find_photographs
-from core.catalogue.split import RULE, part_of
+from core.catalogue.split import SPLIT_RULE, split_of
 from core.descriptors import DESCRIPTORS
 from core.errors import TrainingError
 from core.evaluation.metrics import (
@@ -68,7 +68,7 @@ def evaluate(folder: Path, *, split: str, photos: Path | None, catalogue: str | 
         raise TrainingError("No model is trained; `python -m core train DATA` makes them")
     products = read_catalogue(folder)
     if split == "test":
-        rows = [row for row, product_id in enumerate(products.ids) if part_of(product_id) == "test"]
+        rows = [row for row, product_id in enumerate(products.ids) if split_of(product_id) == "test"]
         products = products.take(np.array(rows, int))
     if not len(products):
         raise TrainingError(f"{folder} has no product in the {split} split to measure on")
@@ -88,7 +88,7 @@ def evaluate(folder: Path, *, split: str, photos: Path | None, catalogue: str | 
         "measured_on": {
             "products": folder.name,
             "n_products": len(products),
-            "split": split if split == "all" else f"test: {RULE}",
+            "split": split if split == "all" else f"test: {SPLIT_RULE}",
             "photos": photos.name if photos else None,
             "gallery": catalogue,
             "weights": {name: answers[name].model.weights_sha256 for name in names},

@@ -7,7 +7,7 @@ import numpy as np
 from core.imaging.colour_space import nearest_name, to_hex, to_lab, to_rgb
 from core.imaging.foreground import segment_garment
 
-MOST = 5
+MAX_COLOURS = 5
 _TELL_APART = 14.0  # colours nearer than this in Lab are one: folds and shade of the same cloth
 _LEAST = 0.04  # share of the garment below which a colour is none of its main ones
 _FOLDS = np.array([0.5, 1.0, 1.0], np.float32)  # folds change the lightness of a cloth, not its hue
@@ -36,7 +36,7 @@ def main_colours(image: np.ndarray) -> list[MainColour]:
     Returns
     -------
     list of MainColour
-        One to `MOST`, the largest share first.
+        One to `MAX_COLOURS`, the largest share first.
     """
     from sklearn.cluster import KMeans
 
@@ -44,14 +44,16 @@ def main_colours(image: np.ndarray) -> list[MainColour]:
     pixels, weights = to_lab(_sampled(image, cut.mask)), cut.weights / cut.weights.sum()
     distinct = len(np.unique(pixels, axis=0))
     # K-means warns where it is asked for more clusters than there are colours.
-    means = KMeans(min(2 * MOST, distinct), n_init=1, random_state=0, max_iter=30).fit(
+    means = KMeans(min(2 * MAX_COLOURS, distinct), n_init=1, random_state=0, max_iter=30).fit(
         pixels * _FOLDS, sample_weight=weights
     )
     centres = means.cluster_centers_ / _FOLDS
     shares = np.bincount(means.labels_, weights, minlength=len(centres))
     centres, shares = _together(centres, shares)
     order = [
-        place for place in np.argsort(-shares)[:MOST] if shares[place] >= _LEAST or place == shares.argmax()
+        place
+        for place in np.argsort(-shares)[:MAX_COLOURS]
+        if shares[place] >= _LEAST or place == shares.argmax()
     ]
     total = shares[order].sum()
     return [

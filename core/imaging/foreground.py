@@ -16,7 +16,7 @@ from scipy import ndimage
 from core.imaging.colour_space import to_lab
 from core.imaging.resize import resize
 
-WORK_SIDE = 80
+MASK_SIDE = 80
 """Longest side, in pixels, of the picture that masks are made of; no product of the data set is larger."""
 
 _SAME = 10.0  # colours of the edge nearer than this, in Lab, to its median are the same ground
@@ -32,7 +32,7 @@ _CROSS = ndimage.generate_binary_structure(2, 1)
 class SegmentedGarment:
     """A picture made small, and which of its pixels are the garment."""
 
-    image: np.ndarray  # uint8 (h, w, 3), longest side at most WORK_SIDE
+    image: np.ndarray  # uint8 (h, w, 3), longest side at most MASK_SIDE
     lab: np.ndarray  # float32 (h, w, 3)
     mask: np.ndarray  # bool (h, w), never empty
     found: bool  # False where nothing stands out, and the mask is the whole picture
@@ -68,7 +68,7 @@ def segment_garment(image: np.ndarray) -> SegmentedGarment:
     -------
     SegmentedGarment
     """
-    scale = min(1.0, WORK_SIDE / max(image.shape[:2]))
+    scale = min(1.0, MASK_SIDE / max(image.shape[:2]))
     small = resize(image, *(max(1, round(side * scale)) for side in image.shape[:2]))
     lab = to_lab(small)
     mask = _garment(lab)

@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from core.catalogue.import_report import CatalogueReport, count
+from core.catalogue.import_report import CatalogueReport, count_text
 from core.catalogue.kaggle import Catalogue, read_catalogue
 from core.errors import CatalogueError, ImageError, ModelError
 from core.imaging.decode import read_image, read_info
@@ -56,7 +56,7 @@ class IndexReport:
                 "`python -m core train DATA`, and index again with --force."
             )
         by = ", ".join(self.extractors) or "no extractor"
-        lines.append(f"Indexed {count(self.n_products, 'product')} by {by}: {self.folder}")
+        lines.append(f"Indexed {count_text(self.n_products, 'product')} by {by}: {self.folder}")
         return lines
 
 
@@ -116,7 +116,7 @@ def index(
         vectors, unreadable = _embed(catalogue, models, work / "images", bar)
         if len(unreadable) == len(catalogue):
             first = next(iter(unreadable.values()))
-            raise CatalogueError(f"Not one of {count(len(catalogue), 'picture')} can be read; {first}")
+            raise CatalogueError(f"Not one of {count_text(len(catalogue), 'picture')} can be read; {first}")
         kept = catalogue.take([product_id not in unreadable for product_id in catalogue.ids])
         kept.products.to_csv(work / PRODUCTS, index=False, lineterminator="\n", encoding="utf-8")
         for model in models:

@@ -9,7 +9,7 @@ import keras
 import numpy as np
 
 from core.catalogue.kaggle import Catalogue
-from core.catalogue.split import PHOTO_RULE, RULE
+from core.catalogue.split import PHOTO_SPLIT_RULE, SPLIT_RULE
 from core.evaluation.metrics import expected_calibration_error, log_loss, macro_f1
 from core.labels import LABELS
 from core.models.loaded import softmax
@@ -99,7 +99,7 @@ def finish(name: str, network: keras.Model, lesson: Lesson, data: Data, *, force
             "products": len(lesson.catalogue),
             **{f"training_{kind}": count for kind, count in data.counts().items()},
         },
-        "split": {"products": RULE, "photographs": PHOTO_RULE},
+        "split": {"products": SPLIT_RULE, "photographs": PHOTO_SPLIT_RULE},
         "validation": figures,
     }
     target = model_dir(name)

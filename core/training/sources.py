@@ -14,7 +14,7 @@ import numpy as np
 
 from core.catalogue.kaggle import Catalogue
 from core.catalogue.photographs import find_photographs
-from core.catalogue.split import part_of, photo_part_of
+from core.catalogue.split import photo_split_of, split_of
 from core.demo import draw_garment_rgba, plan_catalogue
 from core.imaging.decode import read_image
 from core.imaging.resize import letterbox
@@ -113,7 +113,7 @@ class Vocabulary:
 
 def product_rows(catalogue: Catalogue, part: str) -> np.ndarray:
     """Return the rows of one part of the split, in the catalogue's order."""
-    return np.flatnonzero([part_of(product_id) == part for product_id in catalogue.ids])
+    return np.flatnonzero([split_of(product_id) == part for product_id in catalogue.ids])
 
 
 def read_products(
@@ -145,7 +145,7 @@ def read_products(
 
 def read_photographs(folder: Path, part: str, vocabulary: Vocabulary, progress: Callable[[], None]) -> Source:
     """Read one part of the training photographs at 160×120."""
-    found = [(kind, path) for kind, path in find_photographs(folder) if photo_part_of(path.stem) == part]
+    found = [(kind, path) for kind, path in find_photographs(folder) if photo_split_of(path.stem) == part]
     kinds = np.array([kind for kind, _ in found], object)
     label = np.array(
         [LABELS.index(PHOTO_LABELS[kind]) if kind in PHOTO_LABELS else UNSAID for kind in kinds], int

@@ -13,7 +13,7 @@ from pathlib import Path
 import numpy as np
 import streamlit as st
 
-from core.catalogue.text_search import products_with
+from core.catalogue.text_search import find_products_by_text
 from core.errors import ArtifactError
 from core.imaging.decode import QUERY_SIDE, read_image
 from core.imaging.encode import encode_jpeg
@@ -101,7 +101,7 @@ def ready_made(name: str) -> list[Path]:
 
 @st.cache_data(max_entries=200, show_spinner=False)
 def _products_with(name: str, version: str, words: str) -> list[str]:
-    return products_with(_catalogue(name, version).products, words)
+    return find_products_by_text(_catalogue(name, version).products, words)
 
 
 def find_products(name: str, words: str) -> list[str]:

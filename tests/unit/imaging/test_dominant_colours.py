@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from core.imaging.dominant_colours import MOST, main_colours
+from core.imaging.dominant_colours import MAX_COLOURS, main_colours
 
 
 def garment(*parts):
@@ -46,7 +46,7 @@ def test_stripes_thinner_than_the_mask_sees_keep_their_colours():
 def test_never_more_than_five_and_the_same_every_time():
     picture = np.random.default_rng(0).integers(0, 256, (60, 60, 3)).astype(np.uint8)
     found = main_colours(picture)
-    assert 3 <= len(found) <= MOST
+    assert 3 <= len(found) <= MAX_COLOURS
     assert sum(colour.share for colour in found) == pytest.approx(1)
     assert [colour.share for colour in found] == sorted((colour.share for colour in found), reverse=True)
     assert found == main_colours(picture)

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from core.imaging.foreground import WORK_SIDE, segment_garment, suggest_crop
+from core.imaging.foreground import MASK_SIDE, segment_garment, suggest_crop
 from core.imaging.resize import resize
 
 
@@ -79,7 +79,7 @@ def test_a_large_picture_is_masked_small_and_answered_large():
     at = np.s_[200:600, 150:450]
     picture = on(255, shape=(800, 600), at=at)
     cut = segment_garment(picture)
-    assert max(cut.mask.shape) == WORK_SIDE
+    assert max(cut.mask.shape) == MASK_SIDE
     assert cut.box == (20, 60, 15, 45)
     assert overlap(foreground_mask(picture), square((800, 600), at)) > 0.97
 

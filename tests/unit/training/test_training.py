@@ -11,7 +11,7 @@ import keras
 import numpy as np
 import pytest
 
-from core.catalogue.split import part_of, photo_part_of
+from core.catalogue.split import photo_split_of, split_of
 from core.demo import render_catalogue
 from core.errors import ArtifactError, TrainingError
 from core.labels import LABELS
@@ -27,13 +27,13 @@ from core.training.view_bank import Bank
 
 
 def test_split_is_fixed_and_has_its_shares():
-    assert [part_of(str(number)) for number in (15970, 39386, 59263, 21379, 53759)] == [
+    assert [split_of(str(number)) for number in (15970, 39386, 59263, 21379, 53759)] == [
         "train", "train", "train", "train", "train",
     ]  # fmt: skip
-    shares = Counter(part_of(str(number)) for number in range(20_000))
+    shares = Counter(split_of(str(number)) for number in range(20_000))
     assert shares["train"] / 20_000 == pytest.approx(0.85, abs=0.01)
     assert shares["validation"] / 20_000 == pytest.approx(0.05, abs=0.01)
-    assert {photo_part_of(str(number)) for number in range(200)} == {"train", "validation"}
+    assert {photo_split_of(str(number)) for number in range(200)} == {"train", "validation"}
 
 
 def test_a_product_is_cut_out_of_its_ground_and_not_holed():
