@@ -43,35 +43,8 @@ class Extractor(Protocol):
         """
 
 
-@runtime_checkable
-class Classifier(Protocol):
-    """Says which of its labels a picture shows."""
-
-    @property
-    def name(self) -> str:
-        """What it is called in file names and on the command line, such as ``vgg19``."""
-
-    @property
-    def labels(self) -> tuple[str, ...]:
-        """The classes, in the order of every probability row."""
-
-    def predict(self, images: Sequence[np.ndarray]) -> np.ndarray:
-        """Give each picture's probability of each label.
-
-        Parameters
-        ----------
-        images : sequence of uint8 arrays (height, width, 3)
-            RGB, of any size, each of its own; the classifier fits them itself.
-
-        Returns
-        -------
-        float32 array (n, len(labels))
-            Row *i* belongs to picture *i* and sums to 1.
-        """
-
-
 class JudgingClassifier(Protocol):
-    """A classifier that also says when a picture is none of its classes, in the same pass."""
+    """Gives the class of a picture, and says when it is none of its classes (open-set recognition)."""
 
     @property
     def name(self) -> str:
@@ -82,4 +55,17 @@ class JudgingClassifier(Protocol):
         """The classes, in the order of every probability row."""
 
     def classify(self, images: Sequence[np.ndarray]) -> tuple[np.ndarray, np.ndarray]:
-        """Give probabilities, float32 (n, len(labels)), and whether each picture is known, bool (n,)."""
+        """Give each picture's probability of each label, and whether it shows one of them at all.
+
+        Parameters
+        ----------
+        images : sequence of uint8 arrays (height, width, 3)
+            RGB, of any size, each of its own; the classifier fits them itself.
+
+        Returns
+        -------
+        probabilities : float32 array (n, len(labels))
+            Row *i* belongs to picture *i* and sums to 1.
+        known : bool array (n,)
+            False where the picture is most likely none of the labels.
+        """
