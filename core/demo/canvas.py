@@ -56,7 +56,7 @@ Fade = tuple[float, float, float, float, float, float]
 
 
 @dataclass
-class Panel:
+class ClothPanel:
     """One piece of cloth and how it hangs."""
 
     outline: np.ndarray
@@ -146,7 +146,7 @@ class Board:
                 draw.line([(px, py) for px, py in piece.tolist()], fill=255, width=max(1, round(wide)))
         return np.asarray(mask.reduce(s), dtype=np.float32) * np.float32(thin * stroke.opacity / 255.0)
 
-    def lay(self, panel: Panel, light: Light) -> None:
+    def lay(self, panel: ClothPanel, light: Light) -> None:
         """Draw one panel over what is on the board."""
         window = self.window(panel.outline)
         if window is None:
@@ -180,7 +180,7 @@ class Board:
         picture = np.concatenate([colour, self.cover[..., None]], axis=2)
         return np.floor(np.clip(picture, 0.0, 1.0) * 255.0 + 0.5).astype(np.uint8)
 
-    def _shade(self, panel: Panel, window: Window, light: Light) -> list[np.ndarray]:
+    def _shade(self, panel: ClothPanel, window: Window, light: Light) -> list[np.ndarray]:
         """Return shade and slopes of a panel; worked out on a coarser grid, since light changes slowly."""
         step = max(1, round(self.height / 320))
         shape = (max(4, window.height // step), max(4, window.width // step))
@@ -261,7 +261,7 @@ class Board:
         strength = ink[..., 3:] * np.float32(decal.opacity) * inside[area][..., None]
         cloth[area] += (ink[..., :3] - cloth[area]) * strength
 
-    def _throw(self, panel: Panel, light: Light) -> None:
+    def _throw(self, panel: ClothPanel, light: Light) -> None:
         """Darken what lies behind a panel, close to its edge and a little to the lamp's far side."""
         soft = max(0.8, panel.reach * self.scale)
         wide = self.window(panel.outline, margin=int(3 * soft) + 2)
@@ -319,7 +319,7 @@ def _waves(x: np.ndarray, y: np.ndarray, wave: tuple[float, float, float, float]
     return np.float32(high) * ramp * np.sin(turn + sway)
 
 
-def _wash(cloth: np.ndarray, window: Window, panel: Panel, seed: int) -> np.ndarray:
+def _wash(cloth: np.ndarray, window: Window, panel: ClothPanel, seed: int) -> np.ndarray:
     """Return denim faded where it was worn: each fade is (x, y, radius x, radius y, angle, strength)."""
     worn: np.ndarray = np.zeros(cloth.shape[:2], np.float32)
     for cx, cy, rx, ry, angle, strength in panel.wash:

@@ -16,7 +16,13 @@ DEMO_SEED = 20120717
 
 DEMO_SIZE = 1000
 
-SHARES: dict[str, float] = {"Tshirts": 0.28, "Shirts": 0.26, "Kurtas": 0.18, "Jeans": 0.15, "Skirts": 0.13}
+CLASS_SHARES: dict[str, float] = {
+    "Tshirts": 0.28,
+    "Shirts": 0.26,
+    "Kurtas": 0.18,
+    "Jeans": 0.15,
+    "Skirts": 0.13,
+}
 """Share of each class."""
 
 TWIN_SHARE = 0.025  # of the products are near-duplicates of another
@@ -57,15 +63,15 @@ def plan_catalogue(seed: int = DEMO_SEED, n: int | None = None) -> list[Product]
 
 def _counts(n: int) -> dict[str, int]:
     """Return how many products of each class make n together."""
-    edges = np.round(np.cumsum([0.0, *SHARES.values()]) * n).astype(int)
-    return dict(zip(SHARES, np.diff(edges).tolist(), strict=True))
+    edges = np.round(np.cumsum([0.0, *CLASS_SHARES.values()]) * n).astype(int)
+    return dict(zip(CLASS_SHARES, np.diff(edges).tolist(), strict=True))
 
 
 def _class(seed: int, article_type: str, count: int, names: set[str]) -> list[Product]:
     twins = round(count * TWIN_SHARE)
     singles = count - twins
     rng = stream(seed, article_type, "plan")
-    base = list(SHARES).index(article_type) * 10_000_000
+    base = list(CLASS_SHARES).index(article_type) * 10_000_000
     products: list[Product] = []
     family = 0
     colours = _colours(article_type, rng)

@@ -12,9 +12,9 @@ from .draw import draw_product
 from .plan import DEMO_SEED, plan_catalogue
 from .product import Product
 
-DRAWN = (640, 480)  # height and width a picture is drawn at
-KEPT = (320, 240)  # and kept at
-QUALITY = 80
+DRAWN_SIZE = (640, 480)  # height and width a picture is drawn at
+KEPT_SIZE = (320, 240)  # and kept at
+JPEG_QUALITY = 80
 
 HEADER = (
     "id",
@@ -65,7 +65,7 @@ def render_catalogue(
     images = folder / "images"
     images.mkdir()
     for done, product in enumerate(products, 1):
-        kept_picture(product).save(images / f"{product.id}.jpg", quality=QUALITY, optimize=True)
+        kept_picture(product).save(images / f"{product.id}.jpg", quality=JPEG_QUALITY, optimize=True)
         if progress is not None:
             progress(done, len(products))
     with (folder / "styles.csv").open("w", newline="", encoding="utf-8") as file:
@@ -76,8 +76,8 @@ def render_catalogue(
 
 def kept_picture(product: Product) -> Image.Image:
     """Return the picture of a product at the size it is kept at."""
-    drawn = Image.fromarray(np.ascontiguousarray(draw_product(product, *DRAWN)))
-    return drawn.resize((KEPT[1], KEPT[0]), Image.Resampling.LANCZOS)
+    drawn = Image.fromarray(np.ascontiguousarray(draw_product(product, *DRAWN_SIZE)))
+    return drawn.resize((KEPT_SIZE[1], KEPT_SIZE[0]), Image.Resampling.LANCZOS)
 
 
 def row_of(product: Product) -> tuple[object, ...]:

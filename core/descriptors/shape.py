@@ -15,7 +15,7 @@ from core.imaging.foreground import segment_garment
 from core.imaging.resize import resize
 
 HEIGHT, WIDTH = 64, 48
-CELL = 8
+CELL_SIDE = 8
 ORIENTATIONS = 8
 _LIMIT = 0.2  # Dalal and Triggs's "L2-Hys": no single edge may fill more of a block
 _CLOTH = 0.35  # how much of the frame's contrast the cloth's own edges have, beside the outline
@@ -30,7 +30,7 @@ class Shape:
 
     name = "shape"
     version = "shape-1"
-    dimension = (HEIGHT // CELL) * (WIDTH // CELL) * ORIENTATIONS
+    dimension = (HEIGHT // CELL_SIDE) * (WIDTH // CELL_SIDE) * ORIENTATIONS
 
     def extract(self, images: Sequence[np.ndarray]) -> np.ndarray:
         """Describe pictures; see `core.protocols.Extractor`."""
@@ -66,11 +66,11 @@ def _oriented_gradients(frame: np.ndarray) -> np.ndarray:
     place = (np.arctan2(down, across) % np.pi) * (ORIENTATIONS / np.pi)
     first = place.astype(np.intp) % ORIENTATIONS
     second_share = place - np.floor(place)
-    cells = np.zeros((HEIGHT // CELL, WIDTH // CELL, ORIENTATIONS))
+    cells = np.zeros((HEIGHT // CELL_SIDE, WIDTH // CELL_SIDE, ORIENTATIONS))
     for direction in range(ORIENTATIONS):
         share = np.where(first == direction, 1 - second_share, 0)
         share += np.where((first + 1) % ORIENTATIONS == direction, second_share, 0)
-        blocks = (strength * share).reshape(HEIGHT // CELL, CELL, WIDTH // CELL, CELL)
+        blocks = (strength * share).reshape(HEIGHT // CELL_SIDE, CELL_SIDE, WIDTH // CELL_SIDE, CELL_SIDE)
         cells[..., direction] = blocks.sum(axis=(1, 3))
     padded = np.pad(cells, ((1, 1), (1, 1), (0, 0)))
     energy = (padded**2).sum(axis=2)

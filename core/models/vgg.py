@@ -22,7 +22,7 @@ KIND_DIMENSION, COLOUR_DIMENSION = 96, 32
 
 # Convolutions in each of the five blocks, and the filters they all have.
 CONVOLUTIONS = {16: (2, 2, 3, 3, 3), 19: (2, 2, 4, 4, 4)}
-FILTERS = (64, 128, 256, 512, 512)
+BLOCK_FILTERS = (64, 128, 256, 512, 512)
 
 
 def build_vgg(
@@ -60,13 +60,13 @@ def build_vgg(
     images = keras.Input((height, width, 3), name="images")
     x = ImageNetMeans(dtype="float32", name="imagenet_means")(images)
     seen = []
-    for block, (filters, count) in enumerate(zip(FILTERS, CONVOLUTIONS[depth], strict=True), start=1):
+    for block, (filters, count) in enumerate(zip(BLOCK_FILTERS, CONVOLUTIONS[depth], strict=True), start=1):
         for number in range(1, count + 1):
             x = _convolution(x, filters, f"block{block}_conv{number}", batch_norm=batch_norm, dtype=dtype)
-        if 1 < block < len(FILTERS):
+        if 1 < block < len(BLOCK_FILTERS):
             seen.append(layers.GlobalAveragePooling2D(dtype="float32", name=f"block{block}_features")(x))
         x = layers.MaxPooling2D(2, name=f"block{block}_pool")(x)
-    seen.append(layers.GlobalAveragePooling2D(dtype="float32", name=f"block{len(FILTERS)}_features")(x))
+    seen.append(layers.GlobalAveragePooling2D(dtype="float32", name=f"block{len(BLOCK_FILTERS)}_features")(x))
     features = layers.Concatenate(dtype="float32", name="features")(seen)
 
     # Averages of different blocks are of different size: without this the largest would outweigh the rest.

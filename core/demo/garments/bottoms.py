@@ -8,7 +8,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from .. import curves
-from ..canvas import Mark, Panel, Patch, Stroke
+from ..canvas import ClothPanel, Mark, Patch, Stroke
 from ..colours import Rgb
 from ..fabrics import Fabric
 from .details import button
@@ -17,7 +17,7 @@ from .sewing import seam, stitches, thread
 
 def waistband(
     half: float, high: float, dip: float, fabric: Fabric, ink: Rgb | None, name: str = "waistband"
-) -> tuple[Panel, Panel, np.ndarray, np.ndarray]:
+) -> tuple[ClothPanel, ClothPanel, np.ndarray, np.ndarray]:
     """Return the inside of the back and the front band of a waist.
 
     Parameters
@@ -35,7 +35,7 @@ def waistband(
     upper = curves.bezier((-half, 0.0), (-half * 0.5, dip * 1.3), (half * 0.5, dip * 1.3), (half, 0.0), 30)
     lower = upper * (1.03, 1.0) + (0, high)
     back = curves.bezier((half, 0.0), (half * 0.5, -dip * 0.75), (-half * 0.5, -dip * 0.75), (-half, 0.0), 24)
-    inside = Panel(
+    inside = ClothPanel(
         np.concatenate([upper + (0, 0.012), back]),
         fabric,
         depth=0.0,
@@ -46,7 +46,7 @@ def waistband(
         name=f"{name} inside",
     )
     volume = np.concatenate([upper - (0, 0.2), upper[::-1] * (1.03, 1) + (0, 0.3)])
-    front = Panel(
+    front = ClothPanel(
         np.concatenate([upper, lower[::-1]]),
         fabric,
         volume=volume,
@@ -64,7 +64,7 @@ def waistband(
     return inside, front, upper, lower
 
 
-def loops(xs: np.ndarray, upper: np.ndarray, high: float, fabric: Fabric, ink: Rgb) -> list[Panel]:
+def loops(xs: np.ndarray, upper: np.ndarray, high: float, fabric: Fabric, ink: Rgb) -> list[ClothPanel]:
     """Return belt loops at the given x."""
     found = []
     for k, x in enumerate(xs):
@@ -72,7 +72,7 @@ def loops(xs: np.ndarray, upper: np.ndarray, high: float, fabric: Fabric, ink: R
         outline = curves.box(x - 0.0062, y - 0.003, x + 0.0062, y + high + 0.008)
         rows = [curves.points((x + d, y), (x + d, y + high + 0.006)) for d in (-0.0034, 0.0034)]
         found.append(
-            Panel(
+            ClothPanel(
                 outline,
                 fabric,
                 depth=0.004,
@@ -153,7 +153,7 @@ def slant_pockets(
     return marks
 
 
-def rivets(points: Sequence[curves.Point], colour: Rgb) -> list[Panel]:
+def rivets(points: Sequence[curves.Point], colour: Rgb) -> list[ClothPanel]:
     """Return small metal rivets."""
     found = []
     for k, (x, y) in enumerate(points):

@@ -6,7 +6,7 @@
 import numpy as np
 
 from .. import curves
-from ..canvas import Mark, Panel, Patch, Stroke
+from ..canvas import ClothPanel, Mark, Patch, Stroke
 from ..colours import Rgb, rgb
 from ..fabrics import Fabric
 from ..product import Product
@@ -14,7 +14,9 @@ from .sewing import seam, stitches, thread
 from .tops import Lines
 
 
-def button(x: float, y: float, radius: float, colour: Rgb, name: str, metal: bool = False) -> list[Panel]:
+def button(
+    x: float, y: float, radius: float, colour: Rgb, name: str, metal: bool = False
+) -> list[ClothPanel]:
     """Return a sewn button (or a metal one): a small dish with a rim, holes, and the shadow below it."""
     disc = curves.ellipse(x, y, radius, radius, 20)
     dark, bright = rgb(c * 0.55 for c in colour), rgb(min(1.0, c * 1.15 + 0.06) for c in colour)
@@ -32,7 +34,7 @@ def button(x: float, y: float, radius: float, colour: Rgb, name: str, metal: boo
                 marks.append(Patch(hole, dark))
     cloth = Fabric("satin", "solid", (colour,))
     return [
-        Panel(
+        ClothPanel(
             disc,
             cloth,
             depth=radius * 0.5,
@@ -46,7 +48,7 @@ def button(x: float, y: float, radius: float, colour: Rgb, name: str, metal: boo
     ]
 
 
-def label(product: Product, lines: Lines, rng: np.random.Generator) -> Panel:
+def label(product: Product, lines: Lines, rng: np.random.Generator) -> ClothPanel:
     """Return the maker's label inside the back of the neck."""
     half, high = 0.018 if lines.cut.neck > 0.075 else 0.014, 0.026
     y = lines.cut.neck_back + 0.008
@@ -55,7 +57,7 @@ def label(product: Product, lines: Lines, rng: np.random.Generator) -> Panel:
     cloth = (0.93, 0.92, 0.90) if light else (0.13, 0.13, 0.15)
     ink = (0.25, 0.25, 0.28) if light else (0.85, 0.84, 0.8)
     rows = [curves.points((-half * 0.6, y + high * t), (half * 0.6, y + high * t)) for t in (0.35, 0.6)]
-    return Panel(
+    return ClothPanel(
         outline,
         Fabric("satin", "solid", (cloth,)),
         depth=0.0,
@@ -68,14 +70,14 @@ def label(product: Product, lines: Lines, rng: np.random.Generator) -> Panel:
     )
 
 
-def loose_collar(lines: Lines, cloth: Fabric, tip: Rgb | None, rng: np.random.Generator) -> list[Panel]:
+def loose_collar(lines: Lines, cloth: Fabric, tip: Rgb | None, rng: np.random.Generator) -> list[ClothPanel]:
     """Return a polo's knitted collar: the stand behind and the two leaves that fall to the front."""
     return _collar(lines, cloth, rng, long=0.068, spread=0.62, stiff=0.3, tip=tip)
 
 
 def shirt_collar(
     lines: Lines, cloth: Fabric, rng: np.random.Generator, long: float, spread: float
-) -> list[Panel]:
+) -> list[ClothPanel]:
     """Return a shirt's sewn collar."""
     return _collar(lines, cloth, rng, long=long, spread=spread, stiff=1.0, tip=None)
 
@@ -88,7 +90,7 @@ def _collar(
     spread: float,
     stiff: float,
     tip: Rgb | None,
-) -> list[Panel]:
+) -> list[ClothPanel]:
     cut = lines.cut
     small = cut.neck / 0.085
     rise = 0.030 * small  # how high the collar stands at the back
@@ -116,7 +118,7 @@ def _collar(
         [roof, curves.points((cut.neck * 0.9, 0.02), (0, cut.neck_back + 0.016), (-cut.neck * 0.9, 0.02))]
     )
     found.append(
-        Panel(
+        ClothPanel(
             inside,
             cloth,
             depth=0.0,
@@ -170,7 +172,7 @@ def _collar(
             )
         ]
         found.append(
-            Panel(
+            ClothPanel(
                 outline,
                 cloth,
                 angle=side * 0.5,

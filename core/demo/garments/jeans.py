@@ -8,7 +8,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from .. import curves
-from ..canvas import Fade, Panel, Patch, Stroke
+from ..canvas import ClothPanel, Fade, Patch, Stroke
 from ..colours import rgb
 from ..fabrics import Fabric
 from ..noise import stream
@@ -32,7 +32,7 @@ FITS: dict[str, tuple[float, float, float, float, float, float]] = {
 }
 
 
-def build(product: Product, scale: float) -> list[Panel]:
+def build(product: Product, scale: float) -> list[ClothPanel]:
     """Return the panels of a pair of jeans."""
     rng = stream(product.seed, "cut")
     waist, hip, thigh, knee, hem, long = FITS[product.get("fit", "straight")]
@@ -71,12 +71,12 @@ def build(product: Product, scale: float) -> list[Panel]:
     return panels
 
 
-def _crotch(fabric: Fabric, rise: float) -> Panel:
+def _crotch(fabric: Fabric, rise: float) -> ClothPanel:
     """Return the bit of the back that shows between the legs."""
     outline = curves.points(
         (-0.03, rise - 0.05), (0.03, rise - 0.05), (0.006, rise + 0.02), (-0.006, rise + 0.02)
     )
-    return Panel(outline, fabric, tint=0.5, shadow=0.0, depth=0.0, name="crotch")
+    return ClothPanel(outline, fabric, tint=0.5, shadow=0.0, depth=0.0, name="crotch")
 
 
 def _leg(
@@ -86,7 +86,7 @@ def _leg(
     heights: tuple[float, float, float],
     lower: np.ndarray,
     rng: np.random.Generator,
-) -> tuple[Panel, dict[str, np.ndarray]]:
+) -> tuple[ClothPanel, dict[str, np.ndarray]]:
     """Return one leg with its half of the hips; `side` is −1 for the left of the picture."""
     waist, hip, thigh, knee, hem = widths
     top, rise, long = heights
@@ -165,7 +165,7 @@ def _leg(
     ]
     flip = np.array([side, 1.0])
     wash = _wash(product, side, rise, knee_y, long, outer, inner, hip, rng)
-    panel = Panel(
+    panel = ClothPanel(
         outline * flip,
         fabric,
         volume=volume * flip,
@@ -363,8 +363,8 @@ def _rips(
 
 
 def _turn_ups(
-    product: Product, legs: Sequence[tuple[Panel, dict[str, np.ndarray]]], rng: np.random.Generator
-) -> list[Panel]:
+    product: Product, legs: Sequence[tuple[ClothPanel, dict[str, np.ndarray]]], rng: np.random.Generator
+) -> list[ClothPanel]:
     pale = rgb(0.45 * c + 0.5 * 0.82 for c in product.fabric.colours[0])
     cloth = Fabric("denim", "solid", (pale,))
     found = []
@@ -373,7 +373,7 @@ def _turn_ups(
         outline = curves.ribbon(end * 1.0 + (0, 0.0), 0.005, -0.042)
         outline = (outline - outline.mean(axis=0)) * (1.05, 1.0) + outline.mean(axis=0)
         found.append(
-            Panel(
+            ClothPanel(
                 outline,
                 cloth,
                 depth=0.014,

@@ -5,7 +5,7 @@
 import numpy as np
 
 from .. import curves
-from ..canvas import Panel, Patch, Stroke
+from ..canvas import ClothPanel, Patch, Stroke
 from ..fabrics import Fabric
 from ..noise import stream
 from ..product import Product
@@ -69,7 +69,7 @@ CUTS: dict[str, dict[str, float]] = {
 }
 
 
-def build(product: Product, scale: float) -> list[Panel]:
+def build(product: Product, scale: float) -> list[ClothPanel]:
     """Return the panels of a kurta."""
     rng = stream(product.seed, "cut")
     fabric = product.fabric
@@ -78,7 +78,7 @@ def build(product: Product, scale: float) -> list[Panel]:
     ease = product.get("ease", 1.0)
     folds, drapes = tops.body_folds(lines, rng, 1.1 * ease)
     drapes += _skirt_falls(product, cut, rng)
-    body = Panel(
+    body = ClothPanel(
         lines.body,
         fabric,
         volume=tops.body_volume(lines),
@@ -189,7 +189,7 @@ def _sleeve_cloth(product: Product) -> Fabric:
     return product.fabric
 
 
-def _hem(product: Product, lines: tops.Lines, body: Panel, trim: Fabric) -> None:
+def _hem(product: Product, lines: tops.Lines, body: ClothPanel, trim: Fabric) -> None:
     border = product.get("border")
     if border == "wide":
         body.marks.append(Patch(curves.ribbon(lines.hem, 0.012, -0.085), trim, shadow=0.15))
@@ -204,7 +204,7 @@ def _hem(product: Product, lines: tops.Lines, body: Panel, trim: Fabric) -> None
     body.marks += sewing.hem_marks(lines.hem, product.fabric, 0.014, double=False)
 
 
-def _slits(product: Product, lines: tops.Lines, body: Panel, rng: np.random.Generator) -> None:
+def _slits(product: Product, lines: tops.Lines, body: ClothPanel, rng: np.random.Generator) -> None:
     """Turn in the edges of the side slits; the panel behind shows in the gap."""
     high = product.get("slit", 0.26)
     for side in (lines.side_right, lines.side_left):
@@ -213,7 +213,7 @@ def _slits(product: Product, lines: tops.Lines, body: Panel, rng: np.random.Gene
         body.marks += sewing.seam(curves.offset(edge, away), product.fabric, 0.5)
 
 
-def _behind(product: Product, lines: tops.Lines, rng: np.random.Generator) -> list[Panel]:
+def _behind(product: Product, lines: tops.Lines, rng: np.random.Generator) -> list[ClothPanel]:
     """Return the back below the slits: it hangs a little lower and wider than the front."""
     high = product.get("slit", 0.26)
     right, left = (
@@ -231,4 +231,4 @@ def _behind(product: Product, lines: tops.Lines, rng: np.random.Generator) -> li
         30,
     )
     outline = np.concatenate([right, hem[1:], left[::-1][1:]])
-    return [Panel(outline, product.fabric, tint=0.66, depth=0.0, shadow=0.0, name="tail")]
+    return [ClothPanel(outline, product.fabric, tint=0.66, depth=0.0, shadow=0.0, name="tail")]

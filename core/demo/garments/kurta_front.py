@@ -6,7 +6,7 @@
 import numpy as np
 
 from .. import curves
-from ..canvas import Decal, Mark, Panel, Patch, Stroke
+from ..canvas import ClothPanel, Decal, Mark, Patch, Stroke
 from ..embroidery import embroidery, raised
 from ..fabrics import Fabric
 from ..noise import stream
@@ -30,7 +30,7 @@ def trim_cloth(product: Product) -> Fabric:
     )
 
 
-def add_yoke(product: Product, lines: tops.Lines, body: Panel, trim: Fabric, scale: float) -> None:
+def add_yoke(product: Product, lines: tops.Lines, body: ClothPanel, trim: Fabric, scale: float) -> None:
     """Sew a yoke, a bib, a panel or embroidery on the body, and gather it below the bust."""
     cut = lines.cut
     kind = product.get("yoke")
@@ -91,12 +91,12 @@ def add_yoke(product: Product, lines: tops.Lines, body: Panel, trim: Fabric, sca
 
 def opening(
     product: Product, lines: tops.Lines, trim: Fabric, rng: np.random.Generator, scale: float
-) -> list[Panel]:
+) -> list[ClothPanel]:
     """Return the neck: facing or collar, and the placket with buttons or embroidery."""
     cut, fabric = lines.cut, product.fabric
     neck = product.get("neck", "round")
     edge_cloth = trim if product.get("piping") else fabric.plain() if fabric.pattern == "solid" else fabric
-    found: list[Panel] = []
+    found: list[ClothPanel] = []
     small = cut.shoulder / (0.222 if product.gender in ("Men", "Boys") else 0.176)
     top = cut.neck_depth - 0.008
     placket = product.get("placket")
@@ -130,7 +130,7 @@ def opening(
             marks = [Decal(ornament, (0.0, top + deep / 2), 2.8 * half)]
             strip = strip * (1.5, 1.0)
         found.append(
-            Panel(
+            ClothPanel(
                 strip,
                 cloth,
                 depth=0.004,
@@ -161,7 +161,7 @@ def opening(
         )
         dark = fabric.plain(factor=0.42)
         found.append(
-            Panel(
+            ClothPanel(
                 hole,
                 dark,
                 depth=0.0,
@@ -184,7 +184,7 @@ def opening(
     else:
         deep = 0.013 if product.get("piping") else 0.011
         found.append(
-            Panel(
+            ClothPanel(
                 tops.below_shoulder(lines, curves.ribbon(lines.neckline, 0.001, -deep)),
                 edge_cloth,
                 depth=0.003,
@@ -206,7 +206,7 @@ def opening(
     return found
 
 
-def mandarin_collar(lines: tops.Lines, cloth: Fabric) -> list[Panel]:
+def mandarin_collar(lines: tops.Lines, cloth: Fabric) -> list[ClothPanel]:
     """Return a stand-up collar, its ends rounded and a little apart."""
     cut = lines.cut
     rise = 0.034 * (0.6 + 0.4 * cut.neck / 0.07)
@@ -232,7 +232,9 @@ def mandarin_collar(lines: tops.Lines, cloth: Fabric) -> list[Panel]:
         [roof, curves.points((cut.neck * 0.9, 0.02), (0, cut.neck_depth), (-cut.neck * 0.9, 0.02))]
     )
     panels = [
-        Panel(inside, cloth, depth=0.0, wrinkle=0.3, tint=0.66, shadow=0.0, dusk=0.3, name="collar inside")
+        ClothPanel(
+            inside, cloth, depth=0.0, wrinkle=0.3, tint=0.66, shadow=0.0, dusk=0.3, name="collar inside"
+        )
     ]
     line = lines.neckline
     for side in (1, -1):
@@ -248,7 +250,7 @@ def mandarin_collar(lines: tops.Lines, cloth: Fabric) -> list[Panel]:
             sewing.stitches(inner + (0, 0.004), sewing.thread(cloth, 0.6), 0.0012, 0.5),
         ]
         panels.append(
-            Panel(
+            ClothPanel(
                 outline,
                 cloth,
                 depth=0.008,

@@ -6,7 +6,7 @@
 import numpy as np
 
 from .. import curves
-from ..canvas import Panel, Patch, Stroke
+from ..canvas import ClothPanel, Patch, Stroke
 from ..fabrics import Fabric
 from ..noise import stream
 from ..product import Product
@@ -69,7 +69,7 @@ CUTS: dict[str, dict[str, float]] = {
 }
 
 
-def build(product: Product, scale: float) -> list[Panel]:
+def build(product: Product, scale: float) -> list[ClothPanel]:
     """Return the panels of a shirt; `scale` is not needed, since nothing is printed on one."""
     rng = stream(product.seed, "cut")
     fabric = product.fabric
@@ -77,7 +77,7 @@ def build(product: Product, scale: float) -> list[Panel]:
     lines = tops.lines_of(cut, rng)
     ease = product.get("ease", 1.0)
     folds, drapes = tops.body_folds(lines, rng, 1.1 * ease)
-    body = Panel(
+    body = ClothPanel(
         lines.body,
         fabric,
         volume=tops.body_volume(lines),
@@ -91,7 +91,7 @@ def build(product: Product, scale: float) -> list[Panel]:
     )
     body.marks += _body_marks(product, lines, fabric)
     sleeves = tops.sleeve_panels(lines, fabric, rng, 1.15 * ease)
-    ends: list[Panel] = []
+    ends: list[ClothPanel] = []
     for panel, (side, sleeve) in zip(sleeves, lines.sleeves.items(), strict=True):
         ends += _sleeve_end(product, panel, sleeve, side, rng)
     contrast = product.get("contrast")
@@ -231,8 +231,8 @@ def _western(product: Product, lines: tops.Lines, fabric: Fabric) -> list:
 
 
 def _sleeve_end(
-    product: Product, panel: Panel, sleeve: dict, side: str, rng: np.random.Generator
-) -> list[Panel]:
+    product: Product, panel: ClothPanel, sleeve: dict, side: str, rng: np.random.Generator
+) -> list[ClothPanel]:
     """Finish a sleeve: a cuff with its button, a rolled cuff, or a hem."""
     fabric, kind = product.fabric, product.get("sleeve", "long")
     end = sleeve["end"]
@@ -252,7 +252,7 @@ def _sleeve_end(
             *sewing.seam(top, cloth, 0.5),
         ]
         at = edge[4 if side == "right" else -5] + (0, -deep * 0.5)
-        cuff = Panel(
+        cuff = ClothPanel(
             outline,
             cloth,
             angle=angle,
@@ -272,7 +272,7 @@ def _sleeve_end(
         outline = curves.ribbon(curves.wobble(end, rng, 0.003, 4), low, high)
         roll = inner if k == 1 else cloth
         found.append(
-            Panel(
+            ClothPanel(
                 outline,
                 roll,
                 angle=angle + rng.normal(0, 0.05),
@@ -293,7 +293,7 @@ def lines_wide(end: np.ndarray) -> float:
     return float(np.sqrt(((end[0] - end[-1]) ** 2).sum()))
 
 
-def _front(product: Product, lines: tops.Lines, fabric: Fabric, rng: np.random.Generator) -> list[Panel]:
+def _front(product: Product, lines: tops.Lines, fabric: Fabric, rng: np.random.Generator) -> list[ClothPanel]:
     """Return the placket, one side lapped over the other, and its buttons."""
     cut = lines.cut
     small = cut.length / 0.76
@@ -331,7 +331,7 @@ def _front(product: Product, lines: tops.Lines, fabric: Fabric, rng: np.random.G
             for line in (right - (0.005, 0), left + (0.005, 0))
         ]
     found = [
-        Panel(
+        ClothPanel(
             outline,
             cloth,
             angle=turn,
@@ -356,7 +356,7 @@ def _front(product: Product, lines: tops.Lines, fabric: Fabric, rng: np.random.G
     return found
 
 
-def _band_collar(lines: tops.Lines, cloth: Fabric) -> list[Panel]:
+def _band_collar(lines: tops.Lines, cloth: Fabric) -> list[ClothPanel]:
     """Return a stand-up collar without leaves."""
     cut = lines.cut
     line = lines.neckline
@@ -376,14 +376,14 @@ def _band_collar(lines: tops.Lines, cloth: Fabric) -> list[Panel]:
         ]
     )
     inside = np.concatenate([roof, curves.points((0, cut.neck_back + 0.02))])
-    panels = [Panel(inside, cloth, depth=0.0, wrinkle=0.3, tint=0.72, shadow=0.0, name="collar inside")]
+    panels = [ClothPanel(inside, cloth, depth=0.0, wrinkle=0.3, tint=0.72, shadow=0.0, name="collar inside")]
     for side in (1, -1):
         half = line[len(line) // 2 :] if side > 0 else line[: len(line) // 2 + 1][::-1]
         inner = half * (0.86, 1.0) - np.linspace(0.010, rise, len(half))[:, None] * (0, 1)
         inner[:, 1] = np.maximum(inner[:, 1], np.interp(inner[:, 0], roof[:, 0], roof[:, 1]))
         outline = np.concatenate([half + (side * 0.003, 0.004), inner[::-1]])
         panels.append(
-            Panel(
+            ClothPanel(
                 outline,
                 cloth,
                 depth=0.006,

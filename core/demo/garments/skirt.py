@@ -8,7 +8,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from .. import curves
-from ..canvas import Panel, Patch, Stroke
+from ..canvas import ClothPanel, Patch, Stroke
 from ..colours import rgb
 from ..fabrics import Fabric
 from ..noise import stream
@@ -34,7 +34,7 @@ CUTS: dict[str, tuple[float, float, float, float]] = {
 }
 
 
-def build(product: Product, scale: float) -> list[Panel]:
+def build(product: Product, scale: float) -> list[ClothPanel]:
     """Return the panels of a skirt."""
     rng = stream(product.seed, "cut")
     kind = product.get("kind", "a-line")
@@ -114,7 +114,7 @@ def _body(
     lower: np.ndarray,
     high: float,
     rng: np.random.Generator,
-) -> list[Panel]:
+) -> list[ClothPanel]:
     waist, hip, hem, long = measures
     small = hip / 0.21
     right, left = _sides(waist, hip, hem, high, long, min(0.17 * small, long * 0.4), rng)
@@ -142,7 +142,7 @@ def _body(
         ]
     )
     fabric = product.fabric
-    body = Panel(
+    body = ClothPanel(
         outline,
         fabric,
         volume=volume,
@@ -157,7 +157,9 @@ def _body(
     back_hem = hem_of(
         left[-1] * (0.985, 1), right[-1] * (0.985, 1), sag * 0.25 - 0.006, full, swing * 0.8, rng
     )
-    back = Panel(np.concatenate([behind, back_hem]), fabric, tint=0.55, depth=0.0, shadow=0.0, name="back")
+    back = ClothPanel(
+        np.concatenate([behind, back_hem]), fabric, tint=0.55, depth=0.0, shadow=0.0, name="back"
+    )
     marks = body.marks
     if pleats:
         marks += pleat_lines(body, waist, hem, high, long, sag, pleats, fabric, kind, rng)

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from .. import curves
-from ..canvas import Mark, Panel, Patch, Stroke
+from ..canvas import ClothPanel, Mark, Patch, Stroke
 from ..colours import rgb
 from ..fabrics import Fabric
 from ..product import Product
@@ -46,7 +46,7 @@ def pleated_hem(
 
 
 def pleat_lines(
-    body: Panel,
+    body: ClothPanel,
     waist: float,
     hem: float,
     high: float,
@@ -94,7 +94,7 @@ def pleat_lines(
     return marks
 
 
-def add_borders(product: Product, body: Panel, hem_line: np.ndarray, long: float) -> None:
+def add_borders(product: Product, body: ClothPanel, hem_line: np.ndarray, long: float) -> None:
     """Sew bands or print a border along the hem."""
     kind = product.get("border")
     fabric = product.fabric
@@ -123,7 +123,7 @@ def add_borders(product: Product, body: Panel, hem_line: np.ndarray, long: float
 
 def tiers(
     product: Product, measures: Sequence[float], lower: np.ndarray, high: float, rng: np.random.Generator
-) -> list[Panel]:
+) -> list[ClothPanel]:
     """Return the tiers of a skirt, the lowest first, each gathered below the one above."""
     waist, hip, hem, long = measures
     n = int(product.get("tiers", 3))
@@ -150,7 +150,7 @@ def tiers(
             [np.linspace(upper_half, -upper_half, 20), top + 0.014 * (1 - np.linspace(1, -1, 20) ** 2)], 1
         )[::-1]
         outline = np.concatenate([arc, right, hem_line[1:-1], left[::-1]])
-        panel = Panel(
+        panel = ClothPanel(
             outline,
             fabrics[k],
             volume=np.concatenate(
@@ -183,12 +183,12 @@ def tiers(
     return found
 
 
-def belt(product: Product, upper: np.ndarray, high: float, waist: float) -> list[Panel]:
+def belt(product: Product, upper: np.ndarray, high: float, waist: float) -> list[ClothPanel]:
     """Return a belt with its buckle."""
     colour = product.accents[1]
     cloth = Fabric("satin", "solid", (colour,))
     outline = np.concatenate([upper + (0, 0.006), (upper * (1.02, 1) + (0, high - 0.006))[::-1]])
-    strap = Panel(
+    strap = ClothPanel(
         outline,
         cloth,
         depth=0.010,
@@ -201,7 +201,7 @@ def belt(product: Product, upper: np.ndarray, high: float, waist: float) -> list
     )
     y = float(upper[15, 1]) + high / 2
     frame = curves.box(-0.018, y - 0.018, 0.018, y + 0.018)
-    buckle = Panel(
+    buckle = ClothPanel(
         frame,
         Fabric("satin", "solid", ((0.72, 0.66, 0.5),)),
         depth=0.008,
@@ -215,7 +215,7 @@ def belt(product: Product, upper: np.ndarray, high: float, waist: float) -> list
     return [strap, buckle]
 
 
-def bow(product: Product, upper: np.ndarray, rng: np.random.Generator) -> list[Panel]:
+def bow(product: Product, upper: np.ndarray, rng: np.random.Generator) -> list[ClothPanel]:
     """Return a bow tied at the waist."""
     cloth = Fabric(product.fabric.weave, "solid", (product.accents[0],))
     x, y = 0.07, float(upper[20, 1]) + 0.015
@@ -235,11 +235,11 @@ def bow(product: Product, upper: np.ndarray, rng: np.random.Generator) -> list[P
             closed=True,
         )
         found += [
-            Panel(o, cloth, depth=0.012, radius=0.014, shadow=0.45, reach=0.006, name=f"bow {side} {k}")
+            ClothPanel(o, cloth, depth=0.012, radius=0.014, shadow=0.45, reach=0.006, name=f"bow {side} {k}")
             for k, o in enumerate((tail, loop))
         ]
     found.append(
-        Panel(
+        ClothPanel(
             curves.ellipse(x, y, 0.010, 0.012),
             cloth,
             depth=0.01,

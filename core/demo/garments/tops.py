@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from .. import curves
-from ..canvas import Panel
+from ..canvas import ClothPanel
 from ..fabrics import Fabric
 from ..shading import Fold
 from .sewing import seam
@@ -329,13 +329,15 @@ def sleeve_folds(sleeve: dict[str, np.ndarray], rng: np.random.Generator, ease: 
     return folds
 
 
-def sleeve_panels(lines: Lines, fabric: Fabric, rng: np.random.Generator, ease: float = 1.0) -> list[Panel]:
+def sleeve_panels(
+    lines: Lines, fabric: Fabric, rng: np.random.Generator, ease: float = 1.0
+) -> list[ClothPanel]:
     """Return both sleeves, unadorned; the seam at the armhole is drawn on them."""
     panels = []
     for side, sleeve in lines.sleeves.items():
         armhole = lines.armhole_right if side == "right" else lines.armhole_left
         panels.append(
-            Panel(
+            ClothPanel(
                 sleeve["outline"],
                 fabric,
                 origin=tuple(sleeve["axis"][0]),
@@ -353,7 +355,7 @@ def sleeve_panels(lines: Lines, fabric: Fabric, rng: np.random.Generator, ease: 
     return panels
 
 
-def back_panel(lines: Lines, fabric: Fabric, tint: float = 0.62) -> Panel:
+def back_panel(lines: Lines, fabric: Fabric, tint: float = 0.62) -> ClothPanel:
     """Return the inside of the back that shows in the neck's opening."""
     outline = np.concatenate([lines.back_neck, curves.offset(lines.neckline, -0.012)[::-1]])
-    return Panel(outline, fabric, depth=0.0, wrinkle=0.6, tint=tint, shadow=0.0, dusk=0.25, name="back")
+    return ClothPanel(outline, fabric, depth=0.0, wrinkle=0.6, tint=tint, shadow=0.0, dusk=0.25, name="back")

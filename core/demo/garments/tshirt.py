@@ -8,7 +8,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from .. import curves
-from ..canvas import Decal, Mark, Panel, Patch, Stroke
+from ..canvas import ClothPanel, Decal, Mark, Patch, Stroke
 from ..fabrics import Fabric
 from ..noise import stream
 from ..prints import PRINTS, draw_print
@@ -63,7 +63,7 @@ CUTS: dict[str, dict[str, float]] = {
 }
 
 
-def build(product: Product, scale: float) -> list[Panel]:
+def build(product: Product, scale: float) -> list[ClothPanel]:
     """Return the panels of a t-shirt; `scale` (pixels a metre) says how finely prints are drawn."""
     rng = stream(product.seed, "cut")
     neck = product.get("neck", "crew")
@@ -75,7 +75,7 @@ def build(product: Product, scale: float) -> list[Panel]:
         else fabric.plain(factor=0.97)
     )
     folds, drapes = tops.body_folds(lines, rng, product.get("ease", 1.0))
-    body = Panel(
+    body = ClothPanel(
         lines.body,
         fabric,
         volume=tops.body_volume(lines),
@@ -135,14 +135,14 @@ def _cut(product: Product, neck: str, rng: np.random.Generator) -> tops.Cut:
     return cut
 
 
-def _ribbing(lines: tops.Lines, trim: Fabric, deep: float) -> Panel:
+def _ribbing(lines: tops.Lines, trim: Fabric, deep: float) -> ClothPanel:
     """Return the collar's rib, front and back in one ring seen from the front."""
     front = tops.below_shoulder(lines, curves.ribbon(lines.neckline, 0.001, -deep))
     marks: list[Mark] = [
         *sewing.seam(curves.offset(lines.neckline, -deep + 0.001), trim, 0.5),
         sewing.stitches(curves.offset(lines.neckline, -deep - 0.004), sewing.thread(trim, 0.7), 0.0012, 0.5),
     ]
-    return Panel(
+    return ClothPanel(
         front,
         trim,
         depth=0.004,
@@ -157,7 +157,7 @@ def _ribbing(lines: tops.Lines, trim: Fabric, deep: float) -> Panel:
 
 def _placket(
     product: Product, lines: tops.Lines, trim: Fabric, fabric: Fabric, rng: np.random.Generator, neck: str
-) -> list[Panel]:
+) -> list[ClothPanel]:
     """Return a buttoned opening below the neck."""
     top = lines.neckline[len(lines.neckline) // 2][1] - 0.004
     deep = lines.cut.length * (0.19 if neck == "polo" else 0.20)
@@ -176,7 +176,7 @@ def _placket(
         ),
     ]
     found = [
-        Panel(
+        ClothPanel(
             strip,
             cloth,
             depth=0.003,
@@ -196,7 +196,7 @@ def _placket(
     return found
 
 
-def _raglan(product: Product, lines: tops.Lines, body: Panel, sleeves: Sequence[Panel]) -> None:
+def _raglan(product: Product, lines: tops.Lines, body: ClothPanel, sleeves: Sequence[ClothPanel]) -> None:
     """Move the seam of the sleeve up to the neck, and give the sleeve the shoulder."""
     cut = lines.cut
     for panel, armhole, side in zip(sleeves, (lines.armhole_right, lines.armhole_left), (1, -1), strict=True):
@@ -217,7 +217,9 @@ def _raglan(product: Product, lines: tops.Lines, body: Panel, sleeves: Sequence[
         ]
 
 
-def _panels_of_colour(product: Product, lines: tops.Lines, body: Panel, sleeves: Sequence[Panel]) -> None:
+def _panels_of_colour(
+    product: Product, lines: tops.Lines, body: ClothPanel, sleeves: Sequence[ClothPanel]
+) -> None:
     """Sew in blocks of another colour: a yoke, a chest band, side panels."""
     block = product.get("block")
     if not block:
@@ -253,7 +255,7 @@ def _panels_of_colour(product: Product, lines: tops.Lines, body: Panel, sleeves:
 
 
 def _decorate(
-    product: Product, lines: tops.Lines, body: Panel, rng: np.random.Generator, scale: float
+    product: Product, lines: tops.Lines, body: ClothPanel, rng: np.random.Generator, scale: float
 ) -> None:
     """Print the chest, or put a small sign on it, or a pocket."""
     cut = lines.cut
