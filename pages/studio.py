@@ -105,11 +105,11 @@ def new_designs(catalogue, size: int) -> None:
             help="The same number draws the same designs again.",
         )
         st.button("Draw others", icon=":material/refresh:", on_click=next_one, args=(SERIES,))
-    sketches = vae_cache.designs(catalogue.name, label, DESIGNS, NEAREST, variety, int(series))
-    st.caption(
-        f"Learned from {vae_cache.learned_from(catalogue.name, label):,} {plain(label)}: their mean, and how "
-        "they differ from it."
+    sketches = vae_cache.designs(
+        catalogue.name, label, DESIGNS, nearest=NEAREST, variety=variety, seed=int(series)
     )
+    n = vae_cache.count_learned_from(catalogue.name, label)
+    st.caption(f"Learned from {n:,} {plain(label)}: their mean, and how they differ from it.")
     cells = st.grid(min_column_width=280, gap="medium", border=True)
     for number, sketch in enumerate(sketches, start=1):
         with cells.cell():
@@ -148,7 +148,9 @@ def turn_about(catalogue, size: int) -> None:
             for number, direction in enumerate(along, start=1)
         ]
         st.button("Back to the start", on_click=next_one, args=(TURN,))
-    sketch = vae_cache.turned(catalogue.name, chosen, label, tuple(amounts), 2 * NEAREST)
+    sketch = vae_cache.moved_design(
+        catalogue.name, chosen, label, amounts=tuple(amounts), nearest=2 * NEAREST
+    )
     with shown, st.container(horizontal=True, gap="small"):
         with st.container(width=PICTURE_WIDTH):
             product_strip.card(chosen, catalogue, "Start")

@@ -1,12 +1,13 @@
 """What the autoencoder draws, each drawing made once: for all, or for a visit where it is of a photo."""
 
-import streamlit as st
+import numpy as np
 
 from core.generative import autoencoder, latent_space
 from core.generative.autoencoder import Redrawn, Sketch, Studio, sketch_walk, studio_of
 from core.generative.latent_space import Direction, LatentSample, invent, rows_to_sample
 from core.retrieval.index import Index
 from pages._shared.session import cache
+from pages._shared.session.caching import cached, catalogue_version, version_of_model
 from pages._shared.session.state import Photo, Product
 
 EXTRACTOR = "vae"
@@ -14,10 +15,11 @@ EXTRACTOR = "vae"
 SAMPLE = 800
 """Pictures encoded again to learn what the latent space holds: about two seconds, once."""
 
-Versions = tuple[str, ...]
+MODEL = version_of_model(EXTRACTOR)
+PRODUCTS_AND_MODEL = (catalogue_version(), MODEL)
 
 
-def ready(name: str) -> Studio:
+def ready(catalogue_name: str) -> Studio:
     """Open what all rooms of the studio need, so that what is missing is said at once.
 
     Raises
@@ -25,112 +27,91 @@ def ready(name: str) -> Studio:
     ArtifactError
         If the catalogue has no embeddings of the autoencoder, or there is no autoencoder.
     """
-    _index(name)
-    return _studio(_versions(name))
+    _index(catalogue_name)
+    return studio()
 
 
-def walk(name: str, first: str, last: str, steps: int) -> list[Sketch]:
-    """Draw the way from one product to another."""
-    return _walk(name, first, last, steps, _versions(name))
-
-
-def designs(name: str, label: str, n: int, nearest: int, variety: float, seed: int) -> list[Sketch]:
-    """Draw new designs of a class."""
-    return _designs(name, label, n, nearest, variety, seed, _versions(name))
-
-
-def learned_from(name: str, label: str) -> int:
-    """Count the products that a class is learned from."""
-    return len(_sample(name, label, _versions(name)).latents)
-
-
-def directions(name: str, label: str | None, n: int) -> list[Direction]:
-    """Find the directions along which a catalogue's products, or those of one class, differ most."""
-    return _directions(name, label, n, _versions(name))
-
-
-def turned(name: str, product_id: str, label: str | None, amounts: tuple[float, ...], nearest: int) -> Sketch:
-    """Draw a product moved along the directions, by as many standard deviations."""
-    return _turned(name, product_id, label, amounts, nearest, _versions(name))
-
-
-def redrawn(name: str, query: Photo | Product) -> Redrawn:
-    """Draw a picture again."""
-    if isinstance(query, Product):
-        return _redrawn(name, query.product_id, _versions(name))
-    return _redrawn_photo(query.key, _versions(name), query)
-
-
-# Each of these is asked for again with every rerun ---------------------------------------------------
-
-
-@st.cache_resource(show_spinner="Opening the studio …", max_entries=2)
-def _studio(versions: Versions) -> Studio:
+@cached(depends_on=(MODEL,), kind="resource", show_spinner="Opening the studio …", max_entries=2)
+def studio() -> Studio:
+    """Take the autoencoder apart."""
     return studio_of(cache.shelf().get(EXTRACTOR))
 
 
-@st.cache_resource(show_spinner="Looking at what the catalogue holds …", max_entries=16)
-def _sample(name: str, label: str | None, versions: Versions) -> LatentSample:
-    products = cache.catalogue(name).products
+@cached(
+    depends_on=PRODUCTS_AND_MODEL,
+    kind="resource",
+    show_spinner="Looking at what the catalogue holds …",
+    max_entries=16,
+)
+def latent_sample(catalogue_name: str, label: str | None) -> LatentSample:
+    """Encode a sample of a catalogue's products, or of those of one class."""
+    products = cache.catalogue(catalogue_name).products
     if label is not None:
         products = products[products["articleType"] == label].reset_index(drop=True)
     chosen = products.iloc[rows_to_sample(products, SAMPLE)].reset_index(drop=True)
-    pictures = cache.product_images(name, chosen["id"])
-    return LatentSample(chosen, _studio(versions).encode(pictures))
+    pictures = cache.product_images(catalogue_name, chosen["id"])
+    return LatentSample(chosen, studio().encode(pictures))
 
 
-@st.cache_resource(show_spinner=False, max_entries=8)
-def _directions(name: str, label: str | None, n: int, versions: Versions) -> list[Direction]:
-    return latent_space.directions(_sample(name, label, versions), n)
+@cached(depends_on=PRODUCTS_AND_MODEL, kind="resource", max_entries=8)
+def directions(catalogue_name: str, label: str | None, n: int) -> list[Direction]:
+    """Find the directions along which a catalogue's products, or those of one class, differ most."""
+    return latent_space.directions(latent_sample(catalogue_name, label), n)
 
 
-@st.cache_data(show_spinner="Drawing …", max_entries=64)
-def _walk(name: str, first: str, last: str, steps: int, versions: Versions) -> list[Sketch]:
-    draws = _studio(versions)
-    way = autoencoder.walk(*draws.encode(cache.product_images(name, [first, last])), steps)
-    return sketch_walk(draws, _index(name), way, [first, last])
+@cached(depends_on=PRODUCTS_AND_MODEL, show_spinner="Drawing …", max_entries=64)
+def walk(catalogue_name: str, first: str, last: str, steps: int) -> list[Sketch]:
+    """Draw the way from one product to another."""
+    start, end = studio().encode(cache.product_images(catalogue_name, [first, last]))
+    way = autoencoder.walk(start, end, steps)
+    return sketch_walk(studio(), _index(catalogue_name), way, [first, last])
 
 
-@st.cache_data(show_spinner="Drawing …", max_entries=64)
-def _designs(
-    name: str, label: str, n: int, nearest: int, variety: float, seed: int, versions: Versions
+@cached(depends_on=PRODUCTS_AND_MODEL, show_spinner="Drawing …", max_entries=64)
+def designs(
+    catalogue_name: str, label: str, n: int, *, nearest: int, variety: float, seed: int
 ) -> list[Sketch]:
-    new = invent(_sample(name, label, versions).latents, n, variety, seed)
-    return _studio(versions).sketch(new, _index(name), nearest)
+    """Draw new designs of a class."""
+    new = invent(latent_sample(catalogue_name, label).latents, n, variety, seed)
+    return studio().sketch(new, _index(catalogue_name), nearest)
 
 
-@st.cache_data(show_spinner=False, max_entries=256)
-def _turned(
-    name: str,
-    product_id: str,
-    label: str | None,
-    amounts: tuple[float, ...],
-    nearest: int,
-    versions: Versions,
+def count_learned_from(catalogue_name: str, label: str) -> int:
+    """Count the products that a class is learned from."""
+    return len(latent_sample(catalogue_name, label).latents)
+
+
+@cached(depends_on=PRODUCTS_AND_MODEL, max_entries=256)
+def moved_design(
+    catalogue_name: str, product_id: str, label: str | None, *, amounts: tuple[float, ...], nearest: int
 ) -> Sketch:
-    along = _directions(name, label, len(amounts), versions)
-    moved = latent_space.moved(_latent(name, product_id, versions), along, amounts)
-    return _studio(versions).sketch(moved[None], _index(name), nearest)[0]
+    """Draw a product moved along the directions, by as many standard deviations."""
+    along = directions(catalogue_name, label, len(amounts))
+    moved = latent_space.moved(_latent(catalogue_name, product_id), along, amounts)
+    return studio().sketch(moved[None], _index(catalogue_name), nearest)[0]
 
 
-@st.cache_data(show_spinner=False, max_entries=256)
-def _latent(name: str, product_id: str, versions: Versions):
-    return _studio(versions).encode(cache.product_images(name, [product_id]))[0]
+def redrawn(catalogue_name: str, query: Photo | Product) -> Redrawn:
+    """Draw a picture again."""
+    if isinstance(query, Product):
+        return _redrawn_product(catalogue_name, query.product_id)
+    return _redrawn_photo(query)
 
 
-@st.cache_data(show_spinner=False, max_entries=64)
-def _redrawn(name: str, product_id: str, versions: Versions) -> Redrawn:
-    return _studio(versions).redraw(cache.product_images(name, [product_id])[0])
+@cached(depends_on=PRODUCTS_AND_MODEL, max_entries=256)
+def _latent(catalogue_name: str, product_id: str) -> np.ndarray:
+    return studio().encode(cache.product_images(catalogue_name, [product_id]))[0]
 
 
-@st.cache_data(scope="session", show_spinner=False, max_entries=4)
-def _redrawn_photo(key: str, versions: Versions, _photo: Photo) -> Redrawn:
-    return _studio(versions).redraw(cache.read_photo(_photo))
+@cached(depends_on=PRODUCTS_AND_MODEL, max_entries=64)
+def _redrawn_product(catalogue_name: str, product_id: str) -> Redrawn:
+    return studio().redraw(cache.product_images(catalogue_name, [product_id])[0])
 
 
-def _index(name: str) -> Index:
-    return cache.index(name, EXTRACTOR)
+@cached(depends_on=(MODEL,), scope="session", max_entries=4)
+def _redrawn_photo(photo: Photo) -> Redrawn:
+    return studio().redraw(cache.read_photo(photo))
 
 
-def _versions(name: str) -> Versions:
-    return cache.versions(name, EXTRACTOR)
+def _index(catalogue_name: str) -> Index:
+    return cache.index(catalogue_name, EXTRACTOR)

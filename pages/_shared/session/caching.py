@@ -1,0 +1,190 @@
+"""The decorator that caches: it builds the key of an answer from what the answer depends on.
+
+What a function is asked for again with every rerun of a page is made once. Its answer is kept by the
+function's own arguments and by the fingerprints of everything on disk that it declares to depend on, so that
+neither a caller nor the author of a new cached function can forget a version.
+"""
+
+import inspect
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import wraps
+from pathlib import Path
+from typing import Any, Literal, ParamSpec, TypeVar, cast
+
+import streamlit as st
+
+from core.errors import ArtifactError
+from core.storage import artifacts
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+VERSIONED_PARAMETERS = ("catalogue_name", "extractor", "model")
+"""Parameters that name something kept on disk: a function that has one of them declares the dependency."""
+
+NO_CATALOGUE = (
+    "There is no catalogue yet; make one of a folder of products with "
+    "`python -m core index DATA --name NAME`, then reload this page"
+)
+
+
+@dataclass(frozen=True)
+class Dependency:
+    """Something kept on disk that an answer depends on.
+
+    Attributes
+    ----------
+    parameter : str or None
+        The parameter whose value names it; None where it is the same in every call.
+    fingerprint : callable
+        From that value to what changes when it changes on disk.
+    """
+
+    parameter: str | None
+    fingerprint: Callable[[Any], str]
+
+
+def catalogue_version(parameter: str = "catalogue_name") -> Dependency:
+    """Depend on the manifest of the catalogue that a parameter names."""
+    return Dependency(parameter, _catalogue_fingerprint)
+
+
+def model_version(parameter: str = "extractor") -> Dependency:
+    """Depend on the manifest of the model, or extractor, that a parameter names.
+
+    A handcrafted descriptor has no manifest: it changes with the code alone.
+    """
+    return Dependency(parameter, _model_fingerprint)
+
+
+def version_of_model(name: str) -> Dependency:
+    """Depend on the manifest of one model, the same in every call."""
+    return Dependency(None, lambda _: _model_fingerprint(name))
+
+
+def file_version(parameter: str = "path") -> Dependency:
+    """Depend on the file that a parameter gives the path of."""
+    return Dependency(parameter, lambda path: artifacts.fingerprint(Path(path)))
+
+
+def cached(
+    *,
+    depends_on: tuple[Dependency, ...],
+    max_entries: int,
+    scope: Literal["server", "session"] = "server",
+    kind: Literal["data", "resource"] = "data",
+    show_spinner: bool | str = False,
+) -> Callable[[Callable[P, R]], Callable[P, R]]:
+    """Cache the answers of a function for as long as nothing that they depend on changes on disk.
+
+    A thin layer over `st.cache_data` and `st.cache_resource`: who asks for an answer that is being made
+    waits for it, and whoever else asks for another does not.
+
+    Parameters
+    ----------
+    depends_on : tuple of Dependency
+        What is read from disk; empty for what depends on the arguments alone.
+    max_entries : int
+        Answers kept, the least recently used going first; with ``scope="session"`` for each visit.
+    scope : {"server", "session"}
+        Whose answers: every visitor's, or those of one visit, which go with it. What is made of a visitor's
+        photo belongs to the visit.
+    kind : {"data", "resource"}
+        Whether each caller gets a copy, or all get the same object, which nobody may change.
+    show_spinner : bool or str
+        What is said while an answer is being made.
+
+    Returns
+    -------
+    callable
+        A decorator. Arguments with a `key`, such as a photo or a query, are told apart by it, alone or in a
+        tuple; all others by their values.
+
+    Raises
+    ------
+    TypeError
+        Where the decorated function lacks a parameter that it declares to depend on, or has one of
+        `VERSIONED_PARAMETERS` without declaring it.
+
+    Examples
+    --------
+    >>> from core.retrieval.gallery import open_catalogue
+    >>> @cached(depends_on=(catalogue_version(),), max_entries=8)
+    ... def count_labels(catalogue_name: str) -> int:
+    ...     return open_catalogue(catalogue_name).products["articleType"].nunique()
+    >>> count_labels("demo")  # opened and counted
+    5
+    >>> count_labels("demo")  # remembered, until the catalogue is indexed again
+    5
+    """
+
+    def decorate(function: Callable[P, R]) -> Callable[P, R]:
+        signature = inspect.signature(function)
+        _check_declared(function.__qualname__, signature, depends_on)
+
+        def compute(key: tuple[Any, ...], _call: inspect.BoundArguments) -> R:
+            return function(*_call.args, **_call.kwargs)
+
+        # Streamlit tells functions apart by name and source, and leaves `_call` out of the key by its name.
+        own_signature = inspect.signature(compute)
+        wraps(function)(compute)
+        compute.__signature__ = own_signature  # type: ignore[attr-defined]
+        decorator = st.cache_data if kind == "data" else st.cache_resource
+        stored = decorator(
+            max_entries=max_entries,
+            scope="global" if scope == "server" else "session",
+            show_spinner=show_spinner,
+        )(compute)
+
+        @wraps(function)
+        def call(*args: P.args, **kwargs: P.kwargs) -> R:
+            bound = signature.bind(*args, **kwargs)
+            bound.apply_defaults()
+            return cast(R, stored(_cache_key(bound.arguments, depends_on), bound))
+
+        return call
+
+    return decorate
+
+
+def _check_declared(function: str, signature: inspect.Signature, depends_on: tuple[Dependency, ...]) -> None:
+    declared = {dependency.parameter for dependency in depends_on} - {None}
+    if unknown := sorted(cast(set[str], declared - set(signature.parameters))):
+        raise TypeError(
+            f"{function} is declared to depend on its parameter {unknown[0]!r}, which it does not have; "
+            f"it has {', '.join(signature.parameters) or 'none'}"
+        )
+    undeclared = [name for name in VERSIONED_PARAMETERS if name in signature.parameters.keys() - declared]
+    if undeclared:
+        raise TypeError(
+            f"{function} has the parameter {undeclared[0]!r}, which names something on disk; declare its "
+            "version in `depends_on`"
+        )
+
+
+def _cache_key(arguments: dict[str, Any], depends_on: tuple[Dependency, ...]) -> tuple[Any, ...]:
+    versions = tuple(
+        dependency.fingerprint(arguments.get(dependency.parameter) if dependency.parameter else None)
+        for dependency in depends_on
+    )
+    return (*versions, *(_argument_key(value) for value in arguments.values()))
+
+
+def _argument_key(value: Any) -> Any:
+    if isinstance(value, tuple | list):
+        return tuple(map(_argument_key, value))
+    if isinstance(value, Path):
+        return str(value)
+    key = getattr(value, "key", None)
+    return value if key is None else (type(value).__name__, key)
+
+
+def _catalogue_fingerprint(name: str) -> str:
+    if not name:
+        raise ArtifactError(NO_CATALOGUE)
+    return artifacts.fingerprint(artifacts.catalogue_dir(name))
+
+
+def _model_fingerprint(name: str) -> str:
+    return artifacts.fingerprint(artifacts.model_dir(name)) if name else ""
