@@ -5,7 +5,11 @@ And what keeps a process that holds models small and quick.
 
 import ctypes
 import gc
+import threading
 from pathlib import Path
+
+COLLECT_EVERY = 60.0
+"""Seconds between two full garbage collections, each of which takes up to 0.45 s with TensorFlow loaded."""
 
 # glibc's mallopt: most arenas, and the size from which an allocation is given back when it is freed.
 M_ARENA_MAX, M_MMAP_THRESHOLD = -8, -3
@@ -38,7 +42,7 @@ def available_bytes() -> int | None:
     return min(known) if known else None
 
 
-def spare() -> None:
+def limit_heap_growth() -> None:
     """Ask glibc to hold less for later; elsewhere do nothing.
 
     By default it keeps an arena a thread and ever larger blocks that were freed, which after the models are
@@ -50,21 +54,53 @@ def spare() -> None:
         libc.mallopt(M_MMAP_THRESHOLD, 256 * 1024)
 
 
-def settle() -> None:
-    """Have the garbage collector pass over everything that is there now, as what stays anyway.
+def keep_collections_short(stop: threading.Event | None = None) -> None:
+    """Have most garbage collections of this process pass over what has been there for long.
 
-    Streamlit collects garbage twice after every run of a page. With TensorFlow loaded that looks at 400,000
-    objects each time: 0.45 s of processor time in which no page is answered, and next to nothing afterwards.
+    Streamlit and Keras collect all garbage after every run of a page. With TensorFlow loaded that looks at
+    400,000 objects each time: 0.45 s of processor time in which no page is answered. So a thread of its own
+    freezes what is alive now, and again every `COLLECT_EVERY` seconds, after a collection of everything:
+    what was alive at one freeze, such as a visit with its photos or a model since replaced, is collected
+    before the next. A second call does nothing.
+
+    Parameters
+    ----------
+    stop : Event, optional
+        Ends the thread once it is set; without it, the end of the process does.
     """
+    stop = stop or threading.Event()
+    with _collector_starting:
+        if not any(thread.name == _COLLECTOR for thread in threading.enumerate()):
+            threading.Thread(target=_collect_regularly, args=(stop,), name=_COLLECTOR, daemon=True).start()
+
+
+def collect_and_freeze() -> None:
+    """Collect all garbage, what was frozen before included, and freeze what is left."""
+    gc.unfreeze()
     gc.collect()
     gc.freeze()
 
 
-def give_back() -> None:
+def return_freed_memory() -> None:
     """Give freed memory back to the system, where glibc is what holds it."""
     libc = _libc()
     if libc:
         libc.malloc_trim(0)
+
+
+_COLLECTOR = "garbage-collector"
+_collector_starting = threading.Lock()
+
+
+def _collect_regularly(stop: threading.Event) -> None:
+    collected, stopped = -1, False
+    while not stopped:
+        # Nobody has collected where no page has run since: nothing has become garbage either.
+        if gc.get_stats()[-1]["collections"] != collected:
+            collect_and_freeze()
+            return_freed_memory()
+            collected = gc.get_stats()[-1]["collections"]
+        stopped = stop.wait(COLLECT_EVERY)
 
 
 def _libc() -> ctypes.CDLL | None:

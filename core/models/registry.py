@@ -1,100 +1,197 @@
 """The models of this process, each loaded once and refused where memory is too short."""
 
+import logging
 import sys
 import threading
+import time
 from collections.abc import Callable, Iterable
-from contextlib import suppress
-from dataclasses import dataclass, field
-from typing import Any
+from dataclasses import dataclass
+from typing import Any, cast
 
 import numpy as np
 
 from core import models
 from core.descriptors import DESCRIPTORS, load_descriptor
-from core.errors import FashionSearchError, ModelError
+from core.errors import ModelError
 from core.imaging.resize import WHITE
 from core.models import memory
-from core.models.names import CLASSIFIER
+from core.models.names import CLASSIFIER, WEIGHTS
+from core.protocols import Extractor, JudgingClassifier
 from core.storage import artifacts
 
 WARM_UP_AFTER = 2.0
 """Seconds until loading starts: with two cores to share, a browser has drawn a map of 40,000 dots by then."""
 
+RETRY_AFTER = 60.0
+"""Seconds until a step of a warm-up that failed may be tried again."""
 
-ONLY_CLASSIFY = (CLASSIFIER, "rgb")
+CLASSIFIERS_ONLY = (CLASSIFIER, "rgb")
 """The models that every search asks for its class, and that give no vectors."""
-
 
 TENSORFLOW_BYTES = 450 * 1024**2
 """What importing TensorFlow takes; measured."""
 
-
 WEIGHTS_IN_MEMORY = 3
 """A model in memory by its file: twice for float32, once for what its layers work in."""
 
+_log = logging.getLogger(__name__)
+
 
 @dataclass
+class WarmUp:
+    """Steps taken in the background, and those that failed.
+
+    Attributes
+    ----------
+    thread : Thread
+        Takes the steps.
+    failed : tuple of callable
+        The steps that raised, known once the thread has ended.
+    ended : float
+        When it ended, by `time.monotonic`; 0 before.
+    """
+
+    thread: threading.Thread
+    failed: tuple[Callable[[], object], ...] = ()
+    ended: float = 0.0
+
+
 class ModelRegistry:
     """The models of this process, each loaded once, by whoever needs it first.
 
-    A plain object, so that the thread that warms up can fill it without a visitor's session.
+    Safe to share between threads: a plain object, so that the thread that warms up can fill it without a
+    visitor's session.
+
+    Attributes
+    ----------
+    inference : Lock
+        Held by whoever has a model look at pictures: two passes at once are no faster on the cores of a
+        small host, and take the memory of both.
+    warm_ups : dict of str to WarmUp
+        By what was to be prepared.
+
+    Examples
+    --------
+    >>> registry = ModelRegistry()
+    >>> registry.extractor("colour").name
+    'colour'
+    >>> registry.get("colour") is registry.get("colour")
+    True
     """
 
-    loaded: dict[str, tuple[str, Any]] = field(default_factory=dict)
-    locks: dict[str, threading.Lock] = field(default_factory=dict)
-    guard: threading.Lock = field(default_factory=threading.Lock)
-    computing: threading.Lock = field(default_factory=threading.Lock)
-    warming: dict[str, threading.Thread] = field(default_factory=dict)
+    def __init__(self) -> None:
+        self.inference = threading.Lock()
+        self.warm_ups: dict[str, WarmUp] = {}
+        self._loaded: dict[str, tuple[str, Any]] = {}  # by name: the fingerprint of its files, and the model
+        # Held while a model is loaded, from the check of what memory is left to the end: one at a time, or
+        # two would each be told that there is room.
+        self._loading = threading.Lock()
+        # True once the import has ended: `sys.modules` names a module from the moment its import begins.
+        self._tensorflow_imported = False
+        # Held for a moment, while a warm-up is looked up and started.
+        self._starting = threading.Lock()
 
     def get(self, name: str) -> Any:
-        """Give a model, loading it where it is not there yet or its files changed."""
+        """Give a model, loading it where it is not there yet or its files changed.
+
+        Parameters
+        ----------
+        name : str
+            Of a learned model or of a handcrafted descriptor.
+
+        Returns
+        -------
+        object
+            A `core.models.loaded.LoadedModel` or a descriptor.
+
+        Raises
+        ------
+        ModelError
+            If there is no such model, its weights do not fit, or memory is too short for it.
+        ArtifactError
+            If it is not trained, torn, changed, or newer than the code.
+        """
         version = artifacts.fingerprint(artifacts.model_dir(name))
-        with self.guard:
-            lock = self.locks.setdefault(name, threading.Lock())
-        with lock:
-            held = self.loaded.get(name)
+        held = self._loaded.get(name)
+        if held is not None and held[0] == version:
+            return held[1]  # nobody who needs what is there waits for another model to be loaded
+        with self._loading:
+            held = self._loaded.get(name)
             if held is None or held[0] != version:
-                _refuse_if_too_large(name)
-                try:
-                    held = version, load_descriptor(name) if name in DESCRIPTORS else models.load_model(name)
-                except MemoryError as error:
-                    raise _too_large(name) from error
-                self.loaded[name] = held
-                memory.settle()
-                memory.give_back()
+                self._refuse_if_too_large(name)
+                held = self._loaded[name] = version, self._load(name)
             return held[1]
 
-    def warm_up(self, what: str, steps: Iterable[Callable[[], Any]]) -> None:
-        """Take steps in the background, once for each `what`."""
-        with self.guard:
-            if what not in self.warming:
-                self.warming[what] = threading.Timer(WARM_UP_AFTER, self._warm, (tuple(steps),))
-                self.warming[what].daemon = True
-                self.warming[what].start()
+    def extractor(self, name: str) -> Extractor:
+        """Give a model for its vectors; raises like `get`."""
+        return cast(Extractor, self.get(name))
 
-    def _warm(self, steps: Iterable[Callable[[], Any]]) -> None:
-        for step in steps:
-            # Whoever needs what is missing gets the same error, and sees it.
-            with suppress(FashionSearchError):
-                step()
+    def classifier(self, name: str) -> JudgingClassifier:
+        """Give a model for its classes; raises like `get`."""
+        return cast(JudgingClassifier, self.get(name))
 
     def answer_once(self, name: str) -> None:
         """Load a model and have it answer a blank picture: the first answer takes ten times as long."""
-        model, blank = self.get(name), np.full((80, 60, 3), WHITE, np.uint8)
-        with self.computing:
-            model.predict([blank]) if name in ONLY_CLASSIFY else model.extract([blank])
+        blank = np.full((80, 60, 3), WHITE, np.uint8)
+        if name in CLASSIFIERS_ONLY:
+            classifier = self.classifier(name)
+            with self.inference:
+                classifier.classify([blank])
+        else:
+            extractor = self.extractor(name)
+            with self.inference:
+                extractor.extract([blank])
 
+    def warm_up(self, what: str, steps: Iterable[Callable[[], object]]) -> None:
+        """Take steps in the background, once for each `what`.
 
-def _refuse_if_too_large(name: str) -> None:
-    weights = artifacts.model_dir(name) / "model.weights.h5"
-    left = memory.available_bytes()
-    if left is None or not weights.is_file():
-        return
-    needed = WEIGHTS_IN_MEMORY * weights.stat().st_size
-    if "tensorflow" not in sys.modules:
-        needed += TENSORFLOW_BYTES
-    if needed > left:
-        raise _too_large(name, f": {needed >> 20} MB are needed and {left >> 20} MB are left")
+        A step that fails keeps no other from being taken. It is logged, and tried again by the first call
+        that comes `RETRY_AFTER` seconds later.
+        """
+        with self._starting:
+            before = self.warm_ups.get(what)
+            if before is not None:
+                if not before.failed or time.monotonic() < before.ended + RETRY_AFTER:
+                    return
+                steps = before.failed
+            timer = threading.Timer(WARM_UP_AFTER, self._take_steps, (what, tuple(steps)))
+            timer.daemon = True
+            self.warm_ups[what] = WarmUp(timer)
+            timer.start()
+
+    def _take_steps(self, what: str, steps: tuple[Callable[[], object], ...]) -> None:
+        failed = []
+        for step in steps:
+            try:
+                step()
+            except Exception as error:  # whoever needs what is missing gets the same error, and sees it
+                failed.append(step)
+                _log.warning("warming up %s: %s: %s", what, type(error).__name__, error)
+        with self._starting:
+            self.warm_ups[what].ended = time.monotonic()
+            self.warm_ups[what].failed = tuple(failed)
+
+    def _load(self, name: str) -> Any:
+        try:
+            model = load_descriptor(name) if name in DESCRIPTORS else models.load_model(name)
+        except MemoryError as error:
+            raise _too_large(name) from error
+        if not self._tensorflow_imported and "tensorflow" in sys.modules:
+            self._tensorflow_imported = True
+            memory.keep_collections_short()
+        memory.return_freed_memory()
+        return model
+
+    def _refuse_if_too_large(self, name: str) -> None:
+        weights = artifacts.model_dir(name) / WEIGHTS
+        left = memory.available_bytes()
+        if left is None or not weights.is_file():
+            return
+        needed = WEIGHTS_IN_MEMORY * weights.stat().st_size
+        if not self._tensorflow_imported:
+            needed += TENSORFLOW_BYTES
+        if needed > left:
+            raise _too_large(name, f": {needed >> 20} MB are needed and {left >> 20} MB are left")
 
 
 def _too_large(name: str, why: str = "") -> ModelError:

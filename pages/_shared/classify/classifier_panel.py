@@ -64,13 +64,13 @@ def panel(catalogue_name: str, extractor_name: str) -> Panel:
     classifiers, absent = [], {}
     for name in (name for name in JUDGES if name in MODEL_NAMES):
         try:
-            classifiers.append(cache.shelf().get(name))
+            classifiers.append(cache.model_registry().get(name))
         except FashionSearchError as error:
             absent[name] = str(error)
     try:
         catalogue = cache.catalogue(catalogue_name)
         catalogue.index(extractor_name)
-        return Panel(classifiers, cache.shelf().get(extractor_name), catalogue, absent)
+        return Panel(classifiers, cache.model_registry().get(extractor_name), catalogue, absent)
     except FashionSearchError as error:
         return Panel(classifiers, absent=absent | {NEIGHBOURS: str(error)})
 
@@ -97,7 +97,7 @@ def ask(entries: Sequence[Entry], judges: Panel, progress: Callable[[int, str], 
 def _see(entry: Entry, judges: Panel) -> Seen:
     try:
         image = entry.image()
-        with cache.shelf().computing:
+        with cache.model_registry().inference:
             said = ask_all(
                 image, judges.classifiers, judges.catalogue, judges.extractor, exclude=entry.product_id
             )
@@ -109,7 +109,7 @@ def _see(entry: Entry, judges: Panel) -> Seen:
 
 def looked_at(entry: Entry, label: str) -> str | None:
     """Show a picture coloured by where VGG19 looked for a label; None where nothing spoke for it."""
-    image, model = entry.image(), cache.shelf().get(CLASSIFIER)
-    with cache.shelf().computing:
+    image, model = entry.image(), cache.model_registry().get(CLASSIFIER)
+    with cache.model_registry().inference:
         attention = grad_cam(model, image, label)
-    return None if attention.is_empty else cache.shown(overlay_heat(image, attention.heat))
+    return None if attention.nowhere else cache.shown(overlay_heat(image, attention.heat))

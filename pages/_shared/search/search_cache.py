@@ -139,8 +139,8 @@ def _second_opinions(name, extractor, key, versions, _query) -> list[Prediction]
     nearest = cache.neighbours(name, extractor, _query, VOTERS)
     said = [vote(list(cache.catalogue(name).products["articleType"].iloc[list(nearest.rows)]))]
     with suppress(ArtifactError, ModelError):
-        model, picture = cache.shelf().get("rgb"), image(name, _query)
-        with cache.shelf().computing:
+        model, picture = cache.model_registry().classifier("rgb"), image(name, _query)
+        with cache.model_registry().inference:
             said.append(classify_image(picture, model))
     return said
 
@@ -279,7 +279,7 @@ def match(name: str, query: Query, product_id: str) -> SimilarityMap:
 
 @st.cache_data(scope="session", max_entries=16, show_spinner=False)
 def _match(name, key, product_id, versions, _query) -> SimilarityMap:
-    model = cache.shelf().get("vgg16")
+    model = cache.model_registry().get("vgg16")
     pictures = image(name, _query), image(name, Product(product_id))
-    with cache.shelf().computing:
+    with cache.model_registry().inference:
         return similarity_map(model, *pictures)

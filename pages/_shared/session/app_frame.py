@@ -1,6 +1,5 @@
 """Makes sure that `app.py` runs around a page, whichever address a server is asked for first."""
 
-import gc
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -36,6 +35,4 @@ def required() -> None:
     """
     if FRAMED not in st.session_state:
         st.navigation([st.Page(path) for path in sorted(PAGES.glob("*.py"))], position="hidden")
-        # Between the two runs Streamlit collects garbage: of what was just loaded there is none.
-        gc.freeze()
         st.rerun()

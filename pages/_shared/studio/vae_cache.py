@@ -34,7 +34,7 @@ def ready(catalogue_name: str) -> Studio:
 @cached(depends_on=(MODEL,), kind="resource", show_spinner="Opening the studio …", max_entries=2)
 def studio() -> Studio:
     """Take the autoencoder apart."""
-    return studio_of(cache.shelf().get(EXTRACTOR))
+    return studio_of(cache.model_registry().get(EXTRACTOR))
 
 
 @cached(
