@@ -2,7 +2,9 @@
 
 from collections.abc import Sequence
 from functools import partial
+from pathlib import Path
 
+import pandas as pd
 import streamlit as st
 
 from core.errors import FashionSearchError
@@ -11,20 +13,21 @@ from core.imaging.decode import EXTENSIONS
 from core.labels import LABELS
 from core.models.names import CLASSIFIER
 from core.models.prediction import NONE_OF_THESE, class_name, percent_text, prediction_text
-from core.retrieval.consensus import Judged, as_table, conflicts_first
+from core.retrieval.consensus import Judged, Verdict, as_table, conflicts_first
 from pages._shared.classify import classifier_panel
+from pages._shared.classify.classifier_panel import MAX_PICTURES, JudgedPicture, Picture
 from pages._shared.session import app_frame, cache, photo_intake, state
 from pages._shared.session.errors import plain, sentence, shown_and_stopped
 from pages._shared.widgets.names import JUDGE_NAMES, JUDGE_SEES
-
-MOST = 200
-"""Pictures at once: a minute's work on two cores."""
 
 PRODUCTS = 20
 SAMPLE = "classify-sample"
 TURN = "classify-turn"
 CLOSER = "classify-closer"
 TABLE = "classify-table"
+
+Sample = tuple[Path, str | None]
+"""A picture on disk, and the product it is of."""
 
 
 def main() -> None:
@@ -33,24 +36,24 @@ def main() -> None:
         "Hand in pictures of garments. Four models and the nearest products of the catalogue say which of "
         f"five classes each one is: {', '.join(class_name(label) for label in LABELS)}. Or none of these."
     )
-    entries = ask_for_pictures()
-    if not entries:
+    pictures = choose_pictures()
+    if not pictures:
         offer_samples()
         return
     with st.spinner("Calling the judges …"):
-        panel = classifier_panel.panel(state.catalogue(), state.extractor())
-    for name, why in panel.absent.items():
+        judges = classifier_panel.judges_at_hand(state.catalogue(), state.extractor())
+    for name, why in judges.absent.items():
         st.warning(f"{JUDGE_NAMES[name]} is not asked. {sentence(why)}", icon=":material/person_off:")
-    if not panel.classifiers and panel.catalogue is None:
+    if not judges.names:
         return
-    seen = judge(entries, panel)
+    seen = judge_with_progress(pictures, judges.names)
     if len(seen) == 1:
-        one(seen[0])
+        show_picture(seen[0])
     else:
-        many(seen)
+        show_pictures(seen)
 
 
-def ask_for_pictures() -> list[classifier_panel.Entry]:
+def choose_pictures() -> list[Picture]:
     turn = st.session_state.get(TURN, 0)
     files = st.file_uploader(
         "Choose pictures",
@@ -60,19 +63,17 @@ def ask_for_pictures() -> list[classifier_panel.Entry]:
         on_change=lambda: st.session_state.pop(SAMPLE, None),
     )
     st.caption(":material/lock: Pictures stay in memory for this visit and are never stored.")
-    if len(files) > MOST:
-        st.warning(f"These are {len(files)} pictures; the first {MOST} are looked at.")
-    entries = [classifier_panel.Entry(file.file_id, file.name, file.getvalue) for file in files[:MOST]]
-    if not entries:
-        entries = [sampled(sample) for sample in st.session_state.get(SAMPLE, ())]
-    if entries:
+    if len(files) > MAX_PICTURES:
+        st.warning(f"These are {len(files)} pictures; the first {MAX_PICTURES} are looked at.")
+    pictures = [Picture(file.file_id, file.name, file.getvalue) for file in files[:MAX_PICTURES]]
+    if not pictures:
+        pictures = [
+            Picture(str(path), path.name, path.read_bytes, product_id)
+            for path, product_id in st.session_state.get(SAMPLE, ())
+        ]
+    if pictures:
         st.button("Start over", icon=":material/arrow_back:", on_click=start_over)
-    return entries
-
-
-def sampled(sample) -> classifier_panel.Entry:
-    path, product_id = sample
-    return classifier_panel.Entry(str(path), path.name, path.read_bytes, product_id)
+    return pictures
 
 
 def start_over() -> None:
@@ -90,11 +91,11 @@ def offer_samples() -> None:
     st.subheader("No picture at hand? Take a sample")
     ready_made = cache.ready_made(catalogue.name)
     ids = catalogue.products["id"].sample(min(PRODUCTS, len(catalogue)), random_state=0)
-    products = [(catalogue.image_path(product_id), product_id) for product_id in ids]
+    products: list[Sample] = [(catalogue.image_path(product_id), product_id) for product_id in ids]
     with st.container(horizontal=True):
         if len(ready_made) > 1:
-            take = [(path, None) for path in ready_made]
-            st.button(f"All {len(take)} ready-made pictures", on_click=start_with, args=(take,))
+            own: list[Sample] = [(path, None) for path in ready_made]
+            st.button(f"All {len(own)} ready-made pictures", on_click=start_with, args=(own,))
         st.button(f"{len(products)} products of the catalogue", on_click=start_with, args=(products,))
     if ready_made:
         photo_intake.ready_made_row(
@@ -102,46 +103,45 @@ def offer_samples() -> None:
         )
 
 
-def start_with(samples: list) -> None:
+def start_with(samples: list[Sample]) -> None:
     st.session_state[SAMPLE] = samples
 
 
-def judge(
-    entries: Sequence[classifier_panel.Entry], panel: classifier_panel.Panel
-) -> list[classifier_panel.Seen]:
+def judge_with_progress(pictures: Sequence[Picture], judges: tuple[str, ...]) -> list[JudgedPicture]:
     bar = st.empty()
 
     def progress(place: int, name: str) -> None:
-        text = f"Looking at {plain(name)}, {place + 1} of {len(entries)}"
-        bar.progress(place / len(entries), text=text)
+        text = f"Looking at {plain(name)}, {place + 1} of {len(pictures)}"
+        bar.progress(place / len(pictures), text=text)
 
-    seen = classifier_panel.ask(entries, panel, progress)
+    seen = classifier_panel.judge_pictures(
+        state.catalogue(), state.extractor(), pictures, judges, progress=progress
+    )
     bar.empty()
     return seen
 
 
-def one(seen: classifier_panel.Seen) -> None:
+def show_picture(seen: JudgedPicture) -> None:
     judged = seen.judged
     if judged.verdict is None:
-        st.error(why_not(judged), icon=":material/broken_image:")
+        st.error(problem_of(judged), icon=":material/broken_image:")
         return
     pictures, said = st.columns(2, gap="medium")
     with said:
-        say_verdict(judged)
+        show_verdict(judged.verdict)
     show_judges(judged)
     # Last, since it takes a pass forward and one back: the answers do not wait for it.
     with pictures:
-        show_picture(seen)
+        show_where_it_looked(seen.picture, judged.verdict.label)
 
 
-def why_not(judged: Judged) -> str:
+def problem_of(judged: Judged) -> str:
     """Say what is wrong with a picture, and which one it is."""
     named = judged.name in judged.problem
     return sentence(judged.problem) if named else f"{plain(judged.name)}: {sentence(judged.problem)}"
 
 
-def say_verdict(judged: Judged) -> None:
-    verdict = judged.verdict
+def show_verdict(verdict: Verdict) -> None:
     st.header(plain(verdict.sentence), anchor=False)
     if not verdict.conflict:
         st.success(f"All {verdict.n_judges} judges agree.", icon=":material/done_all:")
@@ -168,19 +168,19 @@ def show_judges(judged: Judged) -> None:
         )
 
 
-def show_picture(seen: classifier_panel.Seen) -> None:
+def show_where_it_looked(picture: Picture, named: str) -> None:
     # Side by side on a phone too: they are to be compared.
     cells = st.grid(2, min_column_width=110, wrap=False, gap="small")
     whole, where = cells.cell(), cells.cell()
     with whole:
-        st.image(cache.shown(seen.entry.image()), width="stretch", alt=seen.entry.name)
-        st.caption(plain(seen.entry.name))
+        st.image(cache.shown(picture.image()), width="stretch", alt=picture.name)
+        st.caption(plain(picture.name))
     label = st.pills(
         f"Where {CLASSIFIER.upper()} looked for",
         LABELS,
-        default=seen.judged.verdict.label,
+        default=named,
         format_func=class_name,
-        key=f"classify-why-{seen.entry.key}",
+        key=f"classify-why-{picture.key}",
         required=True,
         help="Grad-CAM: the warmer the colour, the more that place spoke for the class. It shows where the "
         "model looked, not why.",
@@ -188,7 +188,7 @@ def show_picture(seen: classifier_panel.Seen) -> None:
     with where:
         try:
             with st.spinner("Looking where it looked …"):
-                coloured = classifier_panel.looked_at(seen.entry, label)
+                coloured = classifier_panel.grad_cam_overlay(picture, label)
         except FashionSearchError as error:
             st.caption(f"Where it looked is not known. {sentence(error)}")
             return
@@ -201,7 +201,7 @@ def show_picture(seen: classifier_panel.Seen) -> None:
             st.caption(f"Where it looked for {class_name(label)}")
 
 
-def many(seen: list[classifier_panel.Seen]) -> None:
+def show_pictures(seen: Sequence[JudgedPicture]) -> None:
     seen = [seen[place] for place in conflicts_first([each.judged for each in seen])]
     table = as_table([each.judged for each in seen])
     unread = [each.judged for each in seen if each.judged.verdict is None]
@@ -209,12 +209,12 @@ def many(seen: list[classifier_panel.Seen]) -> None:
     if unread:
         st.error(
             f"{len(unread)} of {len(seen)} pictures could not be judged:\n\n"
-            + "\n".join(f"- {why_not(each)}" for each in unread),
+            + "\n".join(f"- {problem_of(each)}" for each in unread),
             icon=":material/broken_image:",
         )
     if not judged:
         return
-    conflicts = sum(each.judged.verdict.conflict for each in judged)
+    conflicts = sum(verdict.conflict for each in judged if (verdict := each.judged.verdict))
     with st.container(horizontal=True, vertical_alignment="bottom", horizontal_alignment="distribute"):
         st.subheader(f"{len(judged)} pictures, the judges differ on {conflicts}")
         st.download_button(
@@ -229,7 +229,7 @@ def many(seen: list[classifier_panel.Seen]) -> None:
     look_closer(judged)
 
 
-def show_table(seen: Sequence[classifier_panel.Seen], table) -> None:
+def show_table(seen: Sequence[JudgedPicture], table: pd.DataFrame) -> None:
     table.insert(0, "picture", [each.thumbnail for each in seen])
     columns = {
         "picture": st.column_config.ImageColumn("Picture", width="small"),
@@ -248,7 +248,7 @@ def show_table(seen: Sequence[classifier_panel.Seen], table) -> None:
         column_config=columns
         | {name: st.column_config.TextColumn(JUDGE_NAMES[name]) for name in JUDGE_NAMES},
         key=TABLE,
-        on_select=partial(open_row, [each.entry.key for each in seen]),
+        on_select=partial(open_row, [each.picture.key for each in seen]),
         selection_mode="single-row",
         alt="What each picture shows and what every judge says, conflicts first",
     )
@@ -260,18 +260,23 @@ def open_row(keys: list[str]) -> None:
         st.session_state[CLOSER] = keys[rows[0]]
 
 
-def look_closer(seen: Sequence[classifier_panel.Seen]) -> None:
-    of_key = {each.entry.key: each for each in seen}
+def look_closer(seen: Sequence[JudgedPicture]) -> None:
+    of_key = {each.picture.key: each for each in seen}
     if st.session_state.get(CLOSER) not in of_key:
-        st.session_state[CLOSER] = seen[0].entry.key
-    key = st.selectbox(
+        st.session_state[CLOSER] = seen[0].picture.key
+    titles = {
+        key: f"{each.picture.name}: {verdict.sentence}"
+        for key, each in of_key.items()
+        if (verdict := each.judged.verdict)
+    }
+    key: str = st.selectbox(
         "Look closer at",
-        list(of_key),
-        format_func=lambda key: f"{of_key[key].entry.name}: {of_key[key].judged.verdict.sentence}",
+        list(titles),
+        format_func=titles.__getitem__,
         key=CLOSER,
         help="Or tick a row of the table.",
     )
-    one(of_key[key])
+    show_picture(of_key[key])
 
 
 app_frame.required()

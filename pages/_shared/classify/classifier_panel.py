@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from typing import Any
 
 import numpy as np
 import streamlit as st
@@ -15,14 +14,19 @@ from core.imaging.resize import letterbox
 from core.models.names import CLASSIFIER, MODEL_NAMES
 from core.retrieval.consensus import JUDGES, NEIGHBOURS, Judged, ask_all, judge
 from pages._shared.session import cache
+from pages._shared.session.caching import cached, catalogue_version, model_version, version_of_model
 
-SEEN = "classify-seen"
+MAX_PICTURES = 200
+"""Pictures at once: a minute's work on two cores."""
+
+PROGRESS_SHOWN = "classify-progress-shown"
+CLASSIFIERS = tuple(name for name in JUDGES if name in MODEL_NAMES)
 THUMBNAIL = (96, 72)
 """Height and width of a picture in the table."""
 
 
 @dataclass(frozen=True)
-class Entry:
+class Picture:
     """A picture to be classed. Its bytes are fetched when they are needed, and not kept."""
 
     key: str
@@ -36,80 +40,100 @@ class Entry:
 
 
 @dataclass(frozen=True)
-class Seen:
+class JudgedPicture:
     """A picture that the judges have seen, or could not."""
 
-    entry: Entry
+    picture: Picture
     judged: Judged
     thumbnail: str = ""
 
 
 @dataclass(frozen=True)
-class Panel:
-    """The judges at hand."""
+class JudgesAtHand:
+    """Who can be asked, and why the others cannot."""
 
-    classifiers: Sequence[Any]
-    extractor: Any = None
-    catalogue: Any = None
-    absent: dict[str, str] = field(default_factory=dict)  # judge to a sentence
-
-    @property
-    def version(self) -> tuple:
-        """Give what changes when any judge changes."""
-        return (*map(id, self.classifiers), id(self.extractor), id(self.catalogue))
+    names: tuple[str, ...]  # of `JUDGES`, in their order
+    absent: dict[str, str]  # judge to a sentence
 
 
-def panel(catalogue_name: str, extractor_name: str) -> Panel:
-    """Gather the judges; one that cannot come does not keep the others away."""
-    classifiers, absent = [], {}
-    for name in (name for name in JUDGES if name in MODEL_NAMES):
+def judges_at_hand(catalogue_name: str, extractor: str) -> JudgesAtHand:
+    """Load the judges; one that cannot be loaded does not keep the others away."""
+    absent = {}
+    for name in CLASSIFIERS:
         try:
-            classifiers.append(cache.model_registry().get(name))
+            cache.model_registry().classifier(name)
         except FashionSearchError as error:
             absent[name] = str(error)
     try:
-        catalogue = cache.catalogue(catalogue_name)
-        catalogue.index(extractor_name)
-        return Panel(classifiers, cache.model_registry().get(extractor_name), catalogue, absent)
+        cache.index(catalogue_name, extractor)
+        cache.model_registry().extractor(extractor)
     except FashionSearchError as error:
-        return Panel(classifiers, absent=absent | {NEIGHBOURS: str(error)})
+        absent[NEIGHBOURS] = str(error)
+    return JudgesAtHand(tuple(name for name in JUDGES if name not in absent), absent)
 
 
-def ask(entries: Sequence[Entry], judges: Panel, progress: Callable[[int, str], None]) -> list[Seen]:
+def judge_pictures(
+    catalogue_name: str,
+    extractor: str,
+    pictures: Sequence[Picture],
+    judges: tuple[str, ...],
+    *,
+    progress: Callable[[int, str], None],
+) -> list[JudgedPicture]:
     """Ask the judges about each picture that they have not yet seen in this visit.
 
-    `progress` is told the place and the name of the picture that is next. One that cannot be read gets its
-    problem, and the others their answers.
+    Each answer is kept as it comes, so that a visitor who clicks meanwhile does not start anew. A picture
+    that cannot be read gets its problem, and the others their answers.
+
+    Parameters
+    ----------
+    catalogue_name, extractor : str
+        Whose nearest products vote.
+    pictures : sequence of Picture
+        At most `MAX_PICTURES`.
+    judges : tuple of str
+        Who is asked.
+    progress : callable
+        Is told the place and the name of the picture that is next.
     """
-    before: dict[tuple, Seen] = st.session_state.get(SEEN, {})
-    now: dict[tuple, Seen] = {}
-    for place, entry in enumerate(entries):
-        key = (entry.key, judges.version)
-        if key not in before:
-            progress(place, entry.name)
-            before[key] = _see(entry, judges)
-        now[key] = before[key]
-    # Only what is on the page is remembered, so that a long visit does not grow.
-    st.session_state[SEEN] = now
-    return [now[entry.key, judges.version] for entry in entries]
+    before: set[str] = st.session_state.get(PROGRESS_SHOWN, set())
+    st.session_state[PROGRESS_SHOWN] = before & {picture.key for picture in pictures}
+    seen = []
+    for place, picture in enumerate(pictures):
+        if picture.key not in before:
+            progress(place, picture.name)
+        try:
+            seen.append(JudgedPicture(picture, *_judge(catalogue_name, extractor, judges, picture)))
+        except FashionSearchError as error:
+            seen.append(JudgedPicture(picture, Judged(picture.name, problem=str(error))))
+        st.session_state[PROGRESS_SHOWN].add(picture.key)
+    return seen
 
 
-def _see(entry: Entry, judges: Panel) -> Seen:
-    try:
-        image = entry.image()
-        with cache.model_registry().inference:
-            said = ask_all(
-                image, judges.classifiers, judges.catalogue, judges.extractor, exclude=entry.product_id
-            )
-        thumbnail = cache.shown(letterbox(image, *THUMBNAIL))
-        return Seen(entry, Judged(entry.name, tuple(said), judge(said)), thumbnail)
-    except FashionSearchError as error:
-        return Seen(entry, Judged(entry.name, problem=str(error)))
+@cached(
+    depends_on=(catalogue_version(), model_version(), *map(version_of_model, CLASSIFIERS)),
+    max_entries=MAX_PICTURES,
+    scope="session",
+)
+def _judge(
+    catalogue_name: str, extractor: str, judges: tuple[str, ...], picture: Picture
+) -> tuple[Judged, str]:
+    """Give what the judges say of a picture, and the picture in small."""
+    image, registry = picture.image(), cache.model_registry()
+    classifiers = [registry.classifier(name) for name in judges if name != NEIGHBOURS]
+    vote = NEIGHBOURS in judges
+    catalogue = cache.catalogue(catalogue_name) if vote else None
+    embedder = registry.extractor(extractor) if vote else None
+    with registry.inference:
+        predictions = ask_all(image, classifiers, catalogue, embedder, exclude=picture.product_id)
+    judged = Judged(picture.name, tuple(predictions), judge(predictions))
+    return judged, cache.shown(letterbox(image, *THUMBNAIL))
 
 
-def looked_at(entry: Entry, label: str) -> str | None:
+@cached(depends_on=(version_of_model(CLASSIFIER),), max_entries=16, scope="session")
+def grad_cam_overlay(picture: Picture, label: str) -> str | None:
     """Show a picture coloured by where VGG19 looked for a label; None where nothing spoke for it."""
-    image, model = entry.image(), cache.model_registry().get(CLASSIFIER)
+    image, model = picture.image(), cache.model_registry().get(CLASSIFIER)
     with cache.model_registry().inference:
         attention = grad_cam(model, image, label)
     return None if attention.nowhere else cache.shown(overlay_heat(image, attention.heat))

@@ -14,6 +14,7 @@ import numpy as np
 import streamlit as st
 
 from core.catalogue.text_search import find_products_by_text
+from core.errors import ArtifactError
 from core.imaging.decode import QUERY_SIDE, read_image
 from core.imaging.encode import encode_jpeg
 from core.models import memory, prediction
@@ -74,6 +75,11 @@ def catalogue(catalogue_name: str) -> StoredCatalogue:
     ArtifactError
         If it is broken, or the name is empty, as where there is no catalogue at all.
     """
+    if not catalogue_name:
+        raise ArtifactError(
+            "There is no catalogue yet; make one of a folder of products with "
+            "`python -m core index DATA --name NAME`, then reload this page"
+        )
     return open_catalogue(catalogue_name)
 
 

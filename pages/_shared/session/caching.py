@@ -14,7 +14,6 @@ from typing import Any, Literal, ParamSpec, TypeVar, cast
 
 import streamlit as st
 
-from core.errors import ArtifactError
 from core.storage import artifacts
 
 P = ParamSpec("P")
@@ -22,11 +21,6 @@ R = TypeVar("R")
 
 VERSIONED_PARAMETERS = ("catalogue_name", "extractor", "model")
 """Parameters that name something kept on disk: a function that has one of them declares the dependency."""
-
-NO_CATALOGUE = (
-    "There is no catalogue yet; make one of a folder of products with "
-    "`python -m core index DATA --name NAME`, then reload this page"
-)
 
 
 @dataclass(frozen=True)
@@ -181,9 +175,7 @@ def _argument_key(value: Any) -> Any:
 
 
 def _catalogue_fingerprint(name: str) -> str:
-    if not name:
-        raise ArtifactError(NO_CATALOGUE)
-    return artifacts.fingerprint(artifacts.catalogue_dir(name))
+    return artifacts.fingerprint(artifacts.catalogue_dir(name)) if name else ""
 
 
 def _model_fingerprint(name: str) -> str:

@@ -1,10 +1,13 @@
 import numpy as np
 import pytest
+from streamlit.runtime.scriptrunner import StopException
 
 from core.errors import ModelError
 from core.explain import grad_cam
 from core.imaging.encode import encode_jpeg
 from core.labels import LABELS
+from core.retrieval.consensus import ask_all
+from core.storage import artifacts
 from tests.conftest import ToyModel, garment
 
 
@@ -159,6 +162,45 @@ def test_samples_are_one_click_and_are_judged_once(classify, toy_catalogue, toy_
     assert decoded == []
     button(page, "Start over").click().run()
     assert button(page, "Try it")
+
+
+def test_what_was_judged_is_kept_when_a_click_interrupts_the_rest(
+    classify, toy_catalogue, toy_models, monkeypatch
+):
+    page, judged = classify(), []
+
+    def interrupted(image, classifiers, *rest, **options):
+        if len(judged) == 2:
+            judged.append(None)
+            raise StopException  # what a rerun or a stop raises in the script
+        judged.append(image)
+        return ask_all(image, classifiers, *rest, **options)
+
+    monkeypatch.setattr("pages._shared.classify.classifier_panel.ask_all", interrupted)
+    colours = [(200, 30, 40), (0, 0, 200), (0, 200, 0)]
+    upload(page, *((f"{place}.jpg", jpeg(colour)) for place, colour in enumerate(colours)))
+    assert len(judged) == 3
+    page.run()
+    assert not page.exception
+    assert len(judged) == 4  # the third alone
+    assert len(page.dataframe[0].value) == 3
+
+
+@pytest.mark.parametrize(("changed", "again"), [("vgg16", True), ("vgg19", True), ("other", False)])
+def test_pictures_are_judged_again_after_a_judge_was_replaced(
+    classify, toy_catalogue, toy_models, monkeypatch, changed, again
+):
+    asked = []
+    monkeypatch.setattr(
+        "pages._shared.classify.classifier_panel.ask_all",
+        lambda *given, **options: asked.append(given) or ask_all(*given, **options),
+    )
+    page = upload(classify(), ("a.jpg", jpeg()))
+    with artifacts.write_folder(artifacts.model_dir(changed)) as work:
+        (work / "card.json").write_text("{}")
+    page.run()
+    assert not page.exception
+    assert len(asked) == (2 if again else 1)
 
 
 def test_a_missing_model_is_named_and_the_others_answer(classify, toy_catalogue, monkeypatch):

@@ -1,8 +1,9 @@
 import os
 
+import pytest
 import streamlit as st
 
-from core.errors import ModelError
+from core.errors import ArtifactError, ModelError
 from pages._shared.session import cache, errors
 
 
@@ -28,6 +29,12 @@ def test_warming_up_prepares_a_first_search_once_and_survives_a_missing_model(
     st.cache_resource.clear()
     assert sorted(toy_models) == ["rgb", "vgg16"]
     assert sorted(measured) == [("demo", "colour"), ("demo", "vgg16")]
+
+
+@pytest.mark.parametrize("open_it", [cache.catalogue, lambda name: cache.index(name, "vgg16")])
+def test_without_a_catalogue_the_way_to_make_one_is_said(kept, open_it):
+    with pytest.raises(ArtifactError, match="index DATA --name NAME"):
+        open_it("")
 
 
 def test_a_picture_is_sent_as_it_is_on_disk_and_again_when_it_changed(tmp_path):

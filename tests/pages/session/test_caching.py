@@ -8,7 +8,6 @@ import pytest
 import streamlit as st
 from streamlit.errors import StreamlitAPIException
 
-from core.errors import ArtifactError
 from core.storage import artifacts
 from pages._shared.session.caching import (
     cached,
@@ -98,11 +97,6 @@ def test_a_file_is_read_again_after_it_changed(tmp_path):
     assert text_of(path) == text_of(path) == "one"
     path.write_text("three")
     assert text_of(path) == "three"
-
-
-def test_without_a_catalogue_the_way_to_make_one_is_said():
-    with pytest.raises(ArtifactError, match="index DATA --name NAME"):
-        answer("", "vgg16")
 
 
 def test_a_dependency_on_a_parameter_that_is_not_there_is_refused_at_import():
