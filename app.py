@@ -7,9 +7,9 @@ import streamlit as st
 from core.errors import FashionSearchError
 from core.retrieval.gallery import broken_catalogues, list_catalogues
 from pages._shared.session import app_frame, cache, state
-from pages._shared.session.errors import sentence
+from pages._shared.session.errors import error_markdown
 from pages._shared.widgets import about
-from pages._shared.widgets.names import described
+from pages._shared.widgets.names import extractor_title
 
 # A drawing of our own: icons by name would be fetched from the internet for the browser's tab.
 ICON = Path(__file__).parent / "pages" / "_shared" / "icon.svg"
@@ -36,24 +36,24 @@ with st.sidebar:
             bind="query-params",
         )
         try:
-            chosen = cache.catalogue(state.catalogue())
+            chosen = cache.catalogue(state.catalogue_name())
         except FashionSearchError as error:
-            st.error(sentence(error), icon=":material/error:")
+            st.error(error_markdown(error), icon=":material/error:")
     if chosen:
         st.selectbox(
             "Look by",
             chosen.extractors,
             index=chosen.extractors.index("vgg16") if "vgg16" in chosen.extractors else 0,
-            format_func=described,
+            format_func=extractor_title,
             key=state.EXTRACTOR,
             bind="query-params",
             help="What decides which pictures are alike.",
         )
     for problem in broken_catalogues().values():
-        st.error(sentence(problem), icon=":material/error:")
-    about.popover(chosen)
+        st.error(error_markdown(problem), icon=":material/error:")
+    about.show_about(chosen)
 
 with app_frame.around_page(page.title):
     page.run()
 
-cache.warm_up(state.catalogue(), state.extractor())
+cache.warm_up(state.catalogue_name(), state.extractor_name())

@@ -17,7 +17,7 @@ from core.retrieval.consensus import Judged, Verdict, as_table, conflicts_first
 from pages._shared.classify import classifier_panel
 from pages._shared.classify.classifier_panel import MAX_PICTURES, JudgedPicture, Picture
 from pages._shared.session import app_frame, cache, photo_intake, state
-from pages._shared.session.errors import plain, sentence, shown_and_stopped
+from pages._shared.session.errors import error_markdown, escape_markdown, stop_on_error
 from pages._shared.widgets.names import JUDGE_NAMES, JUDGE_SEES
 
 PRODUCTS = 20
@@ -41,9 +41,9 @@ def main() -> None:
         offer_samples()
         return
     with st.spinner("Calling the judges …"):
-        judges = classifier_panel.judges_at_hand(state.catalogue(), state.extractor())
+        judges = classifier_panel.judges_at_hand(state.catalogue_name(), state.extractor_name())
     for name, why in judges.absent.items():
-        st.warning(f"{JUDGE_NAMES[name]} is not asked. {sentence(why)}", icon=":material/person_off:")
+        st.warning(f"{JUDGE_NAMES[name]} is not asked. {error_markdown(why)}", icon=":material/person_off:")
     if not judges.names:
         return
     seen = judge_with_progress(pictures, judges.names)
@@ -84,12 +84,12 @@ def start_over() -> None:
 
 
 def offer_samples() -> None:
-    if not state.catalogue():
+    if not state.catalogue_name():
         return
-    with shown_and_stopped():
-        catalogue = cache.catalogue(state.catalogue())
+    with stop_on_error():
+        catalogue = cache.catalogue(state.catalogue_name())
     st.subheader("No picture at hand? Take a sample")
-    ready_made = cache.ready_made(catalogue.name)
+    ready_made = cache.ready_made_pictures(catalogue.name)
     ids = catalogue.products["id"].sample(min(PRODUCTS, len(catalogue)), random_state=0)
     products: list[Sample] = [(catalogue.image_path(product_id), product_id) for product_id in ids]
     with st.container(horizontal=True):
@@ -98,7 +98,7 @@ def offer_samples() -> None:
             st.button(f"All {len(own)} ready-made pictures", on_click=start_with, args=(own,))
         st.button(f"{len(products)} products of the catalogue", on_click=start_with, args=(products,))
     if ready_made:
-        photo_intake.ready_made_row(
+        photo_intake.show_ready_made_row(
             ready_made, "classify", "What is this: {}?", start_with, lambda path: ([(path, None)],)
         )
 
@@ -111,11 +111,11 @@ def judge_with_progress(pictures: Sequence[Picture], judges: tuple[str, ...]) ->
     bar = st.empty()
 
     def progress(place: int, name: str) -> None:
-        text = f"Looking at {plain(name)}, {place + 1} of {len(pictures)}"
+        text = f"Looking at {escape_markdown(name)}, {place + 1} of {len(pictures)}"
         bar.progress(place / len(pictures), text=text)
 
     seen = classifier_panel.judge_pictures(
-        state.catalogue(), state.extractor(), pictures, judges, progress=progress
+        state.catalogue_name(), state.extractor_name(), pictures, judges, progress=progress
     )
     bar.empty()
     return seen
@@ -138,17 +138,21 @@ def show_picture(seen: JudgedPicture) -> None:
 def problem_of(judged: Judged) -> str:
     """Say what is wrong with a picture, and which one it is."""
     named = judged.name in judged.problem
-    return sentence(judged.problem) if named else f"{plain(judged.name)}: {sentence(judged.problem)}"
+    return (
+        error_markdown(judged.problem)
+        if named
+        else f"{escape_markdown(judged.name)}: {error_markdown(judged.problem)}"
+    )
 
 
 def show_verdict(verdict: Verdict) -> None:
-    st.header(plain(verdict.sentence), anchor=False)
+    st.header(escape_markdown(verdict.sentence), anchor=False)
     if not verdict.conflict:
         st.success(f"All {verdict.n_judges} judges agree.", icon=":material/done_all:")
         return
     others = ", ".join(f"{JUDGE_NAMES[name]} says {word}" for name, word in verdict.differing.items())
     st.warning(
-        f"{len(verdict.agreeing)} of {verdict.n_judges} judges agree. {plain(others)}.",
+        f"{len(verdict.agreeing)} of {verdict.n_judges} judges agree. {escape_markdown(others)}.",
         icon=":material/call_split:",
     )
 
@@ -157,10 +161,12 @@ def show_judges(judged: Judged) -> None:
     cells = st.grid(min_column_width=150, gap="small", border=True)
     for said in judged.predictions:
         with cells.cell():
-            st.markdown(f"**{JUDGE_NAMES[said.model]}** · {plain(prediction_text(said))}")
+            st.markdown(f"**{JUDGE_NAMES[said.model]}** · {escape_markdown(prediction_text(said))}")
             st.caption(JUDGE_SEES[said.model])
             for label, probability in said.probabilities.items():
-                st.progress(probability, text=f"{plain(class_name(label))} · {percent_text(probability)}")
+                st.progress(
+                    probability, text=f"{escape_markdown(class_name(label))} · {percent_text(probability)}"
+                )
     if any(not said.known for said in judged.predictions):
         st.caption(
             f"“{NONE_OF_THESE}” is judged apart from the bars, which share out 100 % among the five classes "
@@ -173,8 +179,8 @@ def show_where_it_looked(picture: Picture, named: str) -> None:
     cells = st.grid(2, min_column_width=110, wrap=False, gap="small")
     whole, where = cells.cell(), cells.cell()
     with whole:
-        st.image(cache.shown(picture.image()), width="stretch", alt=picture.name)
-        st.caption(plain(picture.name))
+        st.image(cache.image_data_uri(picture.image()), width="stretch", alt=picture.name)
+        st.caption(escape_markdown(picture.name))
     label = st.pills(
         f"Where {CLASSIFIER.upper()} looked for",
         LABELS,
@@ -190,7 +196,7 @@ def show_where_it_looked(picture: Picture, named: str) -> None:
             with st.spinner("Looking where it looked …"):
                 coloured = classifier_panel.grad_cam_overlay(picture, label)
         except FashionSearchError as error:
-            st.caption(f"Where it looked is not known. {sentence(error)}")
+            st.caption(f"Where it looked is not known. {error_markdown(error)}")
             return
         if coloured is None:
             st.caption(f"Nothing in this picture spoke for {class_name(label)}.")
@@ -279,5 +285,5 @@ def look_closer(seen: Sequence[JudgedPicture]) -> None:
     show_picture(of_key[key])
 
 
-app_frame.required()
+app_frame.require_app()
 main()

@@ -1,21 +1,28 @@
 """Map: the space that the search works in, seen from above."""
 
+from typing import Any
+
+import numpy as np
 import streamlit as st
 
 from core.errors import FashionSearchError
 from core.export import safe_csv
 from core.imaging.decode import EXTENSIONS
-from core.maps.placement import AVERAGED, Placement, mean_preservation, place, select
+from core.maps.placement import AVERAGED, Placement, mean_preservation, place, select_products
+from core.retrieval.gallery import MAPS, StoredCatalogue
 from pages._shared.map import map_figure
 from pages._shared.session import app_frame, cache, photo_intake, state
-from pages._shared.session.errors import plain, sentence, shown_and_stopped
+from pages._shared.session.errors import error_markdown, escape_markdown, stop_on_error
 from pages._shared.widgets import hovercard, product_strip
-from pages._shared.widgets.names import described
+from pages._shared.widgets.names import extractor_title
 
 SELECTED, FORGOTTEN, CLOSE_UP, VIEW = "map-selected", "map-forgotten", "map-close-up", "map-view"
 NEAREST = 12
 MOST_RINGED = 300
 PRODUCTS_A_PAGE = 12
+
+Maps = dict[str, np.ndarray]
+"""Kind of map, of those that there are, to positions (n, 2) or (n, 3), or shares of neighbours kept (n,)."""
 
 NOT_SHOWN = """
 The numbers behind a product are many, a map has two or three. t-SNE draws them so that close neighbours stay
@@ -30,57 +37,63 @@ close, and gives up the rest:
 
 def main() -> None:
     st.title("The catalogue as a map")
-    with shown_and_stopped():
-        catalogue = cache.catalogue(state.catalogue())
-        maps = {kind: catalogue.map(state.extractor(), kind) for kind in ("2d", "3d", "trust")}
-    if maps["2d"] is None:
-        say_there_is_none(catalogue)
+    with stop_on_error():
+        catalogue = cache.catalogue(state.catalogue_name())
+        kinds = {kind: catalogue.map(state.extractor_name(), kind) for kind in MAPS}
+    maps: Maps = {kind: drawn for kind, drawn in kinds.items() if drawn is not None}
+    if "2d" not in maps:
+        show_no_map(catalogue)
         return
     st.markdown(
-        f"{len(catalogue):,} products, by {plain(described(state.extractor()))}. "
+        f"{len(catalogue):,} products, by {escape_markdown(extractor_title(state.extractor_name()))}. "
         "What looks alike to it lies close together. Point at a dot, or tap it, to see the product."
     )
-    show(catalogue, maps)
+    show_map(catalogue, maps)
 
 
-def say_there_is_none(catalogue) -> None:
+def show_no_map(catalogue: StoredCatalogue) -> None:
     drawn = [name for name in catalogue.extractors if catalogue.map(name, "2d") is not None]
-    instead = f"Choose {' or '.join(map(described, drawn))} beside “Look by”. " if drawn else ""
+    instead = f"Choose {' or '.join(map(extractor_title, drawn))} beside “Look by”. " if drawn else ""
     st.info(
-        sentence(
-            f"There is no map by {state.extractor()} in this catalogue. {instead}Maps are drawn by "
+        error_markdown(
+            f"There is no map by {state.extractor_name()} in this catalogue. {instead}Maps are drawn by "
             f"`python -m core index DATA --name {catalogue.name} --force`, without `--no-map`."
         ),
         icon=":material/map:",
     )
 
 
-def show(catalogue, maps) -> None:
-    in_space, by, found = ask_what_to_show(catalogue, maps)
-    positions = maps["3d" if in_space else "2d"]
+def show_map(catalogue: StoredCatalogue, maps: Maps) -> None:
+    in_space, by, found = choose_view(catalogue, maps)
+    positions, preservation = maps["3d" if in_space else "2d"], maps.get("trust")
     marked = state.Product(found[0]) if found else state.query()
     chart, beside = st.columns([3, 1], gap="medium")
     with beside:
-        placed = None
+        placed: Placement | None = None
         try:
             placed = show_marked(catalogue, positions, marked) if marked else None
         except FashionSearchError as error:
             # A mark that cannot be set takes nothing from the map itself.
-            st.error(sentence(error), icon=":material/error:")
-        show_trust(maps["trust"])
+            st.error(error_markdown(error), icon=":material/error:")
+        show_preservation(preservation)
     near = placed is not None and st.session_state.get(CLOSE_UP, False)
     scene = " ".join(
-        [catalogue.name, state.extractor(), f"{positions.shape[1]}-D", marked.key if near else "everywhere"]
+        [
+            catalogue.name,
+            state.extractor_name(),
+            f"{positions.shape[1]}-D",
+            marked.key if marked and near else "everywhere",
+        ]
     )
     with chart:
-        figure = map_figure.figure(
+        figure = map_figure.build_figure(
             positions,
             catalogue.products,
             by,
-            maps["trust"],
-            found=[catalogue.row(product_id) for product_id in found[:MOST_RINGED]],
+            preservation=preservation,
+            ringed=[catalogue.row(product_id) for product_id in found[:MOST_RINGED]],
             placed=placed,
-            called=called(catalogue, marked) if placed else "",
+            title=mark_title(catalogue, marked) if marked and placed else "",
             near=near,
             frame=scene,
             view=view_of(scene, by),
@@ -93,42 +106,44 @@ def show(catalogue, maps) -> None:
             config={"scrollZoom": True, "displayModeBar": True},
             alt=f"Map of {len(catalogue):,} products, coloured by {by.lower()}",
         )
-        hovercard.follow(catalogue, chart_key())
-        st.caption(" ".join(ways_about(in_space, by)))
+        hovercard.show_product_under_pointer(catalogue, chart_key())
+        st.caption(" ".join(navigation_hints(in_space, by)))
     if placed:
         st.subheader("Its true nearest products")
-        product_strip.shown(placed.ids, catalogue, "near", [f"score {score:.3f}" for score in placed.scores])
-    with shown_and_stopped():
+        product_strip.show_strip(
+            placed.ids, catalogue, "near", above=[f"score {score:.3f}" for score in placed.scores]
+        )
+    with stop_on_error():
         show_selection(catalogue)
 
 
-def ways_about(in_space: bool, by: str) -> list[str]:
-    said = ["Turn it by dragging; it cannot be selected from."]
+def navigation_hints(in_space: bool, by: str) -> list[str]:
+    hints = ["Turn it by dragging; it cannot be selected from."]
     if not in_space:
-        said = ["Scroll to zoom, drag to move. Box and lasso, above on the right, select products."]
-    if map_figure.tells_kinds_apart(by):
-        said.append("A click in the legend hides a kind, a double click leaves it alone.")
-    return said
+        hints = ["Scroll to zoom, drag to move. Box and lasso, above on the right, select products."]
+    if map_figure.is_categorical(by):
+        hints.append("A click in the legend hides a kind, a double click leaves it alone.")
+    return hints
 
 
-def ask_what_to_show(catalogue, maps) -> tuple[bool, str, list[str]]:
+def choose_view(catalogue: StoredCatalogue, maps: Maps) -> tuple[bool, str, list[str]]:
     with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
         in_space = False
-        if maps["3d"] is not None:
+        if "3d" in maps:
             shape = st.segmented_control(
                 "Map", ["2-D", "3-D"], default="2-D", required=True, key="map-shape", persist_state="session"
             )
             in_space = shape == "3-D"
-        colourings = map_figure.colourings(catalogue.products, maps["trust"])
-        by = st.selectbox("Colour by", colourings, key="map-by", persist_state="session", width=160)
+        colourings = map_figure.available_colourings(catalogue.products, maps.get("trust"))
+        by: str = st.selectbox("Colour by", colourings, key="map-by", persist_state="session", width=160)
         words = st.text_input(
             "Find on the map", key="map-words", placeholder="Name, class, colour or id", width=260
         )
         # A key of its own for each query: the popover closes once it has one.
         with st.popover(
-            "Place a photo", icon=":material/add_photo_alternate:", key=f"map-new-{state.turn()}"
+            "Place a photo", icon=":material/add_photo_alternate:", key=f"map-new-{state.query_count()}"
         ):
-            ask_for_photo()
+            upload_photo()
     found = cache.find_products(catalogue.name, words) if words else []
     if words and not found:
         st.info("No product has all these words. Try fewer of them.", icon=":material/search_off:")
@@ -136,73 +151,73 @@ def ask_what_to_show(catalogue, maps) -> tuple[bool, str, list[str]]:
         ringed = f"{min(len(found), MOST_RINGED):,} of {len(found):,} found products are ringed"
         first = st.selectbox(
             f"{ringed}; marked is",
-            found[: product_strip.CHOICES],
+            found[: product_strip.MAX_CHOICES],
             key=f"map-which-{words}",
-            format_func=lambda product_id: product_strip.called(catalogue, product_id),
+            format_func=lambda product_id: product_strip.product_title(catalogue, product_id),
         )
         found = [first, *(product_id for product_id in found if product_id != first)]
     return in_space, by, found
 
 
-def ask_for_photo() -> None:
-    given = st.file_uploader("Choose a picture", list(EXTENSIONS), key=f"map-photo-{state.turn()}")
+def upload_photo() -> None:
+    given = st.file_uploader("Choose a picture", list(EXTENSIONS), key=f"map-photo-{state.query_count()}")
     st.caption(
         "It becomes the query of the Search page too, stays in memory for this visit, is never stored."
     )
-    photo_intake.take(given)
+    photo_intake.query_by_upload(given)
 
 
-def show_marked(catalogue, positions, marked: state.Query) -> Placement:
+def show_marked(catalogue: StoredCatalogue, positions: np.ndarray, marked: state.Query) -> Placement:
     st.markdown("**Marked on the map**")
     own_row = None
     if isinstance(marked, state.Photo):
-        st.image(cache.shown(cache.read_photo(marked)), width=120, alt="The picture looked for")
+        st.image(cache.image_data_uri(cache.read_photo(marked)), width=120, alt="The picture looked for")
     else:
         own_row = catalogue.row(marked.product_id)
         with st.container(width=130):
-            product_strip.card(marked.product_id, catalogue)
+            product_strip.show_card(marked.product_id, catalogue)
     with st.spinner("Placing it …"):
-        nearest = cache.neighbours(catalogue.name, state.extractor(), marked, NEAREST)
+        nearest = cache.nearest_products(catalogue.name, state.extractor_name(), marked, NEAREST)
     placed = place(positions, nearest, own_row=own_row)
-    st.caption(" ".join(words_on(placed, isinstance(marked, state.Photo))))
+    st.caption(" ".join(placement_notes(placed, new=isinstance(marked, state.Photo))))
     st.toggle("Close up", key=CLOSE_UP, persist_state="session", help="Shows the mark and its nearest alone.")
     if state.query() == marked:
-        st.button("Take the mark away", on_click=state.ask, args=(None,))
+        st.button("Take the mark away", on_click=state.set_query, args=(None,))
     return placed
 
 
-def called(catalogue, marked: state.Query) -> str:
+def mark_title(catalogue: StoredCatalogue, marked: state.Query) -> str:
     if isinstance(marked, state.Product):
-        return product_strip.called(catalogue, marked.product_id)
+        return product_strip.product_title(catalogue, marked.product_id)
     return "Your photo"
 
 
-def words_on(placed: Placement, new: bool) -> list[str]:
-    said = []
+def placement_notes(placed: Placement, *, new: bool) -> list[str]:
+    notes = []
     if new:
-        said.append(
+        notes.append(
             "The map was drawn without this picture. It stands where its "
             f"{min(AVERAGED, len(placed.ids))} nearest products are on average, each counted by its "
             "score."
         )
         if placed.scattered:
-            said.append(
+            notes.append(
                 "They lie far apart, so the mark stands between them: trust the lines, not the place."
             )
-    said.append(f"Lines lead to its {len(placed.ids)} nearest products.")
+    notes.append(f"Lines lead to its {len(placed.ids)} nearest products.")
     if placed.ids:
-        said.append(f"{placed.kept} of them are also among the {len(placed.ids)} nearest dots.")
+        notes.append(f"{placed.kept} of them are also among the {len(placed.ids)} nearest dots.")
     if placed.not_drawn:
-        said.append(f"{placed.not_drawn} more are not drawn on this map.")
-    return said
+        notes.append(f"{placed.not_drawn} more are not drawn on this map.")
+    return notes
 
 
-def show_trust(trust) -> None:
-    if trust is not None:
-        st.metric("Neighbours the map keeps", f"{mean_preservation(trust):.0%}")
+def show_preservation(preservation: np.ndarray | None) -> None:
+    if preservation is not None:
+        st.metric("Neighbours the map keeps", f"{mean_preservation(preservation):.0%}")
         st.caption(
             "Of a product's 15 nearest, the mean share that are among its 15 nearest dots of the 2-D map. "
-            "Colour by “Trust” to see where it is high."
+            f"Colour by “{map_figure.PRESERVATION}” to see where it is high."
         )
     with st.popover("What it hides", icon=":material/help:"):
         st.markdown(NOT_SHOWN)
@@ -212,13 +227,13 @@ def chart_key() -> str:
     return f"map-{st.session_state.get(FORGOTTEN, 0)}"
 
 
-def view_of(frame: str, by: str) -> dict:
+def view_of(frame: str, by: str) -> dict[str, Any]:
     """Keep what the reader has moved to through new colours; not through reruns, which keep the chart."""
     of_frame, of_colour, view = st.session_state.get(VIEW, ("", "", {}))
     if of_frame != frame:
         view = {}
     elif of_colour != by:
-        view = hovercard.view(chart_key(), frame) or view
+        view = hovercard.visible_part(chart_key(), frame) or view
     st.session_state[VIEW] = frame, by, view
     return view
 
@@ -226,7 +241,7 @@ def view_of(frame: str, by: str) -> dict:
 def remember_selection() -> None:
     # A new mark or colour makes a new chart, whose own selection is empty; ours outlives it.
     points = st.session_state[chart_key()].selection.points
-    st.session_state[SELECTED] = (state.catalogue(), map_figure.ids_of(points))
+    st.session_state[SELECTED] = (state.catalogue_name(), map_figure.selected_product_ids(points))
 
 
 def forget_selection() -> None:
@@ -235,15 +250,15 @@ def forget_selection() -> None:
     st.session_state[FORGOTTEN] = st.session_state.get(FORGOTTEN, 0) + 1
 
 
-def show_selection(catalogue) -> None:
+def show_selection(catalogue: StoredCatalogue) -> None:
     of_catalogue, ids = st.session_state.get(SELECTED, ("", []))
     if of_catalogue != catalogue.name or not ids:
         return
-    chosen = select(catalogue.products, ids)
+    chosen = select_products(catalogue.products, ids)
     n = len(chosen.products)
     st.subheader(f"{n:,} selected product{'s' if n != 1 else ''}")
     for heading, counts in (("Classes", chosen.classes), ("Colours", chosen.colours)):
-        st.markdown(f"{heading}: {in_words(counts)}")
+        st.markdown(f"{heading}: {list_counts(counts)}")
     with st.container(horizontal=True, vertical_alignment="center"):
         st.download_button(
             "Download as CSV",
@@ -257,14 +272,14 @@ def show_selection(catalogue) -> None:
         pages = -(-n // PRODUCTS_A_PAGE)
         page = st.pagination(pages, key=f"map-page-{hash(tuple(ids))}") if pages > 1 else 1
     of_page = chosen.products["id"].iloc[(page - 1) * PRODUCTS_A_PAGE : page * PRODUCTS_A_PAGE]
-    product_strip.shown(of_page.tolist(), catalogue, "selected")
+    product_strip.show_strip(of_page.tolist(), catalogue, "selected")
 
 
-def in_words(counts: dict[str, int], most: int = 8) -> str:
-    named = [f"{plain(name)} {n:,}" for name, n in list(counts.items())[:most]]
+def list_counts(counts: dict[str, int], most: int = 8) -> str:
+    listed = [f"{escape_markdown(name)} {n:,}" for name, n in list(counts.items())[:most]]
     rest = sum(counts.values()) - sum(list(counts.values())[:most])
-    return " · ".join(named + ([f"others {rest:,}"] if rest else []))
+    return " · ".join(listed + ([f"others {rest:,}"] if rest else []))
 
 
-app_frame.required()
+app_frame.require_app()
 main()

@@ -1,6 +1,7 @@
 """Models: how they learned, what they get right, and what they are not good for, as it was measured."""
 
 import re
+from typing import TYPE_CHECKING
 
 import streamlit as st
 
@@ -11,13 +12,19 @@ from core.reporting.model_card import read_card, read_history
 from core.reporting.report_files import COMMAND, PAPER, list_reports, read_report
 from pages._shared.evaluation import charts, confusion
 from pages._shared.session import app_frame, state
-from pages._shared.session.errors import plain, sentence
+from pages._shared.session.errors import error_markdown, escape_markdown
 from pages._shared.widgets.names import JUDGE_NAMES
 
-READ = JUDGE_NAMES | BASELINES
+if TYPE_CHECKING:
+    from streamlit.elements.lib.column_types import ColumnConfig
+
+    Formats = dict[str, str | ColumnConfig]
+
+NAMES = JUDGE_NAMES | BASELINES
 """What people read for a model, an extractor or a baseline; any other goes by its name."""
 
 PAPERS_DATA = "on other test data"
+QUERIES = {"all": "Every product", "five": "The five classes"}
 
 
 def main() -> None:
@@ -45,7 +52,7 @@ def main() -> None:
 def choose_report() -> Report | None:
     names, problems = list_reports()
     for problem in problems:
-        st.error(f"A report cannot be used. {sentence(problem)}", icon=":material/error:")
+        st.error(f"A report cannot be used. {error_markdown(problem)}", icon=":material/error:")
     if not names:
         st.info(f"There is no report yet. Write one with `{COMMAND}`.", icon=":material/info:")
         return None
@@ -55,40 +62,42 @@ def choose_report() -> Report | None:
     try:
         report = read_report(name)
     except ArtifactError as error:
-        st.error(sentence(error), icon=":material/error:")
+        st.error(error_markdown(error), icon=":material/error:")
         return None
-    st.caption(" · ".join(map(plain, [f"Report {name}", *report.measured_on()])))
+    st.caption(" · ".join(map(escape_markdown, [f"Report {name}", *report.measured_on()])))
     if missing := report.missing():
         st.info(
-            "This report is not whole. " + " ".join(map(sentence, missing)) + f" A whole one: `{COMMAND}`.",
+            "This report is not whole. "
+            + " ".join(map(error_markdown, missing))
+            + f" A whole one: `{COMMAND}`.",
             icon=":material/info:",
         )
     if stale := report.stale():
         st.warning(
-            f"Measured on other weights than those at hand: {', '.join(map(read, stale))}. "
+            f"Measured on other weights than those at hand: {', '.join(map(name_of, stale))}. "
             f"Measure again with `{COMMAND}`.",
             icon=":material/update:",
         )
     return report
 
 
-def read(name: str) -> str:
-    return READ.get(name, name)
+def name_of(name: str) -> str:
+    return NAMES.get(name, name)
 
 
-def number(value: float) -> str:
+def format_figure(value: float) -> str:
     return "not measured" if value != value else f"{value:.3f}"
 
 
-def decimal(title: str):
+def decimal(title: str) -> "ColumnConfig":
     return st.column_config.NumberColumn(title, format="%.3f")
 
 
-def count(title: str):
+def count(title: str) -> "ColumnConfig":
     return st.column_config.NumberColumn(title, format="%,d")
 
 
-def nothing(what: str) -> None:
+def show_not_measured(what: str) -> None:
     st.info(f"{what} not measured in this report.", icon=":material/info:")
 
 
@@ -97,18 +106,18 @@ def nothing(what: str) -> None:
 
 def show_figures(report: Report | None) -> None:
     if report is None or not report.models:
-        nothing("The classes were")
+        show_not_measured("The classes were")
         return
     cells = st.grid(min_column_width=300, gap="small", border=True)
     for row in report.summary().itertuples():
         with cells.cell():
-            st.markdown(f"**{plain(read(row.model))}**")
+            st.markdown(f"**{escape_markdown(name_of(row.model))}**")
             # Side by side on a phone too, where columns would be stacked.
             with st.container(horizontal=True, gap="large"):
-                st.metric("Accuracy", number(row.accuracy), width="content")
-                st.metric("Loss", number(row.loss), width="content")
+                st.metric("Accuracy", format_figure(row.accuracy), width="content")
+                st.metric("Loss", format_figure(row.loss), width="content")
             st.caption(
-                f"macro-F1 {number(row.macro_f1)} · calibration error {number(row.ece)} · "
+                f"macro-F1 {format_figure(row.macro_f1)} · calibration error {format_figure(row.ece)} · "
                 f"{row.n:,.0f} pictures"
             )
             if paper := PAPER.get(row.model):
@@ -118,16 +127,18 @@ def show_figures(report: Report | None) -> None:
     st.subheader("Shop pictures and everyday photographs")
     places = report.shop_and_photos()
     if places is None:
-        nothing("Everyday photographs were")
+        show_not_measured("Everyday photographs were")
         return
     columns = {"shop": "shop pictures", "photos": "everyday photographs"}
     st.plotly_chart(
-        charts.bars(places, "model", columns, "Accuracy", READ), key="places", config={"displaylogo": False}
+        charts.bar_chart(places, "model", columns=columns, title="Accuracy", names=NAMES),
+        key="places",
+        config={"displaylogo": False},
     )
-    model = st.selectbox("By kind of photograph", list(places["model"]), format_func=read, width=240)
+    model = st.selectbox("By kind of photograph", list(places["model"]), format_func=name_of, width=240)
     by_kind = report.photo_classes(model)
     if by_kind is None:
-        nothing(f"Everyday photographs by {read(model)} were")
+        show_not_measured(f"Everyday photographs by {name_of(model)} were")
         return
     st.dataframe(
         by_kind,
@@ -148,17 +159,19 @@ def show_figures(report: Report | None) -> None:
 
 def show_learning() -> None:
     chosen = st.pills(
-        "Models", MODEL_NAMES, default=["vgg19"], selection_mode="multi", format_func=read, key="curves"
+        "Models", MODEL_NAMES, default=["vgg19"], selection_mode="multi", format_func=name_of, key="curves"
     )
     histories = []
     for model in chosen:
         try:
             histories.append(read_history(model))
         except ArtifactError as error:
-            st.warning(sentence(error), icon=":material/warning:")
+            st.warning(error_markdown(error), icon=":material/warning:")
     for history in histories:
         if history.missing:
-            st.info(f"{read(history.model)}'s history has no {plain(', '.join(history.missing))}.")
+            st.info(
+                f"{name_of(history.model)}'s history has no {escape_markdown(', '.join(history.missing))}."
+            )
     if not histories:
         st.info("Choose a model that has been trained.", icon=":material/info:")
         return
@@ -166,7 +179,7 @@ def show_learning() -> None:
     for column, figure in zip(st.columns(2), ("accuracy", "loss"), strict=True):
         with column:
             st.plotly_chart(
-                charts.learning_curves(histories, figure, READ, papers),
+                charts.learning_curves(histories, figure, NAMES, papers),
                 key=f"curve-{figure}",
                 config={"displaylogo": False},
             )
@@ -181,33 +194,39 @@ def show_learning() -> None:
 
 def show_mistakes(report: Report | None) -> None:
     if report is None or not report.models:
-        nothing("The classes were")
+        show_not_measured("The classes were")
         return
     first = report.models.index("vgg19") if "vgg19" in report.models else 0
-    model = st.selectbox("Model", report.models, first, format_func=read, key="mistakes-of", width=240)
-    confusion.show(report, model, state.catalogue())
+    model = st.selectbox("Model", report.models, first, format_func=name_of, key="mistakes-of", width=240)
+    confusion.show_confusion(report, model, state.catalogue_name())
     left, right = st.columns(2)
     with left:
         st.subheader("By class")
         by_class = report.per_class(model)
         if by_class is None:
-            nothing("Single classes were")
+            show_not_measured("Single classes were")
         else:
             columns = {"precision": "Precision", "recall": "Recall", "f1": "F1"}
-            st.plotly_chart(charts.bars(by_class, "class", columns, "Share", {}), key="by-class")
-            formats = {"class": "Class", "n": count("Pictures")}
+            st.plotly_chart(
+                charts.bar_chart(by_class, "class", columns=columns, title="Share", names={}), key="by-class"
+            )
+            formats: Formats = {"class": "Class", "n": count("Pictures")}
             formats |= {key: decimal(name) for key, name in columns.items()}
             st.dataframe(by_class, hide_index=True, placeholder="–", column_config=formats)
     with right:
         st.subheader("As sure as right?")
         bins = report.reliability(model)
         if bins is None:
-            nothing("Calibration was")
+            show_not_measured("Calibration was")
             return
-        st.plotly_chart(charts.reliability(bins, read(model), charts.colour_of(model)), key="reliability")
+        st.plotly_chart(
+            charts.reliability_chart(bins, name_of(model), charts.colour_of(model)), key="reliability"
+        )
         ece = report.summary().set_index("model").loc[model, "ece"]
         st.metric(
-            "Calibration error", number(ece), help="By how much confidence and accuracy differ, on average."
+            "Calibration error",
+            format_figure(ece),
+            help="By how much confidence and accuracy differ, on average.",
         )
 
 
@@ -216,31 +235,36 @@ def show_mistakes(report: Report | None) -> None:
 
 def show_search(report: Report | None) -> None:
     if report is None or not report.extractors:
-        nothing("Search was")
+        show_not_measured("Search was")
         return
     with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
-        figure = st.selectbox("Figure", FIGURES, format_func=FIGURES.get, width=240)
-        queries = st.segmented_control(
+        figure: str = st.selectbox("Figure", FIGURES, format_func=FIGURES.__getitem__, width=240)
+        queries: str = st.segmented_control(
             "Queries",
-            ["all", "five"],
+            list(QUERIES),
             default="all",
             required=True,
-            format_func={"all": "Every product", "five": "The five classes"}.get,
+            format_func=QUERIES.__getitem__,
         )
         without = st.toggle("Leave near-duplicates out", key="no-duplicates")
     if without:
-        say_near_duplicates(report)
+        show_near_duplicates(report)
     table = report.retrieval(queries, near_duplicates=not without)
+    if table is None:
+        show_not_measured("Search was")
+        return
     if table[table["figure"] == figure]["value"].isna().all():
-        nothing(f"{FIGURES[figure]} was")
+        show_not_measured(f"{FIGURES[figure]} was")
     else:
-        st.plotly_chart(charts.retrieval(table, figure, READ), key="retrieval", config={"displaylogo": False})
+        st.plotly_chart(
+            charts.retrieval_chart(table, figure, NAMES), key="retrieval", config={"displaylogo": False}
+        )
     st.caption(
         "Relevant is a product of the same article type. Whiskers are 95 % intervals from resampled queries. "
         "Grey are orders that look at no picture."
     )
     wide = table.pivot_table(index="way", columns="figure", values="value", sort=False, dropna=False)
-    wide.index = [read(way) for way in wide.index]
+    wide.index = [name_of(way) for way in wide.index]
     st.dataframe(
         wide[list(FIGURES)],
         placeholder="–",
@@ -250,46 +274,45 @@ def show_search(report: Report | None) -> None:
     show_search_from_photographs(report)
 
 
-def say_near_duplicates(report: Report) -> None:
+def show_near_duplicates(report: Report) -> None:
     limits = report.near_duplicates()
-    lacking = [read(way) for way in report.extractors if way not in limits]
-    said = [
-        f"{read(way)}: {count:.1f} products a query, from a score of {limit:.3f} on"
+    missing = [name_of(way) for way in report.extractors if way not in limits]
+    limits_said = [
+        f"{name_of(way)}: {count:.1f} products a query, from a score of {limit:.3f} on"
         for way, (limit, count) in limits.items()
     ]
-    if lacking:
-        said.append(f"not measured for {', '.join(lacking)}")
-    st.caption(f"Left out. {plain('; '.join(said))}. Baselines stay as they are.")
+    if missing:
+        limits_said.append(f"not measured for {', '.join(missing)}")
+    st.caption(f"Left out. {escape_markdown('; '.join(limits_said))}. Baselines stay as they are.")
 
 
 def show_search_by_class(report: Report, without: bool) -> None:
     st.subheader("By class")
-    way = st.selectbox("Extractor", report.extractors, format_func=read, key="search-by-class", width=240)
+    way = st.selectbox("Extractor", report.extractors, format_func=name_of, key="search-by-class", width=240)
     by_class = report.retrieval_by_class(way, near_duplicates=not without)
     if by_class is None:
-        nothing(f"Single classes by {read(way)} were")
+        show_not_measured(f"Single classes by {name_of(way)} were")
         return
     if st.toggle("The five classes only", value=True):
         by_class = by_class[by_class["class"].isin(report.labels)]
-    st.dataframe(
-        by_class,
-        hide_index=True,
-        placeholder="–",
-        column_config={"class": "Class", "n": count("Queries")}
-        | {key: decimal(name) for key, name in FIGURES.items()},
-    )
+    formats: Formats = {"class": "Class", "n": count("Queries")}
+    formats |= {key: decimal(name) for key, name in FIGURES.items()}
+    st.dataframe(by_class, hide_index=True, placeholder="–", column_config=formats)
 
 
 def show_search_from_photographs(report: Report) -> None:
     st.subheader("From an everyday photograph")
     table = report.photo_retrieval()
     if table is None:
-        nothing("Search from photographs was")
+        show_not_measured("Search from photographs was")
         return
     columns = {"p_at_10": "precision at 10", "grouped_p_at_10": "within the predicted class"}
-    st.plotly_chart(charts.bars(table, "way", columns, "Precision at 10", READ), key="photo-retrieval")
+    st.plotly_chart(
+        charts.bar_chart(table, "way", columns=columns, title="Precision at 10", names=NAMES),
+        key="photo-retrieval",
+    )
     by_class = report.photo_retrieval_by_class(
-        st.selectbox("Photographs by", list(table["way"]), format_func=read, width=240)
+        st.selectbox("Photographs by", list(table["way"]), format_func=name_of, width=240)
     )
     if by_class is not None:
         st.dataframe(
@@ -310,11 +333,11 @@ def show_search_from_photographs(report: Report) -> None:
 def show_cards(report: Report | None) -> None:
     speeds = {} if report is None else report.summary().set_index("model")["ms"].dropna().to_dict()
     for model in MODEL_NAMES:
-        with st.expander(read(model), expanded=model == "vgg19"):
+        with st.expander(name_of(model), expanded=model == "vgg19"):
             try:
                 card = read_card(model)
             except ArtifactError as error:
-                st.warning(sentence(error), icon=":material/warning:")
+                st.warning(error_markdown(error), icon=":material/warning:")
                 continue
             facts = dict(card.facts)
             if model in speeds:
@@ -324,5 +347,5 @@ def show_cards(report: Report | None) -> None:
             st.markdown(re.sub(r"^#", "####", card.text, flags=re.MULTILINE))
 
 
-app_frame.required()
+app_frame.require_app()
 main()

@@ -7,7 +7,7 @@ from core.imaging.decode import EXTENSIONS
 from pages._shared.search import batch, phone_layout, query_panel
 from pages._shared.search import results as found
 from pages._shared.session import app_frame, cache, photo_intake, query_params, state
-from pages._shared.session.errors import sentence, shown_and_stopped
+from pages._shared.session.errors import error_markdown, stop_on_error
 from pages._shared.widgets import clipboard, keyboard_focus, product_grid, scroll
 
 PRODUCTS_A_PAGE = 12
@@ -15,13 +15,13 @@ PRIVACY = "Your photo stays in memory for this visit. It is never stored, and no
 
 
 def main() -> None:
-    with shown_and_stopped():
-        catalogue = cache.catalogue(state.catalogue())
-    if app_frame.arrived():
-        query_params.restore()
-    state.follow()
+    with stop_on_error():
+        catalogue = cache.catalogue(state.catalogue_name())
+    if app_frame.came_from_another_page():
+        query_params.restore_after_navigation()
+    state.follow_address()
     phone_layout.style()
-    if (asked := state.several()) is not None:
+    if (asked := state.query_batch()) is not None:
         batch.show(catalogue, asked)
     elif (query := state.query()) is not None:
         results(catalogue, query)
@@ -30,7 +30,7 @@ def main() -> None:
         return
     # On the first page the button that pastes stands beside the other ways to hand in a picture.
     take_pasted(button=False)
-    scroll.to_top(state.turn())
+    scroll.to_top(state.query_count())
 
 
 def landing(catalogue) -> None:
@@ -38,12 +38,12 @@ def landing(catalogue) -> None:
     st.markdown(
         f"Hand in a photo of a garment; of {len(catalogue.products):,} products, the most similar come back."
     )
-    if problem := state.problem():
+    if problem := state.query_problem():
         st.info(problem, icon=":material/link_off:")
     ask_for_photos()
-    if ready_made := cache.ready_made(catalogue.name):
+    if ready_made := cache.ready_made_pictures(catalogue.name):
         st.subheader("No photo at hand? Try one of these")
-        photo_intake.ready_made_row(
+        photo_intake.show_ready_made_row(
             ready_made, "ready", "Find products like this: {}", start_with, lambda path: (path,)
         )
     st.subheader("Or start from a product")
@@ -52,7 +52,7 @@ def landing(catalogue) -> None:
 
 def ask_for_photos() -> None:
     source = st.segmented_control("Your photo", ["Upload", "Camera"], default="Upload", required=True)
-    key = f"photo-{state.turn()}"
+    key = f"photo-{state.query_count()}"
     if source == "Camera":
         given = st.camera_input("Take a photo", key=f"{key}-camera")
         files = [given] if given else []
@@ -62,20 +62,20 @@ def ask_for_photos() -> None:
         )
     take_pasted(button=True)
     st.caption(f":material/lock: {PRIVACY}")
-    photo_intake.take_all([state.Photo(file.name, file.getvalue()) for file in files])
+    photo_intake.query_by_photos([state.Photo(file.name, file.getvalue()) for file in files])
 
 
 def take_pasted(*, button: bool) -> None:
     try:
-        pasted = clipboard.listen(f"paste-{state.turn()}", button=button)
+        pasted = clipboard.listen(f"paste-{state.query_count()}", button=button)
     except FashionSearchError as error:
-        st.error(sentence(error), icon=":material/error:")
+        st.error(error_markdown(error), icon=":material/error:")
     else:
-        photo_intake.take_all(pasted)
+        photo_intake.query_by_photos(pasted)
 
 
 def start_with(path) -> None:
-    state.ask(state.ready_made(path.name))
+    state.set_query(state.ready_made_photo(path.name))
 
 
 def pick_product(catalogue) -> None:
@@ -88,21 +88,23 @@ def pick_product(catalogue) -> None:
     with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
         st.caption(f"{len(matching):,} products")
         page = st.pagination(pages, key=f"page-{words}") if pages > 1 else 1
-    product_grid.shelf(matching[(page - 1) * PRODUCTS_A_PAGE : page * PRODUCTS_A_PAGE], catalogue, "start")
+    product_grid.show_products(
+        matching[(page - 1) * PRODUCTS_A_PAGE : page * PRODUCTS_A_PAGE], catalogue, "start"
+    )
 
 
 def results(catalogue, query: state.Query) -> None:
     about, beside = st.columns([1, 3], gap="medium")
-    with about, shown_and_stopped():
+    with about, stop_on_error():
         shown = query_panel.ask(catalogue, query)
     # The hits first: those of a product wait for no model.
     with beside:
-        found.show(catalogue, shown.searched, state.turn())
+        found.show(catalogue, shown.searched, state.query_count())
     query_panel.name(catalogue, shown)
-    with shown_and_stopped():
+    with stop_on_error():
         query_panel.describe(catalogue, shown)
-    keyboard_focus.follow()
+    keyboard_focus.move_into_popovers()
 
 
-app_frame.required()
+app_frame.require_app()
 main()

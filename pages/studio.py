@@ -1,14 +1,16 @@
 """Studio: what a variational autoencoder is for, beyond search."""
 
+import numpy as np
 import streamlit as st
 
 from core.errors import ImageError
 from core.generative.autoencoder import Sketch
-from core.generative.latent_space import FEWEST, classes_to_learn
+from core.generative.latent_space import MIN_PRODUCTS, learnable_classes
 from core.imaging.decode import EXTENSIONS
 from core.imaging.encode import encode_jpeg
+from core.retrieval.gallery import StoredCatalogue
 from pages._shared.session import app_frame, cache, state
-from pages._shared.session.errors import plain, sentence, shown_and_stopped
+from pages._shared.session.errors import error_markdown, escape_markdown, stop_on_error
 from pages._shared.studio import vae_cache
 from pages._shared.widgets import product_strip
 
@@ -18,17 +20,17 @@ NEAREST = 3
 DIRECTIONS = 6
 REACH = 3.0
 PICTURE_WIDTH, THUMBNAIL_WIDTH = 144, 78
-SERIES, TURN = "studio-series", "studio-turn"
+SERIES, RESETS = "studio-series", "studio-turn"
 ALL = "All products"
 
 
 def main() -> None:
     st.title("Design studio")
-    with shown_and_stopped():
-        catalogue = cache.catalogue(state.catalogue())
-        size = vae_cache.ready(catalogue.name).size
+    with stop_on_error():
+        catalogue = cache.catalogue(state.catalogue_name())
+        size = vae_cache.latent_size(catalogue.name)
     if stale := catalogue.stale(vae_cache.EXTRACTOR):
-        st.warning(sentence(stale), icon=":material/history:")
+        st.warning(error_markdown(stale), icon=":material/history:")
     st.markdown(
         f"The VAE writes every picture down as {size} numbers and draws it again from them. So it can also "
         "draw what no shop has: something between two products, or a new one of a kind. Look on what it "
@@ -42,48 +44,50 @@ def main() -> None:
         key="studio-room",
         persist_state="session",
     )
-    with shown_and_stopped():
+    with stop_on_error():
         ROOMS[room](catalogue, size)
 
 
-def between_two(catalogue, size: int) -> None:
+def show_interpolation(catalogue: StoredCatalogue, size: int) -> None:
     st.markdown(
         "From one product to another in even steps. Above, what the VAE draws on the way; below, the real "
         "product nearest to each step, the two ends left out in between."
     )
-    first, last = two_to_start_with(catalogue)
+    first, last = default_products(catalogue)
     left, right = st.columns(2)
     with left:
-        first = product_strip.choose("From", catalogue, "walk-from", first)
+        first = product_strip.choose_product("From", catalogue, "walk-from", default=first)
     with right:
-        last = product_strip.choose("To", catalogue, "walk-to", last)
+        last = product_strip.choose_product("To", catalogue, "walk-to", default=last)
     if first == last:
         st.info("Choose two different products.", icon=":material/info:")
         return
-    met = vae_cache.walk(catalogue.name, first, last, STEPS)
+    sketches = vae_cache.interpolation(catalogue.name, first, last, steps=STEPS)
     with st.grid(STEPS, min_column_width=96, wrap=False, gap="small") as cells:
-        for step, (sketch, before) in enumerate(zip(met, [None, *met[:-1]], strict=True)):
+        for step, (sketch, before) in enumerate(zip(sketches, [None, *sketches[:-1]], strict=True)):
             with cells.cell():
-                st.caption(place_on_the_way(step))
-                show(sketch.picture, f"Drawn at step {step} of {STEPS - 1}")
+                st.caption(step_title(step))
+                show_drawing(sketch.picture, f"Drawn at step {step} of {STEPS - 1}")
                 again = before is not None and before.near.ids == sketch.near.ids
                 score = f"score {sketch.near.scores[0]:.3f}"
-                product_strip.card(sketch.near.ids[0], catalogue, f"{score}, as before" if again else score)
+                product_strip.show_card(
+                    sketch.near.ids[0], catalogue, f"{score}, as before" if again else score
+                )
 
 
-def place_on_the_way(step: int) -> str:
+def step_title(step: int) -> str:
     return "Start" if step == 0 else "End" if step == STEPS - 1 else f"{step} of {STEPS - 1}"
 
 
-def new_designs(catalogue, size: int) -> None:
-    kinds = classes_to_learn(catalogue.products)
-    if not kinds:
-        st.info(f"No class has {FEWEST} products, too few to learn from.", icon=":material/info:")
+def show_new_designs(catalogue: StoredCatalogue, size: int) -> None:
+    labels = learnable_classes(catalogue.products)
+    if not labels:
+        st.info(f"No class has {MIN_PRODUCTS} products, too few to learn from.", icon=":material/info:")
         return
     st.session_state.setdefault(SERIES, 1)
     with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
         label = st.selectbox(
-            "New designs of", kinds, key=f"studio-class-{catalogue.name}", width=200, persist_state="session"
+            "New designs of", labels, key=f"studio-class-{catalogue.name}", width=200, persist_state="session"
         )
         variety = st.slider(
             "Variety",
@@ -104,39 +108,41 @@ def new_designs(catalogue, size: int) -> None:
             width=130,
             help="The same number draws the same designs again.",
         )
-        st.button("Draw others", icon=":material/refresh:", on_click=next_one, args=(SERIES,))
-    sketches = vae_cache.designs(
+        st.button("Draw others", icon=":material/refresh:", on_click=increment, args=(SERIES,))
+    sketches = vae_cache.new_designs(
         catalogue.name, label, DESIGNS, nearest=NEAREST, variety=variety, seed=int(series)
     )
     n = vae_cache.count_learned_from(catalogue.name, label)
-    st.caption(f"Learned from {n:,} {plain(label)}: their mean, and how they differ from it.")
+    st.caption(f"Learned from {n:,} {escape_markdown(label)}: their mean, and how they differ from it.")
     cells = st.grid(min_column_width=280, gap="medium", border=True)
     for number, sketch in enumerate(sketches, start=1):
         with cells.cell():
             with st.container(width=PICTURE_WIDTH):
-                show(sketch.picture, f"New design {number} of the class {label}")
-            search_with(sketch, f"{label} design {series}-{number}", f"design-{number}")
+                show_drawing(sketch.picture, f"New design {number} of the class {label}")
+            offer_search(sketch, f"{label} design {series}-{number}", f"design-{number}")
             st.caption("Its nearest products")
             with st.container(horizontal=True, gap="small"):
                 for product_id, score in zip(sketch.near.ids, sketch.near.scores, strict=True):
                     with st.container(width=THUMBNAIL_WIDTH):
-                        product_strip.card(product_id, catalogue, f"score {score:.3f}")
+                        product_strip.show_card(product_id, catalogue, f"score {score:.3f}")
 
 
-def turn_about(catalogue, size: int) -> None:
+def show_directions(catalogue: StoredCatalogue, size: int) -> None:
     st.markdown(
         f"A few sliders for {size} numbers: along these directions the products differ most. "
         "Each end is named by what stands out there."
     )
-    chosen = product_strip.choose("Start from", catalogue, "turn-from", two_to_start_with(catalogue)[0])
-    label = ask_whose_directions(catalogue, chosen)
+    chosen = product_strip.choose_product(
+        "Start from", catalogue, "turn-from", default=default_products(catalogue)[0]
+    )
+    label = choose_directions(catalogue, chosen)
     along = vae_cache.directions(catalogue.name, label, DIRECTIONS)
     shown, sliders = st.columns([2, 3], gap="large")
     with sliders:
-        turn = st.session_state.get(TURN, 0)
+        turn = st.session_state.get(RESETS, 0)
         amounts = [
             st.slider(
-                f"{number}. {plain(direction.low)} ⟷ {plain(direction.high)}",
+                f"{number}. {escape_markdown(direction.low)} ⟷ {escape_markdown(direction.high)}",
                 -REACH,
                 REACH,
                 0.0,
@@ -147,27 +153,27 @@ def turn_about(catalogue, size: int) -> None:
             )
             for number, direction in enumerate(along, start=1)
         ]
-        st.button("Back to the start", on_click=next_one, args=(TURN,))
+        st.button("Back to the start", on_click=increment, args=(RESETS,))
     sketch = vae_cache.moved_design(
         catalogue.name, chosen, label, amounts=tuple(amounts), nearest=2 * NEAREST
     )
     with shown, st.container(horizontal=True, gap="small"):
         with st.container(width=PICTURE_WIDTH):
-            product_strip.card(chosen, catalogue, "Start")
+            product_strip.show_card(chosen, catalogue, "Start")
         with st.container(width=PICTURE_WIDTH):
             st.caption("Drawn")
-            show(sketch.picture, "What the VAE draws of the numbers turned about")
-            search_with(sketch, f"{chosen} turned about", "turned-drawn")
+            show_drawing(sketch.picture, "What the VAE draws of the numbers turned about")
+            offer_search(sketch, f"{chosen} turned about", "turned-drawn")
     st.markdown("**The real products nearest to it**")
-    product_strip.shown(
-        sketch.near.ids, catalogue, "turned", [f"score {score:.3f}" for score in sketch.near.scores]
+    product_strip.show_strip(
+        sketch.near.ids, catalogue, "turned", above=[f"score {score:.3f}" for score in sketch.near.scores]
     )
 
 
-def ask_whose_directions(catalogue, product_id: str) -> str | None:
+def choose_directions(catalogue: StoredCatalogue, product_id: str) -> str | None:
     """Ask whether a design is turned about among its own kind; None is among all products."""
     label = catalogue.products["articleType"].iloc[catalogue.row(product_id)]
-    if label not in classes_to_learn(catalogue.products):
+    if label not in learnable_classes(catalogue.products):
         return None
     among = st.segmented_control(
         "Directions in which … differ",
@@ -180,7 +186,7 @@ def ask_whose_directions(catalogue, product_id: str) -> str | None:
     return None if among == ALL else label
 
 
-def redraw(catalogue, size: int) -> None:
+def show_reconstruction(catalogue: StoredCatalogue, size: int) -> None:
     st.markdown(
         "What the VAE keeps of a picture, and what it lets go. It keeps cut and colour; prints and seams are "
         f"finer than its {size} numbers can say."
@@ -189,14 +195,16 @@ def redraw(catalogue, size: int) -> None:
     query: state.Query
     if given is None:
         query = state.Product(
-            product_strip.choose("Or a product", catalogue, "redraw-product", two_to_start_with(catalogue)[0])
+            product_strip.choose_product(
+                "Or a product", catalogue, "redraw-product", default=default_products(catalogue)[0]
+            )
         )
     else:
         query = state.Photo(given.name, given.getvalue())
     try:
-        redrawn = vae_cache.redrawn(catalogue.name, query)
+        redrawn = vae_cache.reconstruction(catalogue.name, query)
     except ImageError as error:
-        st.error(sentence(error), icon=":material/error:")
+        st.error(error_markdown(error), icon=":material/error:")
         return
     with st.container(horizontal=True, gap="medium"):
         for title, picture in (
@@ -206,23 +214,23 @@ def redraw(catalogue, size: int) -> None:
         ):
             with st.container(width=PICTURE_WIDTH):
                 st.caption(title)
-                show(picture, title)
+                show_drawing(picture, title)
     st.caption(f"Colour values are off by {redrawn.error:.1%} of their range on average.")
 
 
 ROOMS = {
-    "Between two products": between_two,
-    "New designs": new_designs,
-    "Turn a design about": turn_about,
-    "Redraw a picture": redraw,
+    "Between two products": show_interpolation,
+    "New designs": show_new_designs,
+    "Turn a design about": show_directions,
+    "Redraw a picture": show_reconstruction,
 }
 
 
-def show(picture, alt: str) -> None:
-    st.image(cache.shown(picture), width="stretch", alt=alt)
+def show_drawing(picture: np.ndarray, alt: str) -> None:
+    st.image(cache.image_data_uri(picture), width="stretch", alt=alt)
 
 
-def search_with(sketch: Sketch, name: str, key: str) -> None:
+def offer_search(sketch: Sketch, name: str, key: str) -> None:
     """Lead on to the Search page, with a drawing as if it were a photo."""
     photo = state.Photo(f"{name}.jpg", encode_jpeg(sketch.picture, 95))
     if st.button(
@@ -230,13 +238,13 @@ def search_with(sketch: Sketch, name: str, key: str) -> None:
         key=key,
         type="tertiary",
         icon=":material/image_search:",
-        on_click=state.ask,
+        on_click=state.set_query,
         args=(photo,),
     ):
-        product_strip.to_search()
+        product_strip.go_to_search()
 
 
-def two_to_start_with(catalogue) -> tuple[str, str]:
+def default_products(catalogue: StoredCatalogue) -> tuple[str, str]:
     """Take the query, if it is a product, or the first one; and the first of another class."""
     products = catalogue.products
     query = state.query()
@@ -247,9 +255,9 @@ def two_to_start_with(catalogue) -> tuple[str, str]:
     return first, others.iloc[0] if len(others) else products["id"].iloc[-1]
 
 
-def next_one(counter: str) -> None:
+def increment(counter: str) -> None:
     st.session_state[counter] = st.session_state.get(counter, 0) + 1
 
 
-app_frame.required()
+app_frame.require_app()
 main()

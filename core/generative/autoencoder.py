@@ -1,7 +1,7 @@
-"""What a variational autoencoder is for, beyond search: redraw a picture, walk between two, draw a new one.
+"""What a variational autoencoder is for, beyond search: reconstruct, interpolate, draw something new.
 
 Search keeps only what an embedding holds of a latent vector, the decoder needs all of it. So pictures are
-encoded again here: two for a walk, a sample of the catalogue for what is learned of it
+encoded again here: two to interpolate between, a sample of the catalogue for what is learned of it
 (`core.generative.latent_space`).
 """
 
@@ -21,7 +21,7 @@ BATCH = 64
 Part = Callable[[np.ndarray], np.ndarray]
 
 
-class Studio:
+class Autoencoder:
     """An autoencoder taken apart. Safe to share between threads.
 
     Parameters
@@ -90,12 +90,12 @@ class Studio:
         """
         return self._run(self._embed, _batches(np.asarray(latents, np.float32)))
 
-    def redraw(self, image: np.ndarray) -> "Redrawn":
+    def reconstruct(self, image: np.ndarray) -> "Reconstruction":
         """Encode a picture and draw it again from its latent mean."""
         seen = letterbox_batch([image], self.height, self.width)[0]
         drawn = self.decode(self.encode([image]))[0]
         difference = np.abs(seen.astype(np.float32) - drawn)
-        return Redrawn(
+        return Reconstruction(
             seen, drawn, 255 - np.rint(difference).astype(np.uint8), float(difference.mean() / 255)
         )
 
@@ -112,8 +112,8 @@ class Studio:
         **narrowed
             As `Index.search` takes it.
         """
-        found = index.search(self.embed(latents), k, **narrowed)
-        return [Sketch(*both) for both in zip(self.decode(latents), found, strict=True)]
+        nearest = index.search(self.embed(latents), k, **narrowed)
+        return [Sketch(*both) for both in zip(self.decode(latents), nearest, strict=True)]
 
     def _run(self, part: Part, batches: Iterable[np.ndarray]) -> np.ndarray:
         answers = []
@@ -124,7 +124,7 @@ class Studio:
 
 
 @dataclass(frozen=True)
-class Redrawn:
+class Reconstruction:
     """A picture and what the autoencoder makes of it; all uint8 arrays (height, width, 3)."""
 
     seen: np.ndarray  # as the encoder saw it
@@ -141,7 +141,7 @@ class Sketch:
     near: Neighbours
 
 
-def studio_of(model: Any) -> Studio:
+def open_autoencoder(model: Any) -> Autoencoder:
     """Take a trained VAE apart.
 
     Parameters
@@ -154,7 +154,7 @@ def studio_of(model: Any) -> Studio:
         If the model has no decoder.
     """
     if model.name != "vae":
-        raise ModelError(f"{model.name} draws no pictures; the studio needs vae")
+        raise ModelError(f"{model.name} draws no pictures; expected vae")
     import keras
 
     from core.models.vae import decoder_of
@@ -163,17 +163,17 @@ def studio_of(model: Any) -> Studio:
     latent = network.output["latent"]
     encoder, embedder = keras.Model(network.input, latent), keras.Model(latent, network.output["embedding"])
     height, width = network.input_shape[1:3]
-    return Studio(
-        _answering(encoder),
-        _answering(decoder_of(network)),
-        _answering(embedder),
+    return Autoencoder(
+        _compiled_part(encoder),
+        _compiled_part(decoder_of(network)),
+        _compiled_part(embedder),
         height=height,
         width=width,
         size=int(latent.shape[-1]),
     )
 
 
-def _answering(part: Any) -> Part:
+def _compiled_part(part: Any) -> Part:
     from keras import ops
 
     return lambda given: ops.convert_to_numpy(part(given.astype(np.float32), training=False))
@@ -183,11 +183,11 @@ def _batches(items: Any) -> Iterable[Any]:
     return (items[at : at + BATCH] for at in range(0, len(items), BATCH))
 
 
-# A walk ----------------------------------------------------------------------------------------------
+# Interpolation ----------------------------------------------------------------------------------------------
 
 
-def walk(start: np.ndarray, end: np.ndarray, steps: int) -> np.ndarray:
-    """Go from one latent vector to another along an arc.
+def interpolate(start: np.ndarray, end: np.ndarray, steps: int) -> np.ndarray:
+    """Interpolate between two latent vectors along an arc.
 
     Latent vectors lie on a shell around the origin; a straight line would cut through its inside, where no
     picture was ever encoded. So directions turn evenly and lengths change evenly (White, "Sampling generative
@@ -205,11 +205,13 @@ def walk(start: np.ndarray, end: np.ndarray, steps: int) -> np.ndarray:
 
     Examples
     --------
-    >>> walk(np.array([2.0, 0.0]), np.array([0.0, 4.0]), 3).round(3).tolist()
-    [[2.0, 0.0], [2.121, 2.121], [0.0, 4.0]]
+    >>> interpolate(np.array([2.0, 0.0]), np.array([0.0, 4.0]), 3).round(3)
+    array([[2.   , 0.   ],
+           [2.121, 2.121],
+           [0.   , 4.   ]], dtype=float32)
     """
     if steps < 2:
-        raise SearchError(f"A walk of {steps} steps was asked for; it needs at least its 2 ends")
+        raise SearchError(f"{steps} steps were asked for; an interpolation has at least its 2 ends")
     start, end = np.asarray(start, np.float64), np.asarray(end, np.float64)
     way = np.linspace(0, 1, steps)[:, None]
     lengths = np.linalg.norm([start, end], axis=1)
@@ -223,12 +225,14 @@ def walk(start: np.ndarray, end: np.ndarray, steps: int) -> np.ndarray:
     return (turned * ((1 - way) * lengths[0] + way * lengths[1])).astype(np.float32)
 
 
-def sketch_walk(studio: Studio, index: Index, latents: np.ndarray, ends: Sequence[str]) -> list[Sketch]:
-    """Draw each step of a walk, with the real product nearest to it.
+def sketch_interpolation(
+    autoencoder: Autoencoder, index: Index, latents: np.ndarray, ends: Sequence[str]
+) -> list[Sketch]:
+    """Draw each step of an interpolation, with the real product nearest to it.
 
     Parameters
     ----------
-    studio : Studio
+    autoencoder : Autoencoder
     index : Index
         Of the autoencoder's embeddings.
     latents : float array (steps, size)
@@ -244,10 +248,12 @@ def sketch_walk(studio: Studio, index: Index, latents: np.ndarray, ends: Sequenc
     at_ends = [index.row(product_id) for product_id in ends]
     rows[at_ends] = False
     if not rows.any():
-        raise SearchError("A walk needs products in between; this catalogue has only its two ends")
-    between = studio.sketch(latents[1:-1], index, 1, rows=rows) if len(latents) > 2 else []
+        raise SearchError(
+            "This catalogue has only its two ends, and no product between them; index a larger one"
+        )
+    between = autoencoder.sketch(latents[1:-1], index, 1, rows=rows) if len(latents) > 2 else []
     first, last = (
-        studio.sketch(latents[[step]], index, 1, rows=np.array([row]))[0]
+        autoencoder.sketch(latents[[step]], index, 1, rows=np.array([row]))[0]
         for step, row in zip((0, -1), at_ends, strict=True)
     )
     return [first, *between, last]

@@ -9,7 +9,7 @@ import pandas as pd
 from core.errors import SearchError
 from core.labels import LABELS
 
-FEWEST = 10
+MIN_PRODUCTS = 10
 """Products of a class below which nothing can be learned of how they differ."""
 
 
@@ -26,14 +26,14 @@ class Direction:
     """A direction of the latent space along which products differ much."""
 
     vector: np.ndarray  # float64 (d,), unit length
-    spread: float  # standard deviation along it
+    standard_deviation: float  # standard deviation along it
     share: float  # of all variance, 0 to 1
     low: str  # the class and colour that stand out at its low end
     high: str
 
 
-def rows_to_sample(
-    products: pd.DataFrame, most: int, seed: int = 0, *, column: str = "articleType"
+def stratified_rows(
+    products: pd.DataFrame, most: int, *, seed: int = 0, column: str = "articleType"
 ) -> np.ndarray:
     """Draw rows at random, the same for a seed, with no value of a column left to chance.
 
@@ -50,14 +50,14 @@ def rows_to_sample(
     return np.sort(shuffled[turn.sort_values(kind="stable").index[:most]].to_numpy(np.int64))
 
 
-def classes_to_learn(products: pd.DataFrame) -> list[str]:
+def learnable_classes(products: pd.DataFrame) -> list[str]:
     """List the classes with enough products to learn from: the five first, then the largest."""
     counts = products["articleType"].value_counts()
-    enough = [name for name in counts.index[counts >= FEWEST] if name]
+    enough = [name for name in counts.index[counts >= MIN_PRODUCTS] if name]
     return [name for name in LABELS if name in enough] + [name for name in enough if name not in LABELS]
 
 
-def invent(latents: np.ndarray, n: int, variety: float = 1.0, seed: int = 0) -> np.ndarray:
+def sample_latents(latents: np.ndarray, n: int, *, variety: float = 1.0, seed: int = 0) -> np.ndarray:
     """Sample new latent vectors like those of a class.
 
     From the normal distribution that fits them, its covariance shrunk as far as few examples of many numbers
@@ -125,7 +125,7 @@ def directions(sample: LatentSample, n: int = 6) -> list[Direction]:
     return found
 
 
-def moved(latent: np.ndarray, along: Sequence[Direction], amounts: Sequence[float]) -> np.ndarray:
+def move_along(latent: np.ndarray, along: Sequence[Direction], amounts: Sequence[float]) -> np.ndarray:
     """Move a latent vector along directions.
 
     Parameters
@@ -140,7 +140,7 @@ def moved(latent: np.ndarray, along: Sequence[Direction], amounts: Sequence[floa
     float32 array (d,)
     """
     shift = sum(
-        (amount * direction.spread * direction.vector)
+        (amount * direction.standard_deviation * direction.vector)
         for direction, amount in zip(along, amounts, strict=True)
     )
     return np.asarray(np.asarray(latent, np.float64) + shift, np.float32)

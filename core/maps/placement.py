@@ -1,4 +1,4 @@
-"""What is read off a map: where a query belongs, what was selected, and how far to trust it.
+"""What is read off a map: where a query belongs, what was selected, how many neighbours it keeps.
 
 A map is rows of positions aligned with the products, 2 or 3 numbers each, NaN where a product is not drawn.
 Nothing here draws, and nothing here makes maps.
@@ -63,7 +63,7 @@ class Selection:
     colours: dict[str, int]  # baseColour to how many, most first
 
 
-def place(positions: np.ndarray, found: Neighbours, *, own_row: int | None = None) -> Placement:
+def place(positions: np.ndarray, nearest: Neighbours, *, own_row: int | None = None) -> Placement:
     """Find a query's place on a map from its nearest products.
 
     t-SNE places only what it was computed of. A new point goes to the mean of its nearest products'
@@ -74,7 +74,7 @@ def place(positions: np.ndarray, found: Neighbours, *, own_row: int | None = Non
     ----------
     positions : float array (n, 2) or (n, 3)
         NaN where a product is not drawn.
-    found : Neighbours
+    nearest : Neighbours
         The query's true nearest products by cosine, nearest first.
     own_row : int, optional
         Where the query is itself a product: its own dot is its place, if it is drawn.
@@ -86,18 +86,18 @@ def place(positions: np.ndarray, found: Neighbours, *, own_row: int | None = Non
 
     Examples
     --------
-    >>> found = Neighbours(("a", "b"), np.array([0.9, 0.3], np.float32), np.array([0, 1]))
-    >>> place(np.array([[0.0, 0.0], [4.0, 0.0], [9.0, 9.0]]), found).position.tolist()
-    [1.0, 0.0]
+    >>> nearest = Neighbours(("a", "b"), np.array([0.9, 0.3], np.float32), np.array([0, 1]))
+    >>> place(np.array([[0.0, 0.0], [4.0, 0.0], [9.0, 9.0]]), nearest).position.round(3)
+    array([1., 0.])
     """
     positions = np.asarray(positions, np.float64)
     drawn = drawn_rows(positions)
-    near = drawn[found.rows]
-    rows, scores = found.rows[near], found.scores[near]
+    near = drawn[nearest.rows]
+    rows, scores = nearest.rows[near], nearest.scores[near]
     own = own_row is not None and drawn[own_row]
     if not len(rows) and not own:
         raise SearchError(
-            f"None of the {len(found)} products nearest to it is drawn on this map; "
+            f"None of the {len(nearest)} products nearest to it is drawn on this map; "
             "look at the one that draws every product"
         )
     deciding = positions[rows[:AVERAGED]]
@@ -111,7 +111,7 @@ def place(positions: np.ndarray, found: Neighbours, *, own_row: int | None = Non
     apart = np.sqrt(((deciding - position) ** 2).sum(axis=1).mean()) if len(deciding) else 0.0
     return Placement(
         position=position,
-        ids=tuple(product_id for product_id, is_drawn in zip(found.ids, near, strict=True) if is_drawn),
+        ids=tuple(product_id for product_id, is_drawn in zip(nearest.ids, near, strict=True) if is_drawn),
         scores=scores,
         ends=positions[rows],
         not_drawn=int((~near).sum()),
@@ -145,7 +145,7 @@ def drawn_rows(positions: np.ndarray) -> np.ndarray:
     return np.isfinite(positions).all(axis=1)
 
 
-def select(products: pd.DataFrame, ids: Sequence[str]) -> Selection:
+def select_products(products: pd.DataFrame, ids: Sequence[str]) -> Selection:
     """Take the products of these ids and count their classes and colours.
 
     Parameters
@@ -171,7 +171,7 @@ def select(products: pd.DataFrame, ids: Sequence[str]) -> Selection:
     )
 
 
-def grouped(values: pd.Series, most: int, first: Sequence[str] = ()) -> pd.Series:
+def group_rare_values(values: pd.Series, most: int, first: Sequence[str] = ()) -> pd.Series:
     """Keep the values that are worth a colour of their own, and call the rest "Other".
 
     Parameters
@@ -194,11 +194,47 @@ def grouped(values: pd.Series, most: int, first: Sequence[str] = ()) -> pd.Serie
     return values.where(values.isin(named) | (values == ""), OTHER).where(values != "", UNKNOWN)
 
 
-def mean_preservation(trust: np.ndarray) -> float:
-    """Mean share of its neighbours that the map keeps beside a product, 0 to 1; NaN of an empty map."""
-    trust = np.asarray(trust, np.float64)
-    known = trust[np.isfinite(trust)]
+def mean_preservation(preservation: np.ndarray) -> float:
+    """Mean share of its neighbours that the map keeps beside a product.
+
+    Parameters
+    ----------
+    preservation : float array (n,)
+        Of each product, see `core.maps.tsne.neighbourhood_preservation`; NaN where it is unknown.
+
+    Returns
+    -------
+    float
+        0 to 1; NaN of an empty map.
+
+    Examples
+    --------
+    >>> mean_preservation(np.array([0.5, 1.0, np.nan]))
+    0.75
+    """
+    preservation = np.asarray(preservation, np.float64)
+    known = preservation[np.isfinite(preservation)]
     return float(known.mean()) if len(known) else float("nan")
+
+
+def colour_range(values: np.ndarray) -> tuple[float, float]:
+    """Give the ends of a colour scale for numbers: their 1st and 98th percentile.
+
+    A few very dear products would otherwise leave one colour to all others.
+
+    Parameters
+    ----------
+    values : float array (n,)
+        At least one of them finite.
+
+    Examples
+    --------
+    >>> low, high = colour_range(np.array([*range(100), 1_000_000.0, np.nan]))
+    >>> low, high
+    (1.0, 98.0)
+    """
+    low, high = np.percentile(values[np.isfinite(values)], [1, 98])
+    return float(low), float(high)
 
 
 def _kept(positions: np.ndarray, position: np.ndarray, rows: np.ndarray, own_row: int | None) -> int:

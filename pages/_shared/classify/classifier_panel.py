@@ -127,7 +127,7 @@ def _judge(
     with registry.inference:
         predictions = ask_all(image, classifiers, catalogue, embedder, exclude=picture.product_id)
     judged = Judged(picture.name, tuple(predictions), judge(predictions))
-    return judged, cache.shown(letterbox(image, *THUMBNAIL))
+    return judged, cache.image_data_uri(letterbox(image, *THUMBNAIL))
 
 
 @cached(depends_on=(version_of_model(CLASSIFIER),), max_entries=16, scope="session")
@@ -136,4 +136,4 @@ def grad_cam_overlay(picture: Picture, label: str) -> str | None:
     image, model = picture.image(), cache.model_registry().get(CLASSIFIER)
     with cache.model_registry().inference:
         attention = grad_cam(model, image, label)
-    return None if attention.nowhere else cache.shown(overlay_heat(image, attention.heat))
+    return None if attention.nowhere else cache.image_data_uri(overlay_heat(image, attention.heat))

@@ -63,7 +63,7 @@ def learning_curves(
     return chart
 
 
-def confusion(counts: np.ndarray, labels: Sequence[str]) -> go.Figure:
+def confusion_chart(counts: np.ndarray, labels: Sequence[str]) -> go.Figure:
     """Draw counts by true and predicted label, darker by share of the true label; cells can be clicked.
 
     Each cell's `customdata` is ``[true, predicted]``.
@@ -108,7 +108,7 @@ def confusion(counts: np.ndarray, labels: Sequence[str]) -> go.Figure:
     return chart
 
 
-def reliability(table: pd.DataFrame, name: str, colour: str) -> go.Figure:
+def reliability_chart(table: pd.DataFrame, name: str, colour: str) -> go.Figure:
     """Draw how often predictions of each confidence are right, beside the line where both are equal."""
     chart = _figure("Share that is right", "Confidence")
     chart.add_scatter(
@@ -134,8 +134,13 @@ def reliability(table: pd.DataFrame, name: str, colour: str) -> go.Figure:
     return chart
 
 
-def bars(
-    table: pd.DataFrame, category: str, columns: Mapping[str, str], title: str, names: Mapping[str, str]
+def bar_chart(
+    table: pd.DataFrame,
+    category: str,
+    *,
+    columns: Mapping[str, str],
+    title: str,
+    names: Mapping[str, str],
 ) -> go.Figure:
     """Draw one group of bars for each row, one bar for each of `columns`; a missing figure has no bar."""
     chart = _figure(title, "")
@@ -154,7 +159,7 @@ def bars(
     return chart
 
 
-def retrieval(table: pd.DataFrame, figure: str, names: Mapping[str, str]) -> go.Figure:
+def retrieval_chart(table: pd.DataFrame, figure: str, names: Mapping[str, str]) -> go.Figure:
     """Draw one figure of each way to search with its 95 % interval, baselines in grey."""
     rows = table[(table["figure"] == figure) & table["value"].notna()]
     chart = _figure(FIGURES[figure], "")
@@ -163,7 +168,7 @@ def retrieval(table: pd.DataFrame, figure: str, names: Mapping[str, str]) -> go.
         y=rows["value"],
         marker={
             "color": [
-                GREY if plain else colour_of(way) for way, plain in rows[["way", "baseline"]].to_numpy()
+                GREY if baseline else colour_of(way) for way, baseline in rows[["way", "baseline"]].to_numpy()
             ]
         },
         error_y={

@@ -7,7 +7,7 @@ from core.models.prediction import class_name
 from core.reporting.evaluation_report import Report
 from pages._shared.evaluation import charts
 from pages._shared.session import cache
-from pages._shared.session.errors import plain, sentence
+from pages._shared.session.errors import error_markdown, escape_markdown
 
 CHART = "confusion"
 CELL = "confusion-cell"
@@ -15,7 +15,7 @@ A_PAGE = 24
 CARD_WIDTH = 100
 
 
-def show(report: Report, model: str, catalogue_name: str) -> None:
+def show_confusion(report: Report, model: str, catalogue_name: str) -> None:
     """Show the counts, and the pictures of the cell that is clicked or chosen."""
     st.subheader("What is taken for what")
     counts = report.confusion(model)
@@ -35,7 +35,7 @@ def show(report: Report, model: str, catalogue_name: str) -> None:
     chart, pictures = st.columns([2, 3], gap="medium")
     with chart:
         st.plotly_chart(
-            charts.confusion(counts, report.labels),
+            charts.confusion_chart(counts, report.labels),
             key=CHART,
             on_select=_open_clicked,
             selection_mode="points",
@@ -76,13 +76,15 @@ def _open(report: Report, model: str, cell: tuple[str, str], catalogue_name: str
     try:
         catalogue = cache.catalogue(catalogue_name)
     except FashionSearchError as error:
-        st.info(f"Its pictures cannot be shown. {sentence(error)}", icon=":material/image_not_supported:")
+        st.info(
+            f"Its pictures cannot be shown. {error_markdown(error)}", icon=":material/image_not_supported:"
+        )
         return
     held = [product_id for product_id in ids if product_id in catalogue]
     if len(held) < len(ids):
         st.caption(
             f"{len(ids) - len(held):,} of {len(ids):,} pictures are not in the catalogue "
-            f"{plain(catalogue.name)}; choose the one that was measured to see them."
+            f"{escape_markdown(catalogue.name)}; choose the one that was measured to see them."
         )
     pages = -(-len(held) // A_PAGE)
     page = st.pagination(pages, key=f"confused-{model}-{cell}") if pages > 1 else 1
@@ -90,5 +92,5 @@ def _open(report: Report, model: str, cell: tuple[str, str], catalogue_name: str
     for product_id in held[(page - 1) * A_PAGE : page * A_PAGE]:
         with grid.cell():
             alt = f"Product {product_id}: {class_name(cell[0])}, called {class_name(cell[1])}"
-            st.image(cache.picture(catalogue.image_path(product_id)), width="stretch", alt=alt)
+            st.image(cache.picture_data_uri(catalogue.image_path(product_id)), width="stretch", alt=alt)
             st.caption(product_id)

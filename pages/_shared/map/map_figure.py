@@ -14,9 +14,20 @@ import numpy as np
 import pandas as pd
 
 from core.labels import LABELS
-from core.maps.placement import OTHER, UNKNOWN, Placement, close_up, drawn_rows, grouped
+from core.maps.placement import (
+    OTHER,
+    UNKNOWN,
+    Placement,
+    close_up,
+    colour_range,
+    drawn_rows,
+    group_rare_values,
+)
 from pages._shared.map import map_marks
 from pages._shared.widgets.chart_colours import GARMENT_COLOURS, GREY, KINDS
+
+PRESERVATION = "Neighbours kept"
+"""The share of a product's nearest that are also its nearest dots."""
 
 COLOURINGS = {
     "Class": "articleType",
@@ -25,41 +36,41 @@ COLOURINGS = {
     "Season": "season",
     "Usage": "usage",
     "Price": "price",
-    "Trust": "trust",
+    PRESERVATION: "preservation",
 }
 """What dots can be coloured by, to the column that says it."""
 
-NUMBERS = ("price", "trust")
+NUMBERS = ("price", "preservation")
 
 OUTLINE = "rgba(128,128,128,0.55)"
 """White garments on a white page, and black ones on a black page, still have an edge."""
 
 
-def colourings(products: pd.DataFrame, trust: np.ndarray | None) -> list[str]:
+def available_colourings(products: pd.DataFrame, preservation: np.ndarray | None) -> list[str]:
     """List what dots can be coloured by: of which something is known."""
 
     def known(column: str) -> bool:
-        if column == "trust":
-            return trust is not None
+        if column == "preservation":
+            return preservation is not None
         return bool((products[column].notna() & (products[column] != "")).any())
 
     return [name for name, column in COLOURINGS.items() if known(column)]
 
 
-def tells_kinds_apart(by: str) -> bool:
+def is_categorical(by: str) -> bool:
     """Whether dots coloured by this have a legend, and no scale."""
     return COLOURINGS[by] not in NUMBERS
 
 
-def figure(
+def build_figure(
     positions: np.ndarray,
     products: pd.DataFrame,
     by: str,
-    trust: np.ndarray | None = None,
     *,
-    found: Sequence[int] = (),
+    preservation: np.ndarray | None = None,
+    ringed: Sequence[int] = (),
     placed: Placement | None = None,
-    called: str = "",
+    title: str = "",
     near: bool = False,
     frame: str = "",
     view: Mapping[str, Any] = MappingProxyType({}),
@@ -73,13 +84,13 @@ def figure(
     products : DataFrame, length n
     by : str
         One of `COLOURINGS`.
-    trust : float array (n,), optional
-        Needed to colour by it.
-    found : sequence of int
-        Rows to ring.
+    preservation : float array (n,), optional
+        Share of its neighbours that the map keeps beside each product; needed to colour by it.
+    ringed : sequence of int
+        Rows of products to ring.
     placed : Placement, optional
         What to mark, with lines to its true nearest neighbours.
-    called : str
+    title : str
         What is written beside the mark.
     near : bool
         Whether only the surroundings of the mark and its neighbours are in view.
@@ -89,22 +100,22 @@ def figure(
         Of each axis, or of the scene, what the reader has moved to.
     """
     drawn = drawn_rows(positions)
-    rows = [row for row in found if drawn[row]]
+    rows = [row for row in ringed if drawn[row]]
     dots = _Dots(
         positions[drawn], products["id"].to_numpy(object)[drawn], marked=bool(rows or placed), near=near
     )
-    column, scaled = COLOURINGS[by], not tells_kinds_apart(by)
+    column, scaled = COLOURINGS[by], not is_categorical(by)
     if scaled:
-        values = trust if column == "trust" else products[column].to_numpy(np.float64)
+        values = preservation if column == "preservation" else products[column].to_numpy(np.float64)
         data = _by_number(dots, np.asarray(values, np.float64)[drawn], column)
     else:
         data = _by_kind(dots, products[column][drawn].reset_index(drop=True), column)
     if rows:
-        data += map_marks.rings(positions[rows], products["id"].iloc[rows].tolist())
+        data += map_marks.draw_rings(positions[rows], products["id"].iloc[rows].tolist())
     labels, ranges = [], None
     if placed is not None:
-        data += map_marks.marks(placed)
-        labels = [map_marks.label(placed, called)]
+        data += map_marks.draw_marks(placed)
+        labels = [map_marks.mark_label(placed, title)]
         ranges = close_up(positions, placed).tolist() if near else None
     layout = _layout(positions.shape[1], labels, ranges, scaled=scaled)
     for part, moved_to in view.items():
@@ -113,7 +124,7 @@ def figure(
     return {"data": data, "layout": layout}
 
 
-def ids_of(points: Iterable[Mapping[str, Any]]) -> list[str]:
+def selected_product_ids(points: Iterable[Mapping[str, Any]]) -> list[str]:
     """Read the product ids of selected points, each once, in the order they came."""
     ids = []
     for point in points:
@@ -152,7 +163,7 @@ class _Dots:
 
 def _by_kind(dots: _Dots, values: pd.Series, column: str) -> list[dict[str, Any]]:
     own = column == "baseColour"
-    names = grouped(
+    names = group_rare_values(
         values,
         len(GARMENT_COLOURS) if own else len(KINDS),
         first=LABELS if column == "articleType" else (),
@@ -178,9 +189,9 @@ def _by_number(dots: _Dots, values: np.ndarray, column: str) -> list[dict[str, A
     if not known.all():
         traces.append(dots.trace(~known, f"{UNKNOWN} · {(~known).sum():,}", {"color": GREY}))
     if known.any():
-        # A few very dear products would leave one colour to all others.
-        low, high = (0.0, 1.0) if column == "trust" else np.percentile(values[known], [1, 98])
-        title = "Share of neighbours kept" if column == "trust" else "Price"
+        share = column == "preservation"
+        low, high = (0.0, 1.0) if share else colour_range(values)
+        title = "Share of neighbours kept" if share else "Price"
         bar = {
             "title": {"text": title, "side": "top"},
             "orientation": "h",
@@ -192,8 +203,8 @@ def _by_number(dots: _Dots, values: np.ndarray, column: str) -> list[dict[str, A
         scale = {
             "color": values[known],
             "colorscale": "Viridis",
-            "cmin": float(low),
-            "cmax": float(high),
+            "cmin": low,
+            "cmax": high,
             "colorbar": bar,
         }
         traces.append(dots.trace(known, f"Known · {known.sum():,}", scale) | {"showlegend": False})
@@ -205,11 +216,11 @@ def _layout(
 ) -> dict[str, Any]:
     # Positions on such a map have no unit: ticks would only look as if they meant something.
     bare = {"visible": False, "showgrid": False, "zeroline": False}
-    axes = {
+    axes: dict[str, dict[str, Any]] = {
         f"{name}axis": bare | ({"range": ranges[place]} if ranges else {})
         for place, name in enumerate("xyz"[:dimensions])
     }
-    layout = {
+    layout: dict[str, Any] = {
         "height": 600,
         "margin": {"l": 0, "r": 0, "t": 8, "b": 8},
         "legend": {

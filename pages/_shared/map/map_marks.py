@@ -23,13 +23,13 @@ FADED = 0.4
 LABEL_LENGTH = 32
 
 
-def rings(positions: np.ndarray, ids: Sequence[str]) -> list[dict[str, Any]]:
+def draw_rings(positions: np.ndarray, ids: Sequence[str]) -> list[dict[str, Any]]:
     """Draw a thin ring around each of the found: positions float (n, 2) or (n, 3)."""
     thin = {"line": {"width": 1.5, "color": MARK}} if positions.shape[1] == 2 else {}
     return [_markers(positions, "circle-open", 11, MARK, ids=ids, **thin)]
 
 
-def marks(placed: Placement) -> list[dict[str, Any]]:
+def draw_marks(placed: Placement) -> list[dict[str, Any]]:
     """Draw a star where the query belongs, and lines to its true nearest products, each ringed."""
     flat = len(placed.position) == 2
     # One trace for all lines: from the mark to an end, then a gap.
@@ -53,9 +53,9 @@ def marks(placed: Placement) -> list[dict[str, Any]]:
     ]
 
 
-def label(placed: Placement, called: str) -> dict[str, Any]:
+def mark_label(placed: Placement, title: str) -> dict[str, Any]:
     """Write what is looked for beside its star; Plotly keeps annotations above all else."""
-    short = called if len(called) <= LABEL_LENGTH else called[: LABEL_LENGTH - 1].rstrip() + "…"
+    short = title if len(title) <= LABEL_LENGTH else title[: LABEL_LENGTH - 1].rstrip() + "…"
     return {
         **dict(zip("xyz", placed.position.tolist(), strict=False)),
         # Plotly reads markup in texts, and names come from other people's files.
@@ -78,7 +78,15 @@ def _bold_rings(placed: Placement) -> list[dict[str, Any]]:
     ]
 
 
-def _markers(positions, symbol: str, size: int, colour: str, ids=None, line=None) -> dict[str, Any]:
+def _markers(
+    positions: np.ndarray,
+    symbol: str,
+    size: int,
+    colour: str,
+    *,
+    ids: Sequence[str] | None = None,
+    line: dict[str, Any] | None = None,
+) -> dict[str, Any]:
     return {
         **_common(positions),
         "mode": "markers",

@@ -11,7 +11,7 @@ from core.retrieval.consensus import judge
 from core.retrieval.ranking import SearchOptions
 from pages._shared.search import search_cache
 from pages._shared.session import cache, state
-from pages._shared.session.errors import plain, sentence
+from pages._shared.session.errors import error_markdown, escape_markdown
 from pages._shared.widgets import product_strip
 
 HITS = 12
@@ -24,10 +24,10 @@ A_PAGE = 10
 ANSWERS = "several-answers"
 
 
-def show(catalogue, asked: state.Several) -> None:
+def show(catalogue, asked: state.PhotoBatch) -> None:
     """Show what was found for each picture."""
     with st.container(horizontal=True, vertical_alignment="center"):
-        st.button("New search", icon=":material/arrow_back:", on_click=state.ask, args=(None,))
+        st.button("New search", icon=":material/arrow_back:", on_click=state.set_query, args=(None,))
     answers = _answers(catalogue, asked)
     unread = sum(bool(answer.problem) for answer in answers)
     with st.container(horizontal=True, vertical_alignment="bottom", horizontal_alignment="distribute"):
@@ -60,26 +60,30 @@ def _row(catalogue, answer: Answer, photo: state.Photo | None, key: str) -> None
     with st.container(border=True, horizontal=True, vertical_alignment="center", key=f"{key}-row"):
         if answer.problem:
             named = answer.name in answer.problem
-            said = sentence(answer.problem) if named else f"{plain(answer.name)}: {sentence(answer.problem)}"
+            said = (
+                error_markdown(answer.problem)
+                if named
+                else f"{escape_markdown(answer.name)}: {error_markdown(answer.problem)}"
+            )
             st.markdown(f":material/broken_image: {said}")
             return
         with st.container(width=90):
             st.image(search_cache.thumbnail(photo), width="stretch", alt=f"Picture {answer.name}")
         with st.container(width=180, gap="xsmall"):
-            st.markdown(f"**{plain(_says(answer))}**")
-            st.caption(plain(answer.name))
+            st.markdown(f"**{escape_markdown(_says(answer))}**")
+            st.caption(escape_markdown(answer.name))
             st.button(
                 "Search with this",
                 key=f"{key}-open",
-                help=f"Open all hits of {plain(answer.name)}",
-                on_click=state.ask,
+                help=f"Open all hits of {escape_markdown(answer.name)}",
+                on_click=state.set_query,
                 args=(photo,),
             )
         # In one row, which a narrow screen scrolls: the next picture stays in reach.
         cells = st.grid(SHOWN, min_column_width=84, wrap=False, gap="xsmall")
         for hit in answer.hits[:SHOWN]:
             with cells.cell():
-                product_strip.card(hit.product_id, catalogue, f"{hit.rank} · {hit.score:.3f}")
+                product_strip.show_card(hit.product_id, catalogue, f"{hit.rank} · {hit.score:.3f}")
         if not answer.hits:
             st.caption("No product was found.")
 
@@ -92,16 +96,16 @@ def _csv(catalogue, answers: list[Answer]) -> bytes:
     return safe_csv(as_table(answers, catalogue.products))
 
 
-def _answers(catalogue, asked: state.Several) -> list[Answer]:
+def _answers(catalogue, asked: state.PhotoBatch) -> list[Answer]:
     """Search with each picture once a visit; what is wrong with one keeps none of the others away."""
-    extractor = state.extractor()
+    extractor = state.extractor_name()
     version = (asked.key, extractor, *cache.versions(catalogue.name, extractor))
     held_version, held = st.session_state.get(ANSWERS, (None, []))
     if held_version == version:
         return held
     bar, answers = st.empty(), []
     for place, photo in enumerate(asked.photos):
-        text = f"Searching with {plain(photo.name)}, {place + 1} of {len(asked.photos)}"
+        text = f"Searching with {escape_markdown(photo.name)}, {place + 1} of {len(asked.photos)}"
         bar.progress(place / len(asked.photos), text=text)
         answers.append(_answer(catalogue, extractor, photo))
     bar.empty()

@@ -11,7 +11,7 @@ from core.retrieval.facets import FACET_COLUMNS
 from core.retrieval.ranking import SearchOptions
 from pages._shared.search import score_histogram, search_cache
 from pages._shared.session import cache, query_params, state
-from pages._shared.session.errors import plain
+from pages._shared.session.errors import escape_markdown
 
 FILTERS = dict(zip(FACET_COLUMNS, ("Class", "Colour", "For", "Season", "Usage"), strict=True))
 UNKNOWN = "Unknown"
@@ -42,7 +42,7 @@ def ask(
     catalogue, query: state.Query, thumbs: search_cache.Thumbs, of_class: search_cache.QueryClass
 ) -> Choices:
     """Draw the controls and give what they say."""
-    extractor = state.extractor()
+    extractor = state.extractor_name()
     narrow = st.popover("Filter", icon=":material/filter_alt:")
     arrange = st.popover("Arrange", icon=":material/sort:")
     with arrange, st.container(width=CONTROLS_WIDTH):
@@ -147,7 +147,7 @@ def _ask_for_filters(catalogue, extractor, query, weights, thumbs, least):
             **KEPT,
         )
     given = {column: chosen for column, chosen in filters.items() if chosen}
-    query_params.put(**{column: list(given.get(column, ())) for column in keys})
+    query_params.write(**{column: list(given.get(column, ())) for column in keys})
     return given, None if price in (None, (lowest, highest)) else price
 
 
@@ -156,7 +156,7 @@ def _from_address(column: str, key: str, values: list[str]) -> None:
 
     Not by `bind`, which would write what the filter shows: the counts too, and they change.
     """
-    if (said := query_params.moved(column)) is not None:
+    if (said := query_params.take_visitor_change(column)) is not None:
         st.session_state[key] = [value for value in said if value in values]
 
 
@@ -182,7 +182,7 @@ def _without_count(label: str, values: list[str]) -> str:
 def summary(total: int, choices: Choices) -> str:
     """Say in a line how many hits there are, what narrows them, and what orders them."""
     options = choices.options
-    chosen = [plain(value or UNKNOWN) for values in options.filters.values() for value in values]
+    chosen = [escape_markdown(value or UNKNOWN) for values in options.filters.values() for value in values]
     if options.price:
         chosen.append(f"{options.price[0]:,.0f} to {options.price[1]:,.0f}")
     if options.threshold:
@@ -195,7 +195,7 @@ def _ordered(choices: Choices) -> str:
     if choices.order == GROUPED:
         return "grouped by class"
     if choices.options.first:
-        return f"{plain(choices.options.first)} first, {choices.of_class.why}"
+        return f"{escape_markdown(choices.options.first)} first, {choices.of_class.why}"
     if choices.order == CLASS_FIRST and choices.of_class.why and not choices.of_class.sure:
         return f"by score alone, {choices.of_class.why}"
     return "by score alone"
@@ -207,7 +207,7 @@ def offer_other_order(choices: Choices) -> None:
     if not turn_off and (choices.of_class.sure is None or choices.order != BY_SCORE):
         return
     st.button(
-        ORDERS[BY_SCORE] if turn_off else f"{plain(choices.of_class.sure)} first",
+        ORDERS[BY_SCORE] if turn_off else f"{escape_markdown(choices.of_class.sure)} first",
         key="order-other",
         type="tertiary",
         icon=":material/swap_vert:",

@@ -48,7 +48,7 @@ def shown(query: state.Photo) -> np.ndarray:
 def ask(query: state.Photo) -> None:
     """Draw the controls that choose a part."""
     image = cache.read_photo(query)
-    if (said := query_params.moved(IN_ADDRESS)) is not None:
+    if (said := query_params.take_visitor_change(IN_ADDRESS)) is not None:
         _choose(_from_address(said))
     suggested = _suggested(query.key, query)
     if suggested and _box(image) is None:
@@ -86,7 +86,7 @@ def ask(query: state.Photo) -> None:
             st.slider(called, *WHOLE, key=_key(side))
     across, down = _sides()
     chosen = [] if _box(image) is None else ["{}-{}x{}-{}".format(*across, *down)]
-    query_params.put(**{IN_ADDRESS: chosen})
+    query_params.write(**{IN_ADDRESS: chosen})
 
 
 def _from_address(said: list[str]) -> tuple[tuple[int, int], tuple[int, int]]:
@@ -98,7 +98,7 @@ def _from_address(said: list[str]) -> tuple[tuple[int, int], tuple[int, int]]:
 
 def _key(name: str) -> str:
     # Another query starts whole.
-    return f"part-{name}-{state.turn()}"
+    return f"part-{name}-{state.query_count()}"
 
 
 def _sides() -> tuple[tuple[int, int], tuple[int, int]]:
@@ -151,7 +151,7 @@ def _canvas(image: np.ndarray) -> dict[str, Any]:
         "xaxis": bare | {"range": [0, 100]},
         "yaxis": bare | {"range": [100, 0]},
         "images": [
-            {"source": cache.shown(image), "xref": "x", "yref": "y", "x": 0, "y": 0, "sizex": 100,
+            {"source": cache.image_data_uri(image), "xref": "x", "yref": "y", "x": 0, "y": 0, "sizex": 100,
              "sizey": 100, "sizing": "stretch", "layer": "below"}
         ],
     }  # fmt: skip

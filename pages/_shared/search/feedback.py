@@ -15,7 +15,7 @@ UP, DOWN = "up-", "down-"
 
 def given(query: Query, catalogue) -> tuple[tuple[str, bool], ...]:
     """Give the products judged for a query, and whether each was liked."""
-    if (said := query_params.moved(IN_ADDRESS)) is not None:
+    if (said := query_params.take_visitor_change(IN_ADDRESS)) is not None:
         read = ((thumb.removeprefix(UP).removeprefix(DOWN), thumb.startswith(UP)) for thumb in said)
         _keep(query, tuple((product_id, liked) for product_id, liked in read if product_id in catalogue))
     key, judged = st.session_state.get(THUMBS, ("", ()))
@@ -32,7 +32,7 @@ def give(query: Query, judged: tuple, product_id: str, liked: bool) -> None:
 
 def _keep(query: Query, judged: tuple) -> None:
     st.session_state[THUMBS] = query.key, judged
-    query_params.put(**{IN_ADDRESS: [(UP if liked else DOWN) + product_id for product_id, liked in judged]})
+    query_params.write(**{IN_ADDRESS: [(UP if liked else DOWN) + product_id for product_id, liked in judged]})
 
 
 def buttons(query: Query, judged: tuple, product_id: str, key: str) -> None:

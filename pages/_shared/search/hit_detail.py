@@ -11,7 +11,7 @@ from core.explain.similarity_map import SPLITTABLE_EXTRACTORS
 from core.imaging.dominant_colours import MainColour
 from pages._shared.search import search_cache
 from pages._shared.session import cache, state
-from pages._shared.session.errors import plain, sentence
+from pages._shared.session.errors import error_markdown, escape_markdown
 from pages._shared.widgets import product_grid
 
 FACTS = {
@@ -50,8 +50,8 @@ def asked_for(product_id: str) -> bool:
 def why(name: str, query: state.Query, product_id: str, line: str) -> None:
     """Open a hit, with what carried its score."""
     try:
-        product = product_grid.product(cache.catalogue(name), product_id)
-        st.markdown(f"**{plain(str(product['productDisplayName']))}** · {line}")
+        product = product_grid.product_row(cache.catalogue(name), product_id)
+        st.markdown(f"**{escape_markdown(str(product['productDisplayName']))}** · {line}")
         where, bars = st.columns([3, 2], gap="medium")
         attributes = st.container()
         with bars:
@@ -62,15 +62,17 @@ def why(name: str, query: state.Query, product_id: str, line: str) -> None:
             st.caption("By outline, colour histogram and local patterns; 1 is the same.")
         with attributes:
             swatches(search_cache.colours(name, state.Product(product_id)))
-            facts = " · ".join(f"{what}: {plain(value)}" for what, value in _facts(product, product_id))
+            facts = " · ".join(
+                f"{what}: {escape_markdown(value)}" for what, value in _facts(product, product_id)
+            )
             st.markdown(facts)
         # Last, since it takes a pass forward and one back: the rest does not wait for it.
         with where:
             _heat(name, query, product_id)
     except FashionSearchError as error:
-        st.error(sentence(error), icon=":material/error:")
+        st.error(error_markdown(error), icon=":material/error:")
     if st.button("More like this", key="why-again", icon=":material/search:"):
-        state.ask(state.Product(product_id))
+        state.set_query(state.Product(product_id))
         st.rerun()
 
 
@@ -97,7 +99,7 @@ def _facts(product: pd.Series, product_id: str) -> list[tuple[str, str]]:
 
 
 def _heat(name: str, query: state.Query, product_id: str) -> None:
-    extractor = state.extractor()
+    extractor = state.extractor_name()
     st.markdown("What carried the score")
     if extractor not in SPLITTABLE_EXTRACTORS:
         st.caption("Only VGG16's score splits over places; look by VGG16 in the sidebar to see where.")
@@ -106,7 +108,7 @@ def _heat(name: str, query: state.Query, product_id: str) -> None:
         with st.spinner("Splitting the score …"):
             found = search_cache.match(name, query, product_id)
     except FashionSearchError as error:
-        st.caption(f"Where the score comes from is not known. {sentence(error)}")
+        st.caption(f"Where the score comes from is not known. {error_markdown(error)}")
         return
     # Side by side on a phone too: they are to be compared.
     cells = st.grid(2, min_column_width=110, wrap=False, gap="small")
@@ -116,7 +118,7 @@ def _heat(name: str, query: state.Query, product_id: str) -> None:
     ):
         warm = overlay_cells(search_cache.image(name, of), cells_of, found.frame)
         with cells.cell():
-            st.image(cache.shown(warm), width="stretch", alt=f"{called}, by what carried the score")
+            st.image(cache.image_data_uri(warm), width="stretch", alt=f"{called}, by what carried the score")
             st.caption(called)
     st.caption(
         f"VGG16 scores them {found.score:.3f}: {found.kind:.3f} in kind, {found.colour:.3f} in colour. "

@@ -12,7 +12,7 @@ from core.models.prediction import NONE_OF_THESE, Prediction, class_name, predic
 from core.retrieval.consensus import judge
 from pages._shared.search import crop, hit_detail, search_cache
 from pages._shared.session import cache, state
-from pages._shared.session.errors import plain, sentence
+from pages._shared.session.errors import error_markdown, escape_markdown
 from pages._shared.widgets import product_grid
 from pages._shared.widgets.names import JUDGE_NAMES
 
@@ -32,10 +32,10 @@ def ask(catalogue, query: state.Query) -> Panel:
         with st.container(key="query-strip"):
             picture, words = st.container(key="query-picture"), st.container(key="query-words")
         with st.container(horizontal=True, vertical_alignment="center"):
-            st.button("New search", icon=":material/arrow_back:", on_click=state.ask, args=(None,))
-            if (together := state.lately(query)) is not None:
+            st.button("New search", icon=":material/arrow_back:", on_click=state.set_query, args=(None,))
+            if (together := state.recent_batch(query)) is not None:
                 called = f"All {len(together.photos)} pictures"
-                st.button(called, icon=":material/view_list:", on_click=state.ask, args=(together,))
+                st.button(called, icon=":material/view_list:", on_click=state.set_query, args=(together,))
             with st.container(key="query-more", width="content"):
                 st.toggle("Details", key="query-more-on")
         details = st.container(key="query-details")
@@ -48,17 +48,17 @@ def ask(catalogue, query: state.Query) -> Panel:
         with chosen:
             crop.ask(query)
         with picture:
-            st.image(cache.shown(crop.shown(query)), width=240, alt="The picture looked for")
+            st.image(cache.image_data_uri(crop.shown(query)), width=240, alt="The picture looked for")
     else:
-        product = product_grid.product(catalogue, query.product_id)
+        product = product_grid.product_row(catalogue, query.product_id)
         name = str(product["productDisplayName"])
         with picture:
-            if uri := cache.picture(catalogue.image_path(query.product_id)):
+            if uri := cache.picture_data_uri(catalogue.image_path(query.product_id)):
                 st.image(uri, width=240, alt=name)
             else:
                 st.caption("Its picture is missing.")
-        about.markdown(plain(name))
-        about.caption(product_grid.facts(product))
+        about.markdown(escape_markdown(name))
+        about.caption(product_grid.product_facts(product))
     return Panel(words, details, crop.searched(query))
 
 
@@ -67,12 +67,12 @@ def name(catalogue, panel: Panel) -> None:
     with panel.words:
         try:
             with st.spinner("Naming its class …"):
-                said = cache.predict(catalogue.name, panel.searched)
+                said = cache.predict_query_class(catalogue.name, panel.searched)
         except FashionSearchError as error:
-            st.warning(f"Its class is not named. {sentence(error)}", icon=":material/warning:")
+            st.warning(f"Its class is not named. {error_markdown(error)}", icon=":material/warning:")
             return
         heading = judge([said]).sentence if said.known else f"{NONE_OF_THESE} classes"
-        st.markdown(f"#### {plain(heading)}")
+        st.markdown(f"#### {escape_markdown(heading)}")
         with st.container(key="query-agreement"):
             _say_agreement(catalogue, panel.searched, said)
 
@@ -83,7 +83,7 @@ def describe(catalogue, panel: Panel) -> None:
         hit_detail.swatches(search_cache.colours(catalogue.name, panel.searched))
         if (said := search_cache.named(catalogue.name, panel.searched)) is not None:
             for label, probability in sorted(said.probabilities.items(), key=lambda item: -item[1]):
-                st.progress(probability, text=f"{plain(class_name(label))} · {probability:.1%}")
+                st.progress(probability, text=f"{escape_markdown(class_name(label))} · {probability:.1%}")
             if not said.known:
                 st.caption(
                     "The bars share out 100 % among the five classes whatever the picture shows; that it is "
@@ -93,14 +93,16 @@ def describe(catalogue, panel: Panel) -> None:
 
 def _say_agreement(catalogue, query: state.Query, first: Prediction) -> None:
     try:
-        others = search_cache.second_opinions(catalogue.name, state.extractor(), query)
+        others = search_cache.second_opinions(catalogue.name, state.extractor_name(), query)
     except FashionSearchError:
         return  # without its extractor there are no hits either, and what is said there is enough
     verdict = judge([first, *others])
     if verdict.conflict:
         said = "; ".join(f"{JUDGE_NAMES[who]} says {what}" for who, what in verdict.differing.items())
         mine = f"{JUDGE_NAMES[CLASSIFIER]} says {prediction_text(first)}"
-        st.markdown(f":orange[:material/call_split: Not all agree]: {plain(mine)}; {plain(said)}.")
+        st.markdown(
+            f":orange[:material/call_split: Not all agree]: {escape_markdown(mine)}; {escape_markdown(said)}."
+        )
     else:
         who = " and ".join(JUDGE_NAMES[said.model] for said in others)
         agree = "agrees" if len(others) == 1 else "agree"

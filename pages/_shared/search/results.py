@@ -10,7 +10,7 @@ from core.export import safe_csv
 from core.retrieval.ranking import Hit, group_by_class
 from pages._shared.search import controls, feedback, hit_detail, search_cache
 from pages._shared.session import query_params, state
-from pages._shared.session.errors import plain, sentence
+from pages._shared.session.errors import error_markdown, escape_markdown
 from pages._shared.widgets import product_grid, scroll
 
 TURNED = "page-turned"
@@ -20,18 +20,18 @@ TURNED = "page-turned"
 @st.fragment
 def show(catalogue, query: state.Query, turn: int) -> None:
     """Show the hits and what narrows and orders them; a control runs this alone."""
-    if turn != state.turn():
+    if turn != state.query_count():
         st.rerun()  # a hit became the query, which the rest of the page has to show too
     with st.container(key="found"):
         with st.container(key="hits-title"):
             st.subheader("The products most like it", anchor=False)
-        if stale := catalogue.stale(state.extractor()):
-            st.warning(sentence(stale), icon=":material/update:")
+        if stale := catalogue.stale(state.extractor_name()):
+            st.warning(error_markdown(stale), icon=":material/update:")
         try:
             with st.spinner("Looking …"):
                 _find_and_show(catalogue, query)
         except FashionSearchError as error:
-            st.error(sentence(error), icon=":material/error:")
+            st.error(error_markdown(error), icon=":material/error:")
 
 
 def _find_and_show(catalogue, query: state.Query) -> None:
@@ -39,7 +39,7 @@ def _find_and_show(catalogue, query: state.Query) -> None:
     with st.container(horizontal=True, vertical_alignment="center", gap="small", key="controls"):
         chosen = controls.ask(catalogue, query, judged, of_class)
         take_away = st.container(width="content")
-    if not of_class.known and search_cache.nothing_close(catalogue.name, state.extractor(), query):
+    if not of_class.known and search_cache.nothing_close(catalogue.name, state.extractor_name(), query):
         st.warning(
             "Nothing in the catalogue is close. The hits are the nearest there are.",
             icon=":material/search_off:",
@@ -74,7 +74,7 @@ def _page_asked_for(
     def find(page: int) -> search_cache.Found:
         return search_cache.find(
             catalogue.name,
-            state.extractor(),
+            state.extractor_name(),
             query,
             replace(chosen.options, offset=(page - 1) * chosen.options.top),
             chosen.weights,
@@ -83,8 +83,10 @@ def _page_asked_for(
         )
 
     # Another question starts at its first page.
-    key = f"hits-{query.key}-{state.extractor()}-{chosen.options}-{chosen.weights}-{judged}-{chosen.fold}"
-    if (said := query_params.moved("page")) is not None:
+    key = (
+        f"hits-{query.key}-{state.extractor_name()}-{chosen.options}-{chosen.weights}-{judged}-{chosen.fold}"
+    )
+    if (said := query_params.take_visitor_change("page")) is not None:
         st.session_state[key] = max(1, int(said[0])) if said and said[0].isdecimal() else 1
     page = st.session_state.get(key, 1)
     found = find(page)
@@ -98,7 +100,7 @@ def _page_asked_for(
         turned = st.session_state.get(TURNED, ("", 0))
         if turned[0] == key:
             scroll.to_hits(turned[1])
-    query_params.put(page=[str(page)] if page > 1 else [])
+    query_params.write(page=[str(page)] if page > 1 else [])
     return found
 
 
@@ -122,8 +124,10 @@ def _show_hits(nearest: list[Hit], catalogue, query, chosen: controls.Choices, j
     marks: dict[str, DeltaGenerator] = {}
     for label, members in groups.items():
         if label:
-            st.markdown(f"#### {plain(label)} · {len(members)}")
-        product_grid.grid(members, catalogue, "hit", lambda hit: _foot(hit, catalogue, query, judged, marks))
+            st.markdown(f"#### {escape_markdown(label)} · {len(members)}")
+        product_grid.show_hits(
+            members, catalogue, "hit", below=lambda hit: _foot(hit, catalogue, query, judged, marks)
+        )
     # The hits do not wait for their pictures to be compared.
     rank_of = {hit.product_id: hit.rank for hit in nearest}
     for product_id, twin in search_cache.nearly_the_same(catalogue.name, nearest).items():

@@ -117,7 +117,7 @@ def scores(name: str, extractor: str, query: Query, thumbs: Thumbs) -> np.ndarra
 @st.cache_data(scope="session", max_entries=24, show_spinner=False)
 def _scores(name, extractor, key, thumbs, versions, _query) -> np.ndarray:
     index = cache.index(name, extractor)
-    vector = cache.vector(name, extractor, _query)
+    vector = cache.query_vector(name, extractor, _query)
     liked, disliked = (_rows(index, thumbs, up) for up in (True, False))
     return index.scores(refine(vector, liked, disliked) if thumbs else vector)
 
@@ -136,7 +136,7 @@ def second_opinions(name: str, extractor: str, query: Query) -> list[Prediction]
 
 @st.cache_data(scope="session", max_entries=32, show_spinner=False)
 def _second_opinions(name, extractor, key, versions, _query) -> list[Prediction]:
-    nearest = cache.neighbours(name, extractor, _query, VOTERS)
+    nearest = cache.nearest_products(name, extractor, _query, VOTERS)
     said = [vote(list(cache.catalogue(name).products["articleType"].iloc[list(nearest.rows)]))]
     with suppress(ArtifactError, ModelError):
         model, picture = cache.model_registry().classifier("rgb"), image(name, _query)
@@ -148,7 +148,7 @@ def _second_opinions(name, extractor, key, versions, _query) -> list[Prediction]
 def named(name: str, query: Query) -> Prediction | None:
     """Name a query's class; None where the classifier is not at hand."""
     with suppress(ArtifactError, ModelError):
-        return cache.predict(name, query)
+        return cache.predict_query_class(name, query)
     return None
 
 
@@ -181,7 +181,7 @@ def thumbnail(photo: Photo) -> str:
 
 @st.cache_data(scope="session", max_entries=128, show_spinner=False)
 def _thumbnail(key: str, _photo: Photo) -> str:
-    return cache.shown(read_image(_photo.data, name=_photo.name, max_side=THUMBNAIL))
+    return cache.image_data_uri(read_image(_photo.data, name=_photo.name, max_side=THUMBNAIL))
 
 
 def nothing_close(name: str, extractor: str, query: Query) -> bool:

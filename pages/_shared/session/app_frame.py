@@ -6,6 +6,8 @@ from pathlib import Path
 
 import streamlit as st
 
+from pages._shared.session import state
+
 FRAMED = "framed"
 BEFORE = "page-before"
 PAGES = Path(__file__).parents[2]
@@ -15,19 +17,20 @@ PAGES = Path(__file__).parents[2]
 def around_page(name: str) -> Iterator[None]:
     """Tell the page that `app.py` runs around it, and remember which page ran last."""
     st.session_state[FRAMED] = name
+    state.start_visit()
     try:
         yield
     finally:
         st.session_state[BEFORE] = st.session_state.pop(FRAMED, name)
 
 
-def arrived() -> bool:
-    """Say whether the visitor came here from another page just now."""
+def came_from_another_page() -> bool:
+    """Whether the visitor came here from another page just now."""
     here = st.session_state.get(FRAMED)
     return st.session_state.get(BEFORE, here) != here
 
 
-def required() -> None:
+def require_app() -> None:
     """Start over with `app.py` where a page was run without it. The first line of every page.
 
     Until `st.navigation` has been called once in a process, Streamlit takes every file in `pages/` for a page

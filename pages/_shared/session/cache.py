@@ -49,13 +49,13 @@ def model_registry() -> ModelRegistry:
     return ModelRegistry()
 
 
-def warm_up(name: str, extractor: str) -> None:
+def warm_up(catalogue_name: str, extractor: str) -> None:
     """Prepare in the background what a first search in a catalogue needs."""
     needed = [model for model in (extractor, *CLASSIFIERS_ONLY) if model in MODEL_NAMES]
     steps: list[Callable[[], object]] = [partial(model_registry().answer_once, model) for model in needed]
-    if name and extractor:
-        steps.append(partial(meaningful_score, name, extractor))
-    model_registry().warm_up(f"{name} {extractor}", steps)
+    if catalogue_name and extractor:
+        steps.append(partial(meaningful_score, catalogue_name, extractor))
+    model_registry().warm_up(f"{catalogue_name} {extractor}", steps)
 
 
 # Catalogues ------------------------------------------------------------------------------------------
@@ -102,9 +102,9 @@ def meaningful_score(catalogue_name: str, extractor: str) -> float | None:
     )
 
 
-def ready_made(name: str) -> list[Path]:
+def ready_made_pictures(catalogue_name: str) -> list[Path]:
     """List the pictures that a catalogue brings along to try a search with."""
-    return sorted((artifacts.catalogue_dir(name) / "queries").glob("*.jpg"))
+    return sorted((artifacts.catalogue_dir(catalogue_name) / "queries").glob("*.jpg"))
 
 
 @cached(depends_on=(catalogue_version(),), max_entries=200)
@@ -121,7 +121,7 @@ def find_products(catalogue_name: str, words: str) -> list[str]:
     max_entries=ANSWERS_A_VISIT,
     scope="session",
 )
-def predict(catalogue_name: str, query: Query) -> Prediction:
+def predict_query_class(catalogue_name: str, query: Query) -> Prediction:
     """Name a query's class, once a visit."""
     model = model_registry().classifier(CLASSIFIER)
     if isinstance(query, Product):
@@ -132,16 +132,17 @@ def predict(catalogue_name: str, query: Query) -> Prediction:
         return prediction.classify_image(image, model)
 
 
-def neighbours(name: str, extractor: str, query: Query, k: int) -> Neighbours:
+def nearest_products(catalogue_name: str, extractor: str, query: Query, k: int) -> Neighbours:
     """Find a query's nearest products with their rows, as a map needs them."""
     exclude = query.product_id if isinstance(query, Product) else None
-    return index(name, extractor).search(vector(name, extractor, query), k, exclude=exclude)[0]
+    vector = query_vector(catalogue_name, extractor, query)
+    return index(catalogue_name, extractor).search(vector, k, exclude=exclude)[0]
 
 
-def vector(name: str, extractor: str, query: Query) -> np.ndarray:
+def query_vector(catalogue_name: str, extractor: str, query: Query) -> np.ndarray:
     """Give a query's vector: a product's is in the index, a photo is embedded once a visit."""
     if isinstance(query, Product):
-        rows = index(name, extractor)
+        rows = index(catalogue_name, extractor)
         return rows.vectors[rows.row(query.product_id)]
     return embed_photo(extractor, query)
 
@@ -163,9 +164,9 @@ def embed_photo(extractor: str, photo: Photo) -> np.ndarray:
 # Pictures --------------------------------------------------------------------------------------------
 
 
-def product_images(name: str, product_ids: Iterable[str]) -> list[np.ndarray]:
+def product_images(catalogue_name: str, product_ids: Iterable[str]) -> list[np.ndarray]:
     """Decode the pictures of products."""
-    return [read_image(catalogue(name).image_path(product_id)) for product_id in product_ids]
+    return [read_image(catalogue(catalogue_name).image_path(product_id)) for product_id in product_ids]
 
 
 # As many as a page looks at at a time: a decoded picture takes a megabyte.
@@ -175,16 +176,16 @@ def read_photo(photo: Photo) -> np.ndarray:
     return read_image(photo.data, name=photo.name, max_side=QUERY_SIDE)
 
 
-def shown(image: np.ndarray) -> str:
-    """Turn a picture into text that the browser shows."""
-    return _as_uri(encode_jpeg(image))
+def image_data_uri(image: np.ndarray) -> str:
+    """Encode a picture as a data URI, which the browser shows."""
+    return _jpeg_data_uri(encode_jpeg(image))
 
 
 @cached(depends_on=(file_version(),), max_entries=3000)
-def picture(path: Path) -> str:
-    """Turn a JPEG on disk into text that the browser shows, undecoded; empty where it is missing."""
-    return _as_uri(path.read_bytes()) if path.is_file() else ""
+def picture_data_uri(path: Path) -> str:
+    """Encode a JPEG on disk as a data URI, undecoded; empty where it is missing."""
+    return _jpeg_data_uri(path.read_bytes()) if path.is_file() else ""
 
 
-def _as_uri(data: bytes) -> str:
+def _jpeg_data_uri(data: bytes) -> str:
     return "data:image/jpeg;base64," + base64.b64encode(data).decode("ascii")

@@ -11,22 +11,22 @@ from core.errors import FashionSearchError
 _MARKUP = re.compile(r"([\\*_{}\[\]()#+\-.!|~$:<>&^=])")
 
 
-def plain(text: str) -> str:
-    """Show text as it is: names come from other people's files and must not become headings or links."""
+def escape_markdown(text: str) -> str:
+    """Escape Markdown: names come from other people's files and must not become headings or links."""
     return _MARKUP.sub(r"\\\1", text).replace("\n", " ")
 
 
-def sentence(error: FashionSearchError | str) -> str:
-    """Keep the commands of a message as code and everything else as it is."""
+def error_markdown(error: FashionSearchError | str) -> str:
+    """Write a message as Markdown: its commands as code, everything else as it is."""
     parts = str(error).split("`")
-    return "".join(f"`{part}`" if odd % 2 else plain(part) for odd, part in enumerate(parts))
+    return "".join(f"`{part}`" if odd % 2 else escape_markdown(part) for odd, part in enumerate(parts))
 
 
 @contextmanager
-def shown_and_stopped() -> Iterator[None]:
+def stop_on_error() -> Iterator[None]:
     """Show an expected error in place of what the block would have shown, and end the page there."""
     try:
         yield
     except FashionSearchError as error:
-        st.error(sentence(error), icon=":material/error:")
+        st.error(error_markdown(error), icon=":material/error:")
         st.stop()

@@ -1,43 +1,43 @@
-"""What stands in the address beside the bound controls: written in one step, and followed where it moves.
+"""The query parameters beside those of bound controls: written in one step, and followed where they change.
 
 Streamlit runs the page again when a visitor goes back or forward, or opens a link in a running visit, but
 only bound controls then take what the address says. Whatever else stands in it is kept here as it was last
-written or read: where the address says otherwise, it was the visitor who moved.
+written or read: where the address says otherwise, it was the visitor who changed it.
 """
 
 import streamlit as st
 
-SEEN = "address"
+LAST_KNOWN = "query-params"
 
 
-def put(**said: list[str]) -> None:
-    """Write values, one entry of the browser's history for all of them; an empty list takes a name out."""
-    changed = {name: values for name, values in said.items() if st.query_params.get_all(name) != values}
-    _seen().update(said)
+def write(**values: list[str]) -> None:
+    """Write query parameters, one entry of the browser's history for all; an empty list removes one."""
+    changed = {name: new for name, new in values.items() if st.query_params.get_all(name) != new}
+    _last_known().update(values)
     if changed:
         st.query_params.update(changed)
 
 
-def said(name: str) -> list[str]:
-    """Give what the address says now."""
+def read(name: str) -> list[str]:
+    """Give the values that a query parameter has now."""
     return st.query_params.get_all(name)
 
 
-def moved(name: str) -> list[str] | None:
-    """Give what the address says, once, where a visitor and not the page made it say so; else None."""
-    now = said(name)
-    if now == _seen().get(name, []):
+def take_visitor_change(name: str) -> list[str] | None:
+    """Give a query parameter, once, where the visitor and not the page changed it; else None."""
+    now = read(name)
+    if now == _last_known().get(name, []):
         return None
-    _seen()[name] = now
+    _last_known()[name] = now
     return now
 
 
-def restore() -> None:
-    """Write all of it again, as if by the visitor: going to another page empties the address."""
-    if not any(said(name) for name in _seen()):
-        put(**_seen())
-        _seen().clear()
+def restore_after_navigation() -> None:
+    """Write all of them again, as if by the visitor: going to another page empties the address."""
+    if not any(read(name) for name in _last_known()):
+        write(**_last_known())
+        _last_known().clear()
 
 
-def _seen() -> dict[str, list[str]]:
-    return st.session_state.setdefault(SEEN, {})
+def _last_known() -> dict[str, list[str]]:
+    return st.session_state.setdefault(LAST_KNOWN, {})

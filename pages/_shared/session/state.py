@@ -11,11 +11,11 @@ from pages._shared.session import query_params
 CATALOGUE = "catalogue"
 EXTRACTOR = "extractor"
 QUERY = "query"
-TURN = "turn"
-LATELY = "lately"
+QUERY_COUNT = "query-count"
+RECENT = "recent-photos"
 PROBLEM = "query-problem"
 
-REMEMBERED = 8
+MAX_RECENT = 8
 """Photos that going back can bring back; their bytes are held as long as the visit lasts."""
 
 PER_QUERY = ("part", "thumb", "page")
@@ -48,8 +48,8 @@ class Product:
 
 
 @dataclass(frozen=True)
-class Several:
-    """Pictures that are searched with side by side."""
+class PhotoBatch:
+    """Photos that are searched with side by side."""
 
     photos: tuple[Photo, ...]
     left_out: tuple[tuple[str, str], ...] = ()  # name of a file that is not looked at, and a sentence
@@ -63,113 +63,119 @@ class Several:
 Query = Photo | Product
 
 
+def start_visit() -> None:
+    """Begin with the query that the address names, if it names one; does nothing later in a visit."""
+    if QUERY not in st.session_state:
+        st.session_state[QUERY] = None
+        follow_address()
+
+
 def query() -> Query | None:
-    """Give the query of this visit; an address that names one starts with that."""
-    asked = _asked()
-    return None if isinstance(asked, Several) else asked
+    """Give the query of this visit, where it is a single one."""
+    current = _current()
+    return None if isinstance(current, PhotoBatch) else current
 
 
-def several() -> Several | None:
-    """Give the pictures that are searched with, where they are several."""
-    asked = _asked()
-    return asked if isinstance(asked, Several) else None
+def query_batch() -> PhotoBatch | None:
+    """Give the photos that are searched with, where they are several."""
+    current = _current()
+    return current if isinstance(current, PhotoBatch) else None
 
 
-def lately(photo: Query) -> Several | None:
-    """Give the pictures handed in together, where this is one of them."""
-    for asked in reversed(_lately().values()):
-        if isinstance(asked, Several) and photo in asked.photos:
-            return asked
+def recent_batch(photo: Query) -> PhotoBatch | None:
+    """Give the photos that were handed in together, where this is one of them."""
+    for recent in reversed(_recent().values()):
+        if isinstance(recent, PhotoBatch) and photo in recent.photos:
+            return recent
     return None
 
 
-def ask(new: Query | Several | None) -> None:
+def set_query(new: Query | PhotoBatch | None) -> None:
     """Make this the query, or with None go back to the start. Meant as a widget's callback."""
-    named = {"product": [], "sample": [], "photo": [], "photos": []}
+    values: dict[str, list[str]] = {"product": [], "sample": [], "photo": [], "photos": []}
     if isinstance(new, Product):
-        named["product"] = [new.product_id]
+        values["product"] = [new.product_id]
     elif isinstance(new, Photo):
-        named["sample" if new.sample else "photo"] = [new.name if new.sample else new.key[:12]]
+        values["sample" if new.sample else "photo"] = [new.name if new.sample else new.key[:12]]
     elif new is not None:
-        named["photos"] = [new.key[:12]]
-    _turn_to(new)
-    query_params.put(**named, **{name: [] for name in PER_QUERY})
+        values["photos"] = [new.key[:12]]
+    _remember(new)
+    query_params.write(**values, **{name: [] for name in PER_QUERY})
 
 
-def follow() -> None:
-    """Turn to what the address names, where a link, or going back or forward, changed it."""
+def follow_address() -> None:
+    """Take the query that the address names, where a link, or going back or forward, changed it."""
     names = ("product", "sample", "photo", "photos")
-    if all(found is None for found in [query_params.moved(name) for name in names]):
+    if all(change is None for change in [query_params.take_visitor_change(name) for name in names]):
         return
-    product, sample, photo, photos = (next(iter(query_params.said(name)), "") for name in names)
-    new, problem = None, ""
+    product, sample, photo, photos = (next(iter(query_params.read(name)), "") for name in names)
+    new: Query | PhotoBatch | None = None
+    problem = ""
     if product:
         new = Product(product)
     elif sample:
-        new = ready_made(sample)
+        new = ready_made_photo(sample)
         problem = "" if new else "This catalogue has no ready-made picture of the name in this address."
     elif photo or photos:
-        new = _lately().get(photo or photos)
+        new = _recent().get(photo or photos)
         problem = "" if new else "The address is of a photo, which was never stored. Please hand it in again."
-    _turn_to(new)
+    _remember(new)
     st.session_state[PROBLEM] = problem
 
 
-def problem() -> str:
-    """Say why the query that the address names cannot be asked; empty where it can."""
+def query_problem() -> str:
+    """Say why the query that the address names cannot be made; empty where it can."""
     return st.session_state.get(PROBLEM, "")
 
 
-def ready_made(name: str) -> Photo | None:
+def ready_made_photo(name: str) -> Photo | None:
     """Give a picture that the catalogue brings along to try a search with, if it has one of this name."""
-    if not catalogue():
+    if not catalogue_name():
         return None
     # The name comes from the address: it is looked for among the files, and never becomes a path.
-    for path in (artifacts.catalogue_dir(catalogue()) / "queries").glob("*.jpg"):
+    for path in (artifacts.catalogue_dir(catalogue_name()) / "queries").glob("*.jpg"):
         if path.name == name:
             return Photo(path.name, path.read_bytes(), sample=True)
     return None
 
 
-def turn() -> int:
-    """Count the queries asked in this visit."""
-    return st.session_state.get(TURN, 0)
+def query_count() -> int:
+    """Count the queries made in this visit."""
+    return st.session_state.get(QUERY_COUNT, 0)
 
 
-def catalogue() -> str:
+def catalogue_name() -> str:
     """Name the catalogue chosen in the sidebar; empty where there is none."""
     return st.session_state.get(CATALOGUE) or ""
 
 
-def extractor() -> str:
+def extractor_name() -> str:
     """Name the extractor chosen in the sidebar; empty where there is none."""
     return st.session_state.get(EXTRACTOR) or ""
 
 
-def _asked() -> Query | Several | None:
-    if QUERY not in st.session_state:
-        follow()
-    return st.session_state.setdefault(QUERY, None)
+def _current() -> Query | PhotoBatch | None:
+    return st.session_state.get(QUERY)
 
 
-def _turn_to(new: Query | Several | None) -> None:
+def _remember(new: Query | PhotoBatch | None) -> None:
     st.session_state[QUERY] = new
     st.session_state[PROBLEM] = ""
     # A widget keeps its file as long as its key stays: a new key empties it, and the memory with it.
-    st.session_state[TURN] = turn() + 1
-    if isinstance(new, Photo | Several):
-        held = _lately()
+    st.session_state[QUERY_COUNT] = query_count() + 1
+    if isinstance(new, Photo | PhotoBatch):
+        recent = _recent()
         # Of several at once only the last are held: a hundred photos are much.
-        for key in [key for key, old in held.items() if key == new.key[:12] or _both_several(old, new)]:
-            del held[key]
-        held[new.key[:12]] = new
-        while len(held) > REMEMBERED:
-            held.pop(next(iter(held)))
+        for key in [key for key, old in recent.items() if key == new.key[:12] or _both_batches(old, new)]:
+            del recent[key]
+        recent[new.key[:12]] = new
+        while len(recent) > MAX_RECENT:
+            recent.pop(next(iter(recent)))
 
 
-def _both_several(one: Photo | Several, other: Photo | Several) -> bool:
-    return isinstance(one, Several) and isinstance(other, Several)
+def _both_batches(one: Photo | PhotoBatch, other: Photo | PhotoBatch) -> bool:
+    return isinstance(one, PhotoBatch) and isinstance(other, PhotoBatch)
 
 
-def _lately() -> dict[str, Photo | Several]:
-    return st.session_state.setdefault(LATELY, {})
+def _recent() -> dict[str, Photo | PhotoBatch]:
+    return st.session_state.setdefault(RECENT, {})

@@ -2,13 +2,20 @@
 
 import numpy as np
 
-from core.generative import autoencoder, latent_space
-from core.generative.autoencoder import Redrawn, Sketch, Studio, sketch_walk, studio_of
-from core.generative.latent_space import Direction, LatentSample, invent, rows_to_sample
+from core.generative import latent_space
+from core.generative.autoencoder import (
+    Autoencoder,
+    Reconstruction,
+    Sketch,
+    interpolate,
+    open_autoencoder,
+    sketch_interpolation,
+)
+from core.generative.latent_space import Direction, LatentSample, move_along, sample_latents, stratified_rows
 from core.retrieval.index import Index
 from pages._shared.session import cache
 from pages._shared.session.caching import cached, catalogue_version, version_of_model
-from pages._shared.session.state import Photo, Product
+from pages._shared.session.state import Photo, Product, Query
 
 EXTRACTOR = "vae"
 
@@ -19,8 +26,13 @@ MODEL = version_of_model(EXTRACTOR)
 PRODUCTS_AND_MODEL = (catalogue_version(), MODEL)
 
 
-def ready(catalogue_name: str) -> Studio:
+def latent_size(catalogue_name: str) -> int:
     """Open what all rooms of the studio need, so that what is missing is said at once.
+
+    Returns
+    -------
+    int
+        Length of a latent vector.
 
     Raises
     ------
@@ -28,13 +40,13 @@ def ready(catalogue_name: str) -> Studio:
         If the catalogue has no embeddings of the autoencoder, or there is no autoencoder.
     """
     _index(catalogue_name)
-    return studio()
+    return autoencoder().size
 
 
 @cached(depends_on=(MODEL,), kind="resource", show_spinner="Opening the studio …", max_entries=2)
-def studio() -> Studio:
-    """Take the autoencoder apart."""
-    return studio_of(cache.model_registry().get(EXTRACTOR))
+def autoencoder() -> Autoencoder:
+    """Open the autoencoder."""
+    return open_autoencoder(cache.model_registry().get(EXTRACTOR))
 
 
 @cached(
@@ -48,9 +60,9 @@ def latent_sample(catalogue_name: str, label: str | None) -> LatentSample:
     products = cache.catalogue(catalogue_name).products
     if label is not None:
         products = products[products["articleType"] == label].reset_index(drop=True)
-    chosen = products.iloc[rows_to_sample(products, SAMPLE)].reset_index(drop=True)
+    chosen = products.iloc[stratified_rows(products, SAMPLE)].reset_index(drop=True)
     pictures = cache.product_images(catalogue_name, chosen["id"])
-    return LatentSample(chosen, studio().encode(pictures))
+    return LatentSample(chosen, autoencoder().encode(pictures))
 
 
 @cached(depends_on=PRODUCTS_AND_MODEL, kind="resource", max_entries=8)
@@ -60,20 +72,20 @@ def directions(catalogue_name: str, label: str | None, n: int) -> list[Direction
 
 
 @cached(depends_on=PRODUCTS_AND_MODEL, show_spinner="Drawing …", max_entries=64)
-def walk(catalogue_name: str, first: str, last: str, steps: int) -> list[Sketch]:
-    """Draw the way from one product to another."""
-    start, end = studio().encode(cache.product_images(catalogue_name, [first, last]))
-    way = autoencoder.walk(start, end, steps)
-    return sketch_walk(studio(), _index(catalogue_name), way, [first, last])
+def interpolation(catalogue_name: str, first: str, last: str, *, steps: int) -> list[Sketch]:
+    """Draw the steps from one product to another."""
+    start, end = autoencoder().encode(cache.product_images(catalogue_name, [first, last]))
+    latents = interpolate(start, end, steps)
+    return sketch_interpolation(autoencoder(), _index(catalogue_name), latents, [first, last])
 
 
 @cached(depends_on=PRODUCTS_AND_MODEL, show_spinner="Drawing …", max_entries=64)
-def designs(
+def new_designs(
     catalogue_name: str, label: str, n: int, *, nearest: int, variety: float, seed: int
 ) -> list[Sketch]:
     """Draw new designs of a class."""
-    new = invent(latent_sample(catalogue_name, label).latents, n, variety, seed)
-    return studio().sketch(new, _index(catalogue_name), nearest)
+    latents = sample_latents(latent_sample(catalogue_name, label).latents, n, variety=variety, seed=seed)
+    return autoencoder().sketch(latents, _index(catalogue_name), nearest)
 
 
 def count_learned_from(catalogue_name: str, label: str) -> int:
@@ -87,30 +99,30 @@ def moved_design(
 ) -> Sketch:
     """Draw a product moved along the directions, by as many standard deviations."""
     along = directions(catalogue_name, label, len(amounts))
-    moved = latent_space.moved(_latent(catalogue_name, product_id), along, amounts)
-    return studio().sketch(moved[None], _index(catalogue_name), nearest)[0]
+    latent = move_along(_latent(catalogue_name, product_id), along, amounts)
+    return autoencoder().sketch(latent[None], _index(catalogue_name), nearest)[0]
 
 
-def redrawn(catalogue_name: str, query: Photo | Product) -> Redrawn:
-    """Draw a picture again."""
+def reconstruction(catalogue_name: str, query: Query) -> Reconstruction:
+    """Encode a picture and draw it again."""
     if isinstance(query, Product):
-        return _redrawn_product(catalogue_name, query.product_id)
-    return _redrawn_photo(query)
+        return _product_reconstruction(catalogue_name, query.product_id)
+    return _photo_reconstruction(query)
 
 
 @cached(depends_on=PRODUCTS_AND_MODEL, max_entries=256)
 def _latent(catalogue_name: str, product_id: str) -> np.ndarray:
-    return studio().encode(cache.product_images(catalogue_name, [product_id]))[0]
+    return autoencoder().encode(cache.product_images(catalogue_name, [product_id]))[0]
 
 
 @cached(depends_on=PRODUCTS_AND_MODEL, max_entries=64)
-def _redrawn_product(catalogue_name: str, product_id: str) -> Redrawn:
-    return studio().redraw(cache.product_images(catalogue_name, [product_id])[0])
+def _product_reconstruction(catalogue_name: str, product_id: str) -> Reconstruction:
+    return autoencoder().reconstruct(cache.product_images(catalogue_name, [product_id])[0])
 
 
 @cached(depends_on=(MODEL,), scope="session", max_entries=4)
-def _redrawn_photo(photo: Photo) -> Redrawn:
-    return studio().redraw(cache.read_photo(photo))
+def _photo_reconstruction(photo: Photo) -> Reconstruction:
+    return autoencoder().reconstruct(cache.read_photo(photo))
 
 
 def _index(catalogue_name: str) -> Index:

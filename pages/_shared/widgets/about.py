@@ -5,17 +5,18 @@ import streamlit as st
 from core import __version__
 from core.errors import ArtifactError
 from core.models.names import MODEL_NAMES
+from core.retrieval.gallery import StoredCatalogue
 from core.storage import artifacts
-from pages._shared.session.errors import plain
+from pages._shared.session.errors import escape_markdown
 
 
-def popover(catalogue) -> None:
+def show_about(catalogue: StoredCatalogue | None) -> None:
     """Show the version, each model's date, and where the catalogue comes from."""
     with st.popover("About", icon=":material/info:", type="tertiary"):
         st.markdown(f"**Fashion image search {__version__}**")
         st.markdown("\n".join(f"- {name}: {_trained(name)}" for name in MODEL_NAMES))
-        if catalogue and catalogue.manifest.get("source"):
-            st.markdown(f"Catalogue {plain(catalogue.name)}: {plain(str(catalogue.manifest['source']))}")
+        if catalogue and (source := catalogue.manifest.get("source")):
+            st.markdown(f"Catalogue {escape_markdown(catalogue.name)}: {escape_markdown(str(source))}")
         st.markdown("Code under the MIT licence (`LICENSE`).")
 
 

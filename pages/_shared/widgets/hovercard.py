@@ -11,6 +11,7 @@ from typing import Any
 
 import streamlit as st
 
+from core.retrieval.gallery import StoredCatalogue
 from pages._shared.session import cache
 
 _HTML = '<div class="card" role="status" hidden><img alt=""><strong></strong><span></span></div>'
@@ -126,7 +127,7 @@ _card = st.components.v2.component("product_under_pointer", html=_HTML, css=_CSS
 
 
 @st.fragment
-def follow(catalogue, chart: str) -> None:
+def show_product_under_pointer(catalogue: StoredCatalogue, chart: str) -> None:
     """Show the product under the pointer; only this reruns, never the chart.
 
     Parameters
@@ -139,13 +140,13 @@ def follow(catalogue, chart: str) -> None:
     product_id = getattr(st.session_state.get(key), "pointed", None)
     _card(
         key=key,
-        data={"chart": chart, "product": _described(catalogue, product_id)},
+        data={"chart": chart, "product": _product_card(catalogue, product_id)},
         on_pointed_change=lambda: None,
         on_view_change=lambda: None,
     )
 
 
-def view(chart: str, of: str) -> dict[str, Any]:
+def visible_part(chart: str, of: str) -> dict[str, Any]:
     """Give the part of a chart that the reader has moved to, as a part of its layout; empty if to none.
 
     Parameters
@@ -181,7 +182,7 @@ def _number(told: Any) -> float:
     return number
 
 
-def _described(catalogue, product_id: str | None) -> dict[str, str] | None:
+def _product_card(catalogue: StoredCatalogue, product_id: str | None) -> dict[str, str] | None:
     if product_id is None:
         return None
     # The id comes from the browser: only one that the catalogue has becomes a path.
@@ -193,5 +194,5 @@ def _described(catalogue, product_id: str | None) -> dict[str, str] | None:
         "id": product_id,
         "name": str(product["productDisplayName"]) or f"Product {product_id}",
         "facts": " · ".join(str(fact) for fact in facts if fact),
-        "picture": cache.picture(catalogue.image_path(product_id)),
+        "picture": cache.picture_data_uri(catalogue.image_path(product_id)),
     }

@@ -37,6 +37,6 @@ export default function () {
 _follow = st.components.v2.component("focus_into_popover", js=_JS)
 
 
-def follow() -> None:
-    """Have this done on the page."""
+def move_into_popovers() -> None:
+    """Mount the listener on the page."""
     _follow(key="focus")

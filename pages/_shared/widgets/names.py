@@ -11,7 +11,7 @@ _DESCRIBED = {
 }
 
 
-def described(extractor: str) -> str:
+def extractor_title(extractor: str) -> str:
     """Say what an extractor looks at; one that is not described here goes by its name."""
     return _DESCRIBED.get(extractor, extractor)
 

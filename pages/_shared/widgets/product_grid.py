@@ -6,15 +6,22 @@ import pandas as pd
 import streamlit as st
 
 from core.errors import SearchError
+from core.retrieval.gallery import StoredCatalogue
 from core.retrieval.ranking import Hit
 from pages._shared.session import cache, state
-from pages._shared.session.errors import plain
+from pages._shared.session.errors import escape_markdown
 
 CARD_WIDTH = 132
 """Two cards side by side still fit a phone of 390 pixels."""
 
 
-def grid(hits: Iterable[Hit], catalogue, key: str, below: Callable[[Hit], None] = lambda hit: None) -> None:
+def show_hits(
+    hits: Iterable[Hit],
+    catalogue: StoredCatalogue,
+    key: str,
+    *,
+    below: Callable[[Hit], None] = lambda hit: None,
+) -> None:
     """Show hits as cards, best first.
 
     Parameters
@@ -33,11 +40,11 @@ def grid(hits: Iterable[Hit], catalogue, key: str, below: Callable[[Hit], None] 
     for hit in hits:
         with cells.cell():
             _card(rows.loc[hit.product_id], catalogue, f"{hit.rank} · score {hit.score:.3f}")
-            _again(rows.loc[hit.product_id], key, "More like this")
+            _search_button(rows.loc[hit.product_id], key, "More like this")
             below(hit)
 
 
-def shelf(product_ids: Iterable[str], catalogue, key: str) -> None:
+def show_products(product_ids: Iterable[str], catalogue: StoredCatalogue, key: str) -> None:
     """Show products that are no hits yet, to start from."""
     product_ids = list(product_ids)
     rows = _rows(catalogue.products, product_ids)
@@ -45,17 +52,17 @@ def shelf(product_ids: Iterable[str], catalogue, key: str) -> None:
     for product_id in product_ids:
         with cells.cell():
             _card(rows.loc[product_id], catalogue, None)
-            _again(rows.loc[product_id], key, "Find similar")
+            _search_button(rows.loc[product_id], key, "Find similar")
 
 
-def facts(product: pd.Series) -> str:
+def product_facts(product: pd.Series) -> str:
     """Class, colour, and price and brand where they are known, in one line."""
     known = [product["articleType"], product["baseColour"], product["brandName"]]
-    line = " · ".join(plain(str(fact)) for fact in known if fact)
+    line = " · ".join(escape_markdown(str(fact)) for fact in known if fact)
     return line if pd.isna(product["price"]) else f"{line} · {product['price']:,.0f}"
 
 
-def product(catalogue, product_id: str) -> pd.Series:
+def product_row(catalogue: StoredCatalogue, product_id: str) -> pd.Series:
     """Give a product's row.
 
     Raises
@@ -69,25 +76,25 @@ def product(catalogue, product_id: str) -> pd.Series:
     return rows.iloc[0]
 
 
-def _card(product: pd.Series, catalogue, above: str | None) -> None:
+def _card(product: pd.Series, catalogue: StoredCatalogue, above: str | None) -> None:
     name = str(product["productDisplayName"]) or f"Product {product.name}"
     path = catalogue.images_dir / f"{product.name}.jpg"
-    if uri := cache.picture(path):
+    if uri := cache.picture_data_uri(path):
         st.image(uri, width="stretch", alt=f"{name}, {product['articleType']}, {product['baseColour']}")
     else:
         st.caption("Its picture is missing.")
     if above:
         st.caption(above)
-    st.markdown(plain(name))
-    st.caption(facts(product))
+    st.markdown(escape_markdown(name))
+    st.caption(product_facts(product))
 
 
-def _again(product: pd.Series, key: str, label: str) -> None:
+def _search_button(product: pd.Series, key: str, label: str) -> None:
     st.button(
         label,
         key=f"{key}-{product.name}",
-        help=f"Find products like {plain(str(product['productDisplayName']))}",
-        on_click=state.ask,
+        help=f"Find products like {escape_markdown(str(product['productDisplayName']))}",
+        on_click=state.set_query,
         args=(state.Product(str(product.name)),),
         width="stretch",
     )

@@ -4,13 +4,16 @@ from collections.abc import Sequence
 
 import streamlit as st
 
+from core.retrieval.gallery import StoredCatalogue
 from pages._shared.session import cache, state
-from pages._shared.session.errors import plain
+from pages._shared.session.errors import escape_markdown
 
 CARD_WIDTH = 116
 
 
-def shown(product_ids: Sequence[str], catalogue, key: str, above: Sequence[str] = ()) -> None:
+def show_strip(
+    product_ids: Sequence[str], catalogue: StoredCatalogue, key: str, *, above: Sequence[str] = ()
+) -> None:
     """Show products as small cards.
 
     Parameters
@@ -25,41 +28,41 @@ def shown(product_ids: Sequence[str], catalogue, key: str, above: Sequence[str] 
     cells = st.grid(min_column_width=CARD_WIDTH, gap="small")
     for place, product_id in enumerate(product_ids):
         with cells.cell():
-            card(product_id, catalogue, above[place] if above else None)
+            show_card(product_id, catalogue, above[place] if above else None)
             if st.button(
                 "Find similar",
                 key=f"{key}-{place}-{product_id}",
                 width="stretch",
                 type="tertiary",
-                on_click=state.ask,
+                on_click=state.set_query,
                 args=(state.Product(product_id),),
             ):
-                to_search()
+                go_to_search()
 
 
-def to_search() -> None:
+def go_to_search() -> None:
     """Go to the Search page, which shows the query asked for."""
     # By itself this empties the address, and is refused where a control is bound to it: the catalogue's is.
     st.switch_page("pages/search.py", query_params={})
 
 
-def card(product_id: str, catalogue, above: str | None = None) -> None:
+def show_card(product_id: str, catalogue: StoredCatalogue, above: str | None = None) -> None:
     """Show one product: its picture, a line above it where there is one, and its name."""
     product = catalogue.products.iloc[catalogue.row(product_id)]
     name = str(product["productDisplayName"]) or f"Product {product_id}"
     if above:
         st.caption(above)
-    if uri := cache.picture(catalogue.image_path(product_id)):
+    if uri := cache.picture_data_uri(catalogue.image_path(product_id)):
         st.image(uri, width="stretch", alt=f"{name}, {product['articleType']}, {product['baseColour']}")
     else:
         st.caption("Its picture is missing.")
-    st.caption(plain(name))
+    st.caption(escape_markdown(name))
 
 
-def choose(label: str, catalogue, key: str, default: str) -> str:
+def choose_product(label: str, catalogue: StoredCatalogue, key: str, *, default: str) -> str:
     """Ask for a product by name or id, and give its id."""
     words = st.text_input(label, key=f"{key}-words", placeholder="Name, class, colour or id")
-    found = cache.find_products(catalogue.name, words)[:CHOICES] if words else [default]
+    found = cache.find_products(catalogue.name, words)[:MAX_CHOICES] if words else [default]
     if not found:
         st.info("No product has all these words; the one before stays.", icon=":material/search_off:")
         found = [default]
@@ -69,16 +72,16 @@ def choose(label: str, catalogue, key: str, default: str) -> str:
         f"{label}: which one",
         found,
         key=f"{key}-which-{words}",
-        format_func=lambda product_id: called(catalogue, product_id),
+        format_func=lambda product_id: product_title(catalogue, product_id),
         label_visibility="collapsed",
     )
 
 
-CHOICES = 50
+MAX_CHOICES = 50
 """As many products as a list is still read through."""
 
 
-def called(catalogue, product_id: str) -> str:
+def product_title(catalogue: StoredCatalogue, product_id: str) -> str:
     """Give a product's name with its id, since names repeat."""
     name = str(catalogue.products["productDisplayName"].iloc[catalogue.row(product_id)])
     return f"{name or 'Product'} ({product_id})"

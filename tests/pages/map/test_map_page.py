@@ -115,9 +115,9 @@ def test_a_selection_outlives_other_colours_and_can_be_forgotten(map_page, toy_m
 
 
 def test_what_is_known_of_no_product_is_no_choice(toy_products):
-    assert map_figure.colourings(toy_products, np.ones(20)) == list(map_figure.COLOURINGS)
+    assert map_figure.available_colourings(toy_products, np.ones(20)) == list(map_figure.COLOURINGS)
     unknown = toy_products.assign(price=float("nan"), season="")
-    assert map_figure.colourings(unknown, None) == ["Class", "Colour", "Gender", "Usage"]
+    assert map_figure.available_colourings(unknown, None) == ["Class", "Colour", "Gender", "Usage"]
 
 
 @pytest.mark.parametrize("by", list(map_figure.COLOURINGS))
@@ -192,7 +192,7 @@ def test_new_colours_keep_what_the_reader_has_moved_to(map_page, toy_maps, toy_m
         asked.append(of)
         return moved_to
 
-    monkeypatch.setattr("pages._shared.widgets.hovercard.view", view)
+    monkeypatch.setattr("pages._shared.widgets.hovercard.visible_part", view)
     page = map_page()
     # The same chart stays as it is in the browser: another range would make it a new one, unselected.
     page = select(page, "141")
@@ -200,7 +200,7 @@ def test_new_colours_keep_what_the_reader_has_moved_to(map_page, toy_maps, toy_m
     page.selectbox(key="map-by").set_value("Colour").run()
     assert chart(page)["layout"]["xaxis"]["range"] == [1, 2]
     assert asked == [chart(page)["layout"]["uirevision"]]
-    monkeypatch.setattr("pages._shared.widgets.hovercard.view", lambda chart, of: {})
+    monkeypatch.setattr("pages._shared.widgets.hovercard.visible_part", lambda chart, of: {})
     page.selectbox(key="map-by").set_value("Gender").run()
     assert chart(page)["layout"]["xaxis"]["range"] == [1, 2]
     page.segmented_control(key="map-shape").set_value("3-D").run()
@@ -255,8 +255,18 @@ def test_a_query_of_another_catalogue_is_named_and_leaves_the_map(map_page, toy_
 def test_ways_about_name_the_legend_where_there_is_one(map_page, toy_maps, toy_models):
     page = map_page()
     assert "A click in the legend" in shown(page)
-    page.selectbox(key="map-by").set_value("Trust").run()
+    page.selectbox(key="map-by").set_value("Neighbours kept").run()
     assert "A click in the legend" not in shown(page)
+    assert not page.exception
+
+
+def test_the_share_of_neighbours_kept_is_called_that_and_not_trust(map_page, toy_maps, toy_models):
+    page = map_page()
+    assert page.metric[0].label == "Neighbours the map keeps"
+    assert page.metric[0].value == "50%"
+    assert "Colour by “Neighbours kept”" in shown(page)
+    assert "Neighbours kept" in page.selectbox(key="map-by").options
+    assert "Trust" not in page.selectbox(key="map-by").options
 
 
 def test_a_bad_picture_or_a_missing_model_leaves_the_map(map_page, toy_maps, monkeypatch):
@@ -303,14 +313,14 @@ def test_ids_are_read_from_whatever_form_the_browser_sends():
         {"x": 1},
         {"customdata": "7"},
     ]
-    assert map_figure.ids_of(points) == ["7", "8", "9"]
+    assert map_figure.selected_product_ids(points) == ["7", "8", "9"]
 
 
 def test_names_are_no_markup_in_the_legend_or_on_a_mark(toy_products):
     positions = np.random.default_rng(0).normal(size=(20, 2))
     toy_products.loc[0, "articleType"] = '<a href="http://x">Tee</a>'
     placed = placement.place(positions, Neighbours(("101",), np.ones(1, np.float32), np.array([1])))
-    drawn = map_figure.figure(positions, toy_products, "Class", placed=placed, called="<b>Loom</b>")
+    drawn = map_figure.build_figure(positions, toy_products, "Class", placed=placed, title="<b>Loom</b>")
     assert not any("<" in trace.get("name", "") for trace in drawn["data"])
     assert drawn["layout"]["annotations"][0]["text"] == "&lt;b&gt;Loom&lt;/b&gt;"
 
@@ -319,11 +329,11 @@ def test_the_card_describes_only_what_the_catalogue_has(toy_maps):
     from core.retrieval.gallery import open_catalogue
 
     catalogue = open_catalogue("demo")
-    described = hovercard._described(catalogue, "121")
+    described = hovercard._product_card(catalogue, "121")
     assert described["name"] == "Loom *Navy Blue* Jean"
     assert described["picture"].startswith("data:image/jpeg")
-    assert hovercard._described(catalogue, "../../secret") is None
-    assert hovercard._described(catalogue, None) is None
+    assert hovercard._product_card(catalogue, "../../secret") is None
+    assert hovercard._product_card(catalogue, None) is None
 
 
 @pytest.mark.parametrize(
@@ -348,5 +358,5 @@ def test_the_card_describes_only_what_the_catalogue_has(toy_maps):
 )
 def test_a_view_is_taken_only_where_it_is_one(monkeypatch, told, understood):
     monkeypatch.setattr(hovercard.st, "session_state", {"map-0-pointed": SimpleNamespace(view=told)})
-    assert hovercard.view("map-0", "here") == understood
-    assert hovercard.view("map-1", "here") == {}
+    assert hovercard.visible_part("map-0", "here") == understood
+    assert hovercard.visible_part("map-1", "here") == {}

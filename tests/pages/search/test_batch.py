@@ -126,11 +126,11 @@ def test_rows_are_on_pages(page):
 
 
 def test_more_than_there_is_time_or_memory_for_is_left_out_by_name(page, monkeypatch):
-    monkeypatch.setattr(photo_intake, "MOST", 2)
+    monkeypatch.setattr(photo_intake, "MAX_PHOTOS", 2)
     hand_in(page, ("a.jpg", RED), ("b.jpg", GREEN), ("c.jpg", photo((1, 2, 3))))
     assert "c\\.jpg: not looked at\\: 2 pictures are taken at once" in shown(page)
-    monkeypatch.setattr(photo_intake, "MOST_BYTES", 10)
-    found = photo_intake.several([Photo("a", b"12345"), Photo("b", b"123456"), Photo("c", b"12345")])
+    monkeypatch.setattr(photo_intake, "MAX_TOTAL_BYTES", 10)
+    found = photo_intake.limit_batch([Photo("a", b"12345"), Photo("b", b"123456"), Photo("c", b"12345")])
     assert [each.name for each in found.photos] == ["a", "c"]
     assert found.left_out[0][0] == "b"
 

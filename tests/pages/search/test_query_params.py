@@ -57,7 +57,7 @@ def test_a_photo_comes_back_within_its_visit_and_is_asked_for_in_another(page, a
 
 
 def test_only_so_many_photos_are_held(page, monkeypatch):
-    monkeypatch.setattr("pages._shared.session.state.REMEMBERED", 2)
+    monkeypatch.setattr("pages._shared.session.state.MAX_RECENT", 2)
     addresses = []
     for shade in (10, 90, 200):
         upload(page, "a.jpg", photo((shade, 30, 40)))

@@ -39,19 +39,19 @@ def test_without_a_catalogue_the_way_to_make_one_is_said(kept, open_it):
 
 def test_a_picture_is_sent_as_it_is_on_disk_and_again_when_it_changed(tmp_path):
     path = tmp_path / "a.jpg"
-    assert cache.picture(path) == ""
+    assert cache.picture_data_uri(path) == ""
     path.write_bytes(b"one")
-    assert cache.picture(path) == "data:image/jpeg;base64,b25l"
+    assert cache.picture_data_uri(path) == "data:image/jpeg;base64,b25l"
     path.write_bytes(b"two")
     os.utime(path, ns=(1, 1))
-    assert cache.picture(path) == "data:image/jpeg;base64,dHdv"
+    assert cache.picture_data_uri(path) == "data:image/jpeg;base64,dHdv"
 
 
 def test_markup_in_names_is_shown_not_obeyed():
-    assert errors.plain("[a](http://b) *c* $d$ :red[e]\n# f") == (
+    assert errors.escape_markdown("[a](http://b) *c* $d$ :red[e]\n# f") == (
         "\\[a\\]\\(http\\://b\\) \\*c\\* \\$d\\$ \\:red\\[e\\] \\# f"
     )
 
 
 def test_commands_in_messages_stay_code():
-    assert errors.sentence("no *x*; run `make_it --now`") == "no \\*x\\*; run `make_it --now`"
+    assert errors.error_markdown("no *x*; run `make_it --now`") == "no \\*x\\*; run `make_it --now`"

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from core.errors import ArtifactError
-from core.generative.autoencoder import Studio
+from core.generative.autoencoder import Autoencoder
 from core.imaging.decode import read_image
 from core.storage import artifacts
 from tests.conftest import ToyModel
@@ -23,7 +23,7 @@ def worked():
 def toy_studio(toy_models, monkeypatch, worked):
     """Stand in for the VAE: 16 numbers of a picture, four more for the picture alone, and flat pictures."""
 
-    def studio_of(model) -> Studio:
+    def open_autoencoder(model) -> Autoencoder:
         def encode(pixels):
             worked["encoded"] += len(pixels)
             embedded = 3 * ToyModel().extract(list(pixels))
@@ -33,9 +33,9 @@ def toy_studio(toy_models, monkeypatch, worked):
             worked["drawn"] += len(latents)
             return np.tile(latents[:, None, None, :3] / 2 + 0.5, (1, 8, 6, 1))
 
-        return Studio(encode, decode, lambda latents: latents[:, :16], height=8, width=6, size=20)
+        return Autoencoder(encode, decode, lambda latents: latents[:, :16], height=8, width=6, size=20)
 
-    monkeypatch.setattr("pages._shared.studio.vae_cache.studio_of", studio_of)
+    monkeypatch.setattr("pages._shared.studio.vae_cache.open_autoencoder", open_autoencoder)
     return toy_models
 
 
@@ -82,7 +82,7 @@ def test_starts_with_a_walk_that_has_a_real_product_at_each_step(studio_page, wi
 
 
 def test_nothing_is_drawn_twice(studio_page, with_vae, toy_studio, worked, monkeypatch):
-    monkeypatch.setattr("core.generative.latent_space.FEWEST", 4)
+    monkeypatch.setattr("core.generative.latent_space.MIN_PRODUCTS", 4)
     page = studio_page()
     for room in ROOMS:
         page.segmented_control(key="studio-room").set_value(room).run()
@@ -121,7 +121,7 @@ def test_a_walk_goes_where_it_is_told(studio_page, with_vae, toy_studio):
 
 
 def test_new_designs_stand_beside_their_nearest_products(studio_page, with_vae, toy_studio, monkeypatch):
-    monkeypatch.setattr("core.generative.latent_space.FEWEST", 4)
+    monkeypatch.setattr("core.generative.latent_space.MIN_PRODUCTS", 4)
     page = studio_page(ROOMS[1])
     assert not page.exception
     assert [s.options for s in page.selectbox if s.key == "studio-class-demo"] == [
@@ -141,7 +141,7 @@ def test_new_designs_stand_beside_their_nearest_products(studio_page, with_vae, 
 
 
 def test_a_series_outlives_another_room(studio_page, with_vae, toy_studio, monkeypatch):
-    monkeypatch.setattr("core.generative.latent_space.FEWEST", 4)
+    monkeypatch.setattr("core.generative.latent_space.MIN_PRODUCTS", 4)
     page = studio_page(ROOMS[1])
     page.number_input(key="studio-series").set_value(5).run()
     page.segmented_control(key="studio-room").set_value(ROOMS[3]).run()
@@ -150,7 +150,7 @@ def test_a_series_outlives_another_room(studio_page, with_vae, toy_studio, monke
 
 
 def test_a_design_can_be_searched_with(studio_page, with_vae, toy_studio, monkeypatch):
-    monkeypatch.setattr("core.generative.latent_space.FEWEST", 4)
+    monkeypatch.setattr("core.generative.latent_space.MIN_PRODUCTS", 4)
     page = studio_page(ROOMS[1])
     page.button(key="design-2").click().run()
     assert not page.exception
@@ -192,7 +192,7 @@ def test_sliders_turn_a_design_about_and_go_back(studio_page, with_vae, toy_stud
 
 
 def test_a_design_can_be_turned_about_among_its_own_kind(studio_page, with_vae, toy_studio, monkeypatch):
-    monkeypatch.setattr("core.generative.latent_space.FEWEST", 4)
+    monkeypatch.setattr("core.generative.latent_space.MIN_PRODUCTS", 4)
     page = studio_page(ROOMS[2])
     page.text_input(key="turn-from-words").set_value("121").run()
     page.segmented_control(key="turn-among-Jeans").set_value("Jeans").run()

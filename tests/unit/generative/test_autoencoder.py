@@ -4,19 +4,19 @@ import numpy as np
 import pytest
 
 from core.errors import ModelError, SearchError
-from core.generative.autoencoder import Studio, sketch_walk, studio_of, walk
+from core.generative.autoencoder import Autoencoder, interpolate, open_autoencoder, sketch_interpolation
 from core.retrieval.index import Index
 
 
 @pytest.fixture
-def toy_studio() -> Studio:
+def toy_autoencoder() -> Autoencoder:
     """Give halves that undo each other: the latent vector is the picture's 2×3 pixels, brightest last."""
     return toy(lambda latents: latents.reshape(len(latents), 2, 3, 3))
 
 
-def toy(decode) -> Studio:
+def toy(decode) -> Autoencoder:
     """Encode a picture as its pixels, and search by the first three numbers."""
-    return Studio(
+    return Autoencoder(
         lambda pixels: pixels.reshape(len(pixels), -1) / 255,
         decode,
         lambda latents: latents[:, :3],
@@ -26,42 +26,42 @@ def toy(decode) -> Studio:
     )
 
 
-def test_redrawing_tells_how_far_off_it_is(toy_studio):
+def test_a_reconstruction_tells_how_far_off_it_is(toy_autoencoder):
     image = np.random.default_rng(0).integers(0, 256, (2, 3, 3), dtype=np.uint8)
-    same = toy_studio.redraw(image)
+    same = toy_autoencoder.reconstruct(image)
     assert np.array_equal(same.seen, image)
     assert np.array_equal(same.drawn, image)
     assert same.error == 0
     assert (same.difference == 255).all()
     dark = toy(lambda latents: np.zeros((len(latents), 2, 3, 3)))
-    assert dark.redraw(image).error == pytest.approx(image.mean() / 255)
+    assert dark.reconstruct(image).error == pytest.approx(image.mean() / 255)
 
 
-def test_what_is_drawn_is_a_picture_whatever_the_decoder_says(toy_studio):
-    drawn = toy_studio.decode(np.full((1, 18), 7.0))
+def test_what_is_drawn_is_a_picture_whatever_the_decoder_says(toy_autoencoder):
+    drawn = toy_autoencoder.decode(np.full((1, 18), 7.0))
     assert drawn.dtype == np.uint8
     assert (drawn == 255).all()
-    assert (toy_studio.decode(np.full((1, 18), -7.0)) == 0).all()
+    assert (toy_autoencoder.decode(np.full((1, 18), -7.0)) == 0).all()
 
 
-def test_pictures_of_any_number_keep_their_order(toy_studio):
+def test_pictures_of_any_number_keep_their_order(toy_autoencoder):
     images = [np.full((4, 6, 3), value, np.uint8) for value in range(150)]
-    assert toy_studio.encode(images)[:, 0] * 255 == pytest.approx(np.arange(150))
+    assert toy_autoencoder.encode(images)[:, 0] * 255 == pytest.approx(np.arange(150))
     with pytest.raises(SearchError, match="at least one"):
-        toy_studio.encode([])
+        toy_autoencoder.encode([])
 
 
-def test_a_classifier_has_no_studio():
+def test_a_classifier_is_no_autoencoder():
     class Classifier:
         name = "vgg19"
 
     with pytest.raises(ModelError, match="vgg19 draws no pictures"):
-        studio_of(Classifier())
+        open_autoencoder(Classifier())
 
 
-def test_a_walk_turns_evenly_and_reaches_both_ends():
+def test_an_interpolation_turns_evenly_and_reaches_both_ends():
     start, end = np.array([3.0, 0, 0]), np.array([0, 5.0, 0])
-    way = walk(start, end, 5)
+    way = interpolate(start, end, 5)
     assert way[0] == pytest.approx(start)
     assert way[-1] == pytest.approx(end)
     lengths = np.linalg.norm(way, axis=1)
@@ -71,22 +71,22 @@ def test_a_walk_turns_evenly_and_reaches_both_ends():
 
 
 @pytest.mark.parametrize("end", [[2.0, 0.0], [-1.0, 0.0], [0.0, 0.0]])
-def test_a_walk_without_an_arc_goes_straight(end):
-    way = walk(np.array([1.0, 0.0]), np.array(end), 3)
+def test_an_interpolation_without_an_arc_goes_straight(end):
+    way = interpolate(np.array([1.0, 0.0]), np.array(end), 3)
     assert np.isfinite(way).all()
     assert way[1] == pytest.approx((np.array([1.0, 0.0]) + end) / 2)
 
 
-def test_a_walk_of_one_step_is_refused():
+def test_an_interpolation_of_one_step_is_refused():
     with pytest.raises(SearchError, match="2 ends"):
-        walk(np.ones(2), np.ones(2), 1)
+        interpolate(np.ones(2), np.ones(2), 1)
 
 
-def test_a_sketch_is_searched_by_its_embedding_and_not_by_all_of_its_latent_vector(toy_studio):
+def test_a_sketch_is_searched_by_its_embedding_and_not_by_all_of_its_latent_vector(toy_autoencoder):
     index = Index(["red", "green"], np.eye(3)[:2])
     numbers = np.zeros((2, 18))
     numbers[:, 1], numbers[:, 10] = [0.5, 0.2], 0.9
-    first, second = toy_studio.sketch(numbers, index, 2)
+    first, second = toy_autoencoder.sketch(numbers, index, 2)
     assert first.near.ids == ("green", "red")
     assert first.near.scores == pytest.approx([1, 0])
     assert first.picture[0, 0, 1] == 128
@@ -94,20 +94,20 @@ def test_a_sketch_is_searched_by_its_embedding_and_not_by_all_of_its_latent_vect
     assert second.picture[1, 0, 1] == 230
 
 
-def test_between_the_ends_stand_other_products(toy_studio):
+def test_between_the_ends_stand_other_products(toy_autoencoder):
     def pictured(degrees):
         return np.pad([np.cos(np.radians(degrees)), np.sin(np.radians(degrees))], (0, 16))
 
     ids = ["a", "mid", "b", "far", "as-a"]
     index = Index(ids, np.stack([pictured(angle)[:3] for angle in (0, 44, 90, 200, 0)]))
-    way = walk(pictured(0) * 7, pictured(90) * 9, 4)
-    met = sketch_walk(toy_studio, index, way, ["as-a", "b"])
+    way = interpolate(pictured(0) * 7, pictured(90) * 9, 4)
+    met = sketch_interpolation(toy_autoencoder, index, way, ["as-a", "b"])
     # Each end stands beside itself, though another product is as near.
     assert [step.near.ids for step in met] == [("as-a",), ("mid",), ("mid",), ("b",)]
     assert [step.near.scores[0] for step in met[::3]] == pytest.approx([1, 1])
-    assert [len(sketch_walk(toy_studio, index, way[[0, -1]], ["a", "b"]))] == [2]
+    assert [len(sketch_interpolation(toy_autoencoder, index, way[[0, -1]], ["a", "b"]))] == [2]
     with pytest.raises(SearchError, match="only its two ends"):
-        sketch_walk(toy_studio, Index(["a", "b"], np.eye(3)[:2]), way, ["a", "b"])
+        sketch_interpolation(toy_autoencoder, Index(["a", "b"], np.eye(3)[:2]), way, ["a", "b"])
 
 
 def test_a_real_network_is_taken_apart_at_its_own_width():
@@ -116,7 +116,7 @@ def test_a_real_network_is_taken_apart_at_its_own_width():
     network = build_vae((7, 4), height=16, width=12)
     images = np.random.default_rng(0).integers(0, 256, (3, 16, 12, 3), dtype=np.uint8)
     whole = {key: np.asarray(value) for key, value in network(images.astype(np.float32)).items()}
-    draws = studio_of(SimpleNamespace(name="vae", network=network))
+    draws = open_autoencoder(SimpleNamespace(name="vae", network=network))
     numbers = draws.encode(images)
     assert (draws.height, draws.width, draws.size) == (16, 12, whole["latent"].shape[1])
     assert numbers == pytest.approx(whole["latent"], abs=1e-5)
