@@ -5,7 +5,7 @@ import streamlit as st
 
 from core.errors import ImageError
 from core.generative.autoencoder import Sketch
-from core.generative.latent_space import MIN_PRODUCTS, learnable_classes
+from core.generative.latent_space import MIN_PRODUCTS, contrasting_pair, learnable_classes
 from core.imaging.decode import EXTENSIONS
 from core.imaging.encode import encode_jpeg
 from core.retrieval.gallery import StoredCatalogue
@@ -245,14 +245,11 @@ def offer_search(sketch: Sketch, name: str, key: str) -> None:
 
 
 def default_products(catalogue: StoredCatalogue) -> tuple[str, str]:
-    """Take the query, if it is a product, or the first one; and the first of another class."""
-    products = catalogue.products
+    """Take the query, if it is one of the products, or the first one; and the first of another class."""
     query = state.query()
-    first = products["id"].iloc[0]
     if isinstance(query, state.Product) and query.product_id in catalogue:
-        first = query.product_id
-    others = products["id"][products["articleType"] != products["articleType"][catalogue.row(first)]]
-    return first, others.iloc[0] if len(others) else products["id"].iloc[-1]
+        return contrasting_pair(catalogue.products, query.product_id)
+    return contrasting_pair(catalogue.products)
 
 
 def increment(counter: str) -> None:

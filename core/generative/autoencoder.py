@@ -8,7 +8,7 @@ encoded again here: two to interpolate between, a sample of the catalogue for wh
 import threading
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 
@@ -141,12 +141,25 @@ class Sketch:
     near: Neighbours
 
 
-def open_autoencoder(model: Any) -> Autoencoder:
-    """Take a trained VAE apart.
+class HasNetwork(Protocol):
+    """A loaded model whose network can be looked into."""
+
+    @property
+    def name(self) -> str:
+        """As on the command line, such as ``vae``."""
+
+    @property
+    def network(self) -> Any:
+        """A `keras.Model`."""
+
+
+def open_autoencoder(model: HasNetwork) -> Autoencoder:
+    """Take a trained VAE apart into its encoder, its decoder and what embeds a latent vector.
 
     Parameters
     ----------
-    model : core.models.loaded.LoadedModel
+    model : HasNetwork
+        Such as a `core.models.loaded.LoadedModel`.
 
     Raises
     ------

@@ -57,6 +57,34 @@ def learnable_classes(products: pd.DataFrame) -> list[str]:
     return [name for name in LABELS if name in enough] + [name for name in enough if name not in LABELS]
 
 
+def contrasting_pair(products: pd.DataFrame, first: str | None = None) -> tuple[str, str]:
+    """Give two products of different classes to interpolate between.
+
+    Parameters
+    ----------
+    products : DataFrame
+        A catalogue's, at least one.
+    first : str, optional
+        The id of one of them; without it, the first row's.
+
+    Returns
+    -------
+    tuple of two str
+        Its id, and that of the first product of another class; the last product where all are of one.
+
+    Examples
+    --------
+    >>> products = pd.DataFrame({"id": ["1", "2", "3"], "articleType": ["Jeans", "Jeans", "Skirts"]})
+    >>> contrasting_pair(products), contrasting_pair(products, "3")
+    (('1', '3'), ('3', '1'))
+    """
+    ids, labels = products["id"].tolist(), products["articleType"].tolist()
+    start = ids[0] if first is None else first
+    own = labels[ids.index(start)]
+    others = (product_id for product_id, label in zip(ids, labels, strict=True) if label != own)
+    return start, next(others, ids[-1])
+
+
 def sample_latents(latents: np.ndarray, n: int, *, variety: float = 1.0, seed: int = 0) -> np.ndarray:
     """Sample new latent vectors like those of a class.
 

@@ -5,6 +5,7 @@ import pytest
 from core.errors import SearchError
 from core.generative.latent_space import (
     LatentSample,
+    contrasting_pair,
     directions,
     learnable_classes,
     move_along,
@@ -85,3 +86,10 @@ def test_classes_to_learn_are_the_five_then_the_larger_ones():
     counts = {"Heels": 12, "Watches": 40, "Kurtas": 10, "Tshirts": 11, "Belts": 9, "": 30}
     products = pd.DataFrame({"articleType": [name for name, n in counts.items() for _ in range(n)]})
     assert learnable_classes(products) == ["Tshirts", "Kurtas", "Watches", "Heels"]
+
+
+def test_two_products_to_start_with_are_of_different_classes_where_there_are_two():
+    products = pd.DataFrame({"id": list("abcd"), "articleType": ["Jeans", "Jeans", "Skirts", "Kurtas"]})
+    assert contrasting_pair(products) == ("a", "c")
+    assert contrasting_pair(products, "d") == ("d", "a")
+    assert contrasting_pair(products.iloc[:2]) == ("a", "b")
