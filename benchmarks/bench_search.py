@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 from sklearn.neighbors import NearestNeighbors
 
-from core.retrieval.index import Index, unit_rows
+from core.gallery.index import Index, unit_rows
 
 
 def ways(gallery: np.ndarray, k: int) -> dict[str, Callable[[np.ndarray], np.ndarray]]:

@@ -8,9 +8,16 @@ from typing import Protocol, runtime_checkable
 
 import numpy as np
 
-Bar = Callable[[str, int], Callable[[int, float | None], None]]
-"""Makes a progress bar: given what is being done and how much of it there is, returns what to call with how
-much more of it is done and, where something is learned, the loss."""
+
+class ProgressStep(Protocol):
+    """Moves a progress bar on."""
+
+    def __call__(self, n: int, loss: float | None = None) -> None:
+        """Say how much more is done and, where something is learned, the loss."""
+
+
+Bar = Callable[[str, int], ProgressStep]
+"""Makes a progress bar: given what is being done and how much of it there is."""
 
 
 @runtime_checkable

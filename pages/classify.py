@@ -11,9 +11,9 @@ from core.errors import FashionSearchError
 from core.export import safe_csv
 from core.imaging.decode import EXTENSIONS
 from core.labels import LABELS
+from core.models.consensus import Judged, Verdict, as_table, conflicts_first
 from core.models.names import CLASSIFIER
 from core.models.prediction import NONE_OF_THESE, class_name, percent_text, prediction_text
-from core.retrieval.consensus import Judged, Verdict, as_table, conflicts_first
 from pages._shared.classify import classifier_panel
 from pages._shared.classify.classifier_panel import MAX_PICTURES, JudgedPicture, Picture
 from pages._shared.session import app_frame, cache, photo_intake, state

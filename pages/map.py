@@ -7,11 +7,13 @@ import streamlit as st
 
 from core.errors import FashionSearchError
 from core.export import safe_csv
+from core.gallery.stored_catalogue import MAPS, StoredCatalogue
 from core.imaging.decode import EXTENSIONS
 from core.maps.placement import AVERAGED, Placement, mean_preservation, place, select_products
-from core.retrieval.gallery import MAPS, StoredCatalogue
+from core.retrieval.agreement import nearest_products
 from pages._shared.map import map_figure
 from pages._shared.session import app_frame, cache, photo_intake, state
+from pages._shared.session.encoder import VisitEncoder, to_query
 from pages._shared.session.errors import error_markdown, escape_markdown, stop_on_error
 from pages._shared.widgets import hovercard, product_strip
 from pages._shared.widgets.names import extractor_title
@@ -177,7 +179,13 @@ def show_marked(catalogue: StoredCatalogue, positions: np.ndarray, marked: state
         with st.container(width=130):
             product_strip.show_card(marked.product_id, catalogue)
     with st.spinner("Placing it …"):
-        nearest = cache.nearest_products(catalogue.name, state.extractor_name(), marked, NEAREST)
+        nearest = nearest_products(
+            to_query(marked),
+            state.extractor_name(),
+            NEAREST,
+            catalogue=catalogue,
+            encoder=VisitEncoder(),
+        )
     placed = place(positions, nearest, own_row=own_row)
     st.caption(" ".join(placement_notes(placed, new=isinstance(marked, state.Photo))))
     st.toggle("Close up", key=CLOSE_UP, persist_state="session", help="Shows the mark and its nearest alone.")

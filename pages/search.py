@@ -1,11 +1,13 @@
 """Search: a picture goes in, the products that look most like it come out, nearest first."""
 
+from pathlib import Path
+
 import streamlit as st
 
 from core.errors import FashionSearchError
+from core.gallery.stored_catalogue import StoredCatalogue
 from core.imaging.decode import EXTENSIONS
-from pages._shared.search import batch, phone_layout, query_panel
-from pages._shared.search import results as found
+from pages._shared.search import batch, phone_layout, query_panel, results
 from pages._shared.session import app_frame, cache, photo_intake, query_params, state
 from pages._shared.session.errors import error_markdown, stop_on_error
 from pages._shared.widgets import clipboard, keyboard_focus, product_grid, scroll
@@ -22,18 +24,18 @@ def main() -> None:
     state.follow_address()
     phone_layout.style()
     if (asked := state.query_batch()) is not None:
-        batch.show(catalogue, asked)
+        batch.show_batch(catalogue, asked)
     elif (query := state.query()) is not None:
-        results(catalogue, query)
+        show_query(catalogue, query)
     else:
-        landing(catalogue)
+        show_landing(catalogue)
         return
     # On the first page the button that pastes stands beside the other ways to hand in a picture.
     take_pasted(button=False)
     scroll.to_top(state.query_count())
 
 
-def landing(catalogue) -> None:
+def show_landing(catalogue: StoredCatalogue) -> None:
     st.title("Find clothes that look like your picture")
     st.markdown(
         f"Hand in a photo of a garment; of {len(catalogue.products):,} products, the most similar come back."
@@ -74,11 +76,11 @@ def take_pasted(*, button: bool) -> None:
         photo_intake.query_by_photos(pasted)
 
 
-def start_with(path) -> None:
+def start_with(path: Path) -> None:
     state.set_query(state.ready_made_photo(path.name))
 
 
-def pick_product(catalogue) -> None:
+def pick_product(catalogue: StoredCatalogue) -> None:
     words = st.text_input("Name, brand, class, colour or id", key="words", placeholder="navy check shirt")
     matching = cache.find_products(catalogue.name, words)
     if not matching:
@@ -93,16 +95,16 @@ def pick_product(catalogue) -> None:
     )
 
 
-def results(catalogue, query: state.Query) -> None:
+def show_query(catalogue: StoredCatalogue, query: state.Query) -> None:
     about, beside = st.columns([1, 3], gap="medium")
     with about, stop_on_error():
-        shown = query_panel.ask(catalogue, query)
+        shown = query_panel.draw_query(catalogue, query)
     # The hits first: those of a product wait for no model.
     with beside:
-        found.show(catalogue, shown.searched, state.query_count())
-    query_panel.name(catalogue, shown)
+        results.show_results(catalogue, shown.searched, state.query_count())
+    query_panel.draw_class(catalogue, shown)
     with stop_on_error():
-        query_panel.describe(catalogue, shown)
+        query_panel.draw_details(catalogue, shown)
     keyboard_focus.move_into_popovers()
 
 

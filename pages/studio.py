@@ -4,11 +4,11 @@ import numpy as np
 import streamlit as st
 
 from core.errors import ImageError
+from core.gallery.stored_catalogue import StoredCatalogue
 from core.generative.autoencoder import Sketch
 from core.generative.latent_space import MIN_PRODUCTS, contrasting_pair, learnable_classes
 from core.imaging.decode import EXTENSIONS
 from core.imaging.encode import encode_jpeg
-from core.retrieval.gallery import StoredCatalogue
 from pages._shared.session import app_frame, cache, state
 from pages._shared.session.errors import error_markdown, escape_markdown, stop_on_error
 from pages._shared.studio import vae_cache

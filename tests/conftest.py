@@ -9,6 +9,7 @@ import pytest
 from core.imaging.encode import encode_jpeg
 from core.imaging.resize import letterbox
 from core.labels import LABELS
+from core.models.encoder import default_encoder
 from core.storage import artifacts
 
 COLOURS = {"Red": (200, 30, 40), "Navy Blue": (20, 30, 90), "Green": (30, 140, 60), "White": (235, 235, 230)}
@@ -51,6 +52,7 @@ def garment(colour: tuple[int, int, int], wide: int) -> np.ndarray:
 def kept(tmp_path, monkeypatch) -> Path:
     """Give the folder that stands for `artifacts/`, empty."""
     monkeypatch.setenv("ARTIFACTS_DIR", str(tmp_path / "artifacts"))
+    default_encoder.cache_clear()  # models of another folder
     return tmp_path / "artifacts"
 
 

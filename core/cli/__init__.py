@@ -4,6 +4,7 @@ Results go to standard output, everything else to standard error. Exit 0: done; 
 be done, and one line says why and how to mend it; 2: usage.
 """
 
+import io
 import os
 import sys
 from collections.abc import Sequence
@@ -29,7 +30,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     # Read when TensorFlow is imported: without it, its remarks would surround every answer.
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
     for stream in (sys.stdout, sys.stderr):
-        stream.reconfigure(errors="backslashreplace")
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
     chosen = parser().parse_args(arguments)
     bars = Bars()
     try:

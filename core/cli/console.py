@@ -5,12 +5,14 @@ import logging
 import math
 import shutil
 import sys
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
 
 import numpy as np
 from tqdm import tqdm
+
+from core.protocols import ProgressStep
 
 
 class Bars:
@@ -19,7 +21,7 @@ class Bars:
     def __init__(self) -> None:
         self._bar: tqdm | None = None
 
-    def __call__(self, title: str, total: int) -> Callable[[int, float | None], None]:
+    def __call__(self, title: str, total: int) -> ProgressStep:
         """Begin a bar, ending the one before it; gives what to call with each part done and a loss."""
         self.close()
         bar = self._bar = tqdm(

@@ -1,11 +1,15 @@
 """What can be typed."""
 
 import argparse
-import math
+from collections.abc import Callable
 from pathlib import Path
 
-from core.cli import verbs
+from core.cli import search_verb, verbs
+from core.cli.console import Bars
 from core.models.names import MODEL_NAMES
+
+Verb = Callable[[argparse.Namespace, Bars], int]
+"""Runs one verb, and gives the exit status."""
 
 
 def parser() -> argparse.ArgumentParser:
@@ -19,7 +23,7 @@ def parser() -> argparse.ArgumentParser:
     )
     kinds = whole.add_subparsers(title="verbs", dest="verb", metavar="VERB", required=True)
 
-    def verb(name: str, run, what: str) -> argparse.ArgumentParser:
+    def verb(name: str, run: Verb, what: str) -> argparse.ArgumentParser:
         made = kinds.add_parser(
             name, parents=[common], help=what, description=what.capitalize() + ".", allow_abbrev=False
         )
@@ -35,7 +39,9 @@ def parser() -> argparse.ArgumentParser:
     to.add_argument(
         "--init", default="scratch", metavar="HOW", help="scratch (default), imagenet, or a weights file"
     )
-    to.add_argument("--epochs", type=_positive, metavar="N", help="passes, instead of each model's own")
+    to.add_argument(
+        "--epochs", type=search_verb.positive, metavar="N", help="passes, instead of each model's own"
+    )
     to.add_argument("--resume", action="store_true", help="go on where a stopped training was")
     to.add_argument("--force", action="store_true", help="replace models that are there")
     to.add_argument(
@@ -51,13 +57,8 @@ def parser() -> argparse.ArgumentParser:
     to.add_argument("--no-map", action="store_true", help="draw no maps, which take minutes")
     to.add_argument("--force", action="store_true", help="replace a catalogue of that name")
 
-    to = verb("search", verbs.search, "find the products that look like a picture")
-    to.add_argument("image", metavar="IMAGE")
-    to.add_argument("--catalogue", default="demo", metavar="NAME", help="where to look (demo)")
-    to.add_argument("--extractor", default="vgg16", metavar="E", help="what decides what is alike (vgg16)")
-    to.add_argument("--top", type=_positive, default=12, metavar="N", help="how many hits at most (12)")
-    to.add_argument("--threshold", type=_cosine, metavar="S", help="lowest score of a hit, -1 to 1")
-    to.add_argument("--label", action="append", metavar="L", help="only this article type; may be repeated")
+    to = verb("search", search_verb.run, "find the products that look like a picture")
+    search_verb.add_arguments(to)
 
     to = verb("classify", verbs.classify, "name the class of pictures")
     to.add_argument("images", metavar="IMAGE", nargs="+")
@@ -76,17 +77,3 @@ def parser() -> argparse.ArgumentParser:
     to = verb("verify", verbs.verify, "check everything kept against its manifest")
     to.add_argument("name", metavar="NAME", nargs="?", help="a model or catalogue; all by default")
     return whole
-
-
-def _positive(text: str) -> int:
-    value = int(text)
-    if value < 1:
-        raise argparse.ArgumentTypeError(f"{value} is less than 1")
-    return value
-
-
-def _cosine(text: str) -> float:
-    value = float(text)
-    if not math.isfinite(value) or not -1 <= value <= 1:
-        raise argparse.ArgumentTypeError(f"{text} is no cosine, which lies between -1 and 1")
-    return value

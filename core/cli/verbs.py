@@ -4,13 +4,14 @@ import argparse
 import logging
 import tempfile
 from pathlib import Path
-from time import perf_counter
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
 
 from core import models
 from core.cli.console import Bars, failed, plain, shown, to_json
-from core.cli.text import classify_text, evaluate_text, search_text
-from core.errors import ArtifactError, FashionSearchError, ImageError, ModelError
+from core.cli.text import classify_text, evaluate_text
+from core.errors import ArtifactError, FashionSearchError, ImageError
 from core.imaging.decode import read_image
 from core.models.names import MODEL_NAMES
 from core.storage.artifacts import (
@@ -21,6 +22,9 @@ from core.storage.artifacts import (
     verify_folder,
     write_report,
 )
+
+if TYPE_CHECKING:
+    from core.indexing.build import IndexReport
 
 CLASSIFIER = "vgg19"
 BATCH = 32
@@ -55,7 +59,7 @@ def index(chosen: argparse.Namespace, bars: Bars) -> int:
     return 0
 
 
-def _print_index(report, chosen: argparse.Namespace) -> None:
+def _print_index(report: "IndexReport", chosen: argparse.Namespace) -> None:
     document = {
         "catalogue": report.folder.name,
         "folder": report.folder,
@@ -65,59 +69,6 @@ def _print_index(report, chosen: argparse.Namespace) -> None:
         "read": report.read.to_dict(),
     }
     print(to_json(document) if chosen.json else "\n".join(report.summary()))
-
-
-def search(chosen: argparse.Namespace, bars: Bars) -> int:
-    """Find the products most like a picture."""
-    from core.imaging.decode import QUERY_SIDE
-    from core.models.extractors import load_extractor
-    from core.retrieval.gallery import open_catalogue
-    from core.retrieval.ranking import SearchOptions, matching_rows
-    from core.retrieval.search import find_similar
-
-    # What is quick to refuse comes before the models, which take seconds to load.
-    catalogue = open_catalogue(chosen.catalogue)
-    catalogue.index(chosen.extractor)
-    if stale := catalogue.stale(chosen.extractor):
-        raise ArtifactError(stale)
-    filters = {"articleType": tuple(chosen.label)} if chosen.label else {}
-    options = SearchOptions(top=chosen.top, threshold=chosen.threshold, filters=filters)
-    matching_rows(catalogue.products, options)
-    start = perf_counter()
-    image = read_image(Path(chosen.image), name=chosen.image, max_side=QUERY_SIDE)
-    decoded = 1000 * (perf_counter() - start)
-    extractor = load_extractor(chosen.extractor)
-    extractor.extract([image[:1, :1]])  # the first pass compiles the network, which is part of loading it
-    result = find_similar(image, catalogue, extractor, _classifier_or_none(), options)
-    products = catalogue.products.set_index("id")
-    document = {
-        "query": chosen.image,
-        "catalogue": catalogue.name,
-        "extractor": chosen.extractor,
-        "hits": [
-            {
-                "rank": hit.rank,
-                "product_id": hit.product_id,
-                "score": hit.score,
-                "label": products.at[hit.product_id, "articleType"],
-                "name": products.at[hit.product_id, "productDisplayName"],
-            }
-            for hit in result.hits
-        ],
-        "prediction": vars(result.prediction) if result.prediction else None,
-        "took_ms": {"decode": decoded} | result.took_ms,
-    }
-    print(to_json(document) if chosen.json else search_text(document))
-    return 0
-
-
-def _classifier_or_none():
-    """Load what names the query's class; without it the hits are an answer all the same."""
-    try:
-        return models.load_model(CLASSIFIER)
-    except (ModelError, ArtifactError, MemoryError) as error:
-        log.warning("The query's class is not named: %s", error or "memory is too short")
-        return None
 
 
 def classify(chosen: argparse.Namespace, bars: Bars) -> int:
@@ -148,7 +99,7 @@ def classify(chosen: argparse.Namespace, bars: Bars) -> int:
     return 0
 
 
-def _read_or_error(name: str, side: int):
+def _read_or_error(name: str, side: int) -> np.ndarray | ImageError:
     try:
         return read_image(Path(name), name=name, max_side=side)
     except ImageError as error:
@@ -243,7 +194,7 @@ def _n_files(folder: Path) -> int:
 
 def _problems(folder: Path) -> list[str]:
     """Say what differs from the manifest, and, where nothing does, what does not fit together."""
-    from core.retrieval.gallery import MAPS, open_catalogue
+    from core.gallery.stored_catalogue import MAPS, open_catalogue
 
     found = verify_folder(folder)
     if found or folder.parent.name != "catalogues":
@@ -251,7 +202,7 @@ def _problems(folder: Path) -> list[str]:
     try:
         catalogue = open_catalogue(folder.name)
         for extractor in catalogue.extractors:
-            catalogue.index(extractor)
+            catalogue.open_index(extractor)
             for kind in MAPS:
                 catalogue.map(extractor, kind)
             if stale := catalogue.stale(extractor):

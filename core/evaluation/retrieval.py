@@ -12,7 +12,7 @@ import numpy as np
 
 from core.errors import TrainingError
 from core.evaluation.metrics import bootstrap_intervals
-from core.retrieval.index import cosine_scores, ranking, unit_rows
+from core.gallery.index import cosine_scores, ranking, unit_rows
 
 FIGURES = ("p_at_10", "p_at_15", "recall_at_10", "map")
 """The figures of each query, in the order of the columns below."""

@@ -22,12 +22,12 @@ from core.evaluation.metrics import (
     reliability_bins,
 )
 from core.evaluation.retrieval import evaluate_baselines, evaluate_photo_retrieval, evaluate_retrieval
+from core.gallery.stored_catalogue import StoredCatalogue, open_catalogue
 from core.imaging.decode import QUERY_SIDE, read_image
 from core.labels import LABELS, PHOTO_LABELS
 from core.models import available_models, load_model
 from core.models.extractors import EXTRACTORS, load_extractor
 from core.protocols import Bar
-from core.retrieval.gallery import StoredCatalogue, open_catalogue
 
 # So high, since learned embeddings are drawn to names: products of one kind and colour score 0.99 too.
 NEAR_DUPLICATE = 0.9995
@@ -242,12 +242,11 @@ def _photo_classes(answers: _Answers, kinds: Sequence[str]) -> dict:
 
 
 def _retrieval(answers: _Answers, products: Catalogue, gallery: StoredCatalogue) -> dict:
-    index = gallery.index(answers.model.name)
     return evaluate_retrieval(
-        index.ids,
+        list(gallery.products["id"]),
         list(gallery.products["articleType"]),
         list(gallery.products["baseColour"]),
-        index.vectors,
+        gallery.embeddings(answers.model.name),
         products.ids,
         answers.vectors,
         list(products.products["articleType"]),
@@ -279,6 +278,6 @@ def _photo_retrieval(
         [PHOTO_LABELS[kind] for kind in asked],
         asked,
         list(gallery.products["articleType"]),
-        gallery.index(answers.model.name).vectors,
+        gallery.embeddings(answers.model.name),
         [label for label, within in zip(grouped.labels, rows, strict=True) if within],
     )

@@ -13,8 +13,12 @@ from typing import Any, Protocol
 import numpy as np
 
 from core.errors import ModelError, SearchError
+from core.gallery.index import Neighbours
+from core.gallery.protocol import Filters, Gallery, QueryVectors
 from core.imaging.resize import letterbox_batch
-from core.retrieval.index import Index, Neighbours
+
+EXTRACTOR = "vae"
+"""The autoencoder's name among the extractors."""
 
 BATCH = 64
 
@@ -99,20 +103,21 @@ class Autoencoder:
             seen, drawn, 255 - np.rint(difference).astype(np.uint8), float(difference.mean() / 255)
         )
 
-    def sketch(self, latents: np.ndarray, index: Index, k: int, **narrowed: Any) -> "list[Sketch]":
+    def sketch(
+        self, latents: np.ndarray, gallery: Gallery, k: int, filters: Filters | None = None
+    ) -> "list[Sketch]":
         """Draw each latent vector, and find the real products nearest to it.
 
         Parameters
         ----------
         latents : float array (n, size)
-        index : Index
-            Of the autoencoder's embeddings.
+        gallery : Gallery
+            With the autoencoder's embeddings.
         k : int
             How many products.
-        **narrowed
-            As `Index.search` takes it.
+        filters : Filters, optional
         """
-        nearest = index.search(self.embed(latents), k, **narrowed)
+        nearest = gallery.search(QueryVectors.of(EXTRACTOR, self.embed(latents)), k, filters=filters)
         return [Sketch(*both) for both in zip(self.decode(latents), nearest, strict=True)]
 
     def _run(self, part: Part, batches: Iterable[np.ndarray]) -> np.ndarray:
@@ -239,15 +244,15 @@ def interpolate(start: np.ndarray, end: np.ndarray, steps: int) -> np.ndarray:
 
 
 def sketch_interpolation(
-    autoencoder: Autoencoder, index: Index, latents: np.ndarray, ends: Sequence[str]
+    autoencoder: Autoencoder, gallery: Gallery, latents: np.ndarray, ends: Sequence[str]
 ) -> list[Sketch]:
     """Draw each step of an interpolation, with the real product nearest to it.
 
     Parameters
     ----------
     autoencoder : Autoencoder
-    index : Index
-        Of the autoencoder's embeddings.
+    gallery : Gallery
+        With the autoencoder's embeddings.
     latents : float array (steps, size)
     ends : sequence of str
         The products at both ends. In between they are left out, since they would be named again and again.
@@ -257,16 +262,14 @@ def sketch_interpolation(
     list of Sketch, one product each
         The first and the last stand beside the ends themselves.
     """
-    rows = np.ones(len(index), bool)
-    at_ends = [index.row(product_id) for product_id in ends]
-    rows[at_ends] = False
-    if not rows.any():
+    others = Filters(without_ids=tuple(ends))
+    if not gallery.count(filters=others):
         raise SearchError(
             "This catalogue has only its two ends, and no product between them; index a larger one"
         )
-    between = autoencoder.sketch(latents[1:-1], index, 1, rows=rows) if len(latents) > 2 else []
+    between = autoencoder.sketch(latents[1:-1], gallery, 1, others) if len(latents) > 2 else []
     first, last = (
-        autoencoder.sketch(latents[[step]], index, 1, rows=np.array([row]))[0]
-        for step, row in zip((0, -1), at_ends, strict=True)
+        autoencoder.sketch(latents[[step]], gallery, 1, Filters(only_ids=(product_id,)))[0]
+        for step, product_id in zip((0, -1), ends, strict=True)
     )
     return [first, *between, last]

@@ -12,6 +12,7 @@ import numpy as np
 from core.catalogue.import_report import CatalogueReport, count_text
 from core.catalogue.kaggle import Catalogue, read_catalogue
 from core.errors import CatalogueError, ImageError, ModelError
+from core.gallery.stored_catalogue import PRODUCTS
 from core.imaging.decode import read_image, read_info
 from core.imaging.encode import encode_jpeg
 from core.labels import LABELS
@@ -19,7 +20,6 @@ from core.maps.tsne import draw_maps
 from core.models.extractors import available_extractors, check_extractor, load_extractor, weights_at_hand
 from core.models.names import LEARNED_EXTRACTORS as LEARNED
 from core.protocols import Bar, Extractor
-from core.retrieval.gallery import PRODUCTS
 from core.storage.artifacts import catalogue_dir, write_folder
 
 WIDTH, HEIGHT = 240, 320

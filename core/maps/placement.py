@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 
 from core.errors import SearchError
-from core.retrieval.index import Neighbours
+from core.gallery.index import Neighbours
 
 AVERAGED = 5
 """How many nearest products say where a new picture belongs."""

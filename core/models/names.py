@@ -3,13 +3,13 @@
 MODEL_NAMES: tuple[str, ...] = ("vgg16", "vgg19", "vae", "rgb")
 """Every model, each of which classifies."""
 
-
 LEARNED_EXTRACTORS: tuple[str, ...] = ("vgg16", "vae")
 """Those that extract too."""
 
+DEFAULT_EXTRACTOR = "vgg16"
+"""The one that a search looks by unless told otherwise."""
 
 WEIGHTS = "model.weights.h5"
-
 
 CLASSIFIER = "vgg19"
 """The model that names a query's class."""

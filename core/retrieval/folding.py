@@ -29,3 +29,25 @@ def fold(hits: Sequence[Hit], looks: Sequence[GarmentSignature | None]) -> list[
         replace(hits[place], rank=rank, duplicates=tuple(ids[1:]))
         for rank, (place, ids) in enumerate(into.items(), start=1)
     ]
+
+
+def near_duplicates_among(hits: Sequence[Hit], looks: Sequence[GarmentSignature | None]) -> dict[str, str]:
+    """Say which hits show nearly the same as one before them.
+
+    Parameters
+    ----------
+    hits : sequence of Hit
+    looks : sequence of Look or None
+        One for each hit.
+
+    Returns
+    -------
+    dict of product id to product id
+        Of a hit to that of the first hit that it nearly equals. Hits that equal none are left out.
+    """
+    leaders = duplicate_leaders(looks)
+    return {
+        hits[place].product_id: hits[leader].product_id
+        for place, leader in enumerate(leaders)
+        if leader is not None
+    }

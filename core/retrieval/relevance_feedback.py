@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from core.errors import SearchError
-from core.retrieval.index import unit_rows
+from core.gallery.index import unit_rows
 
 
 def refine(

@@ -1,92 +1,261 @@
-"""The main job: a picture in, the products most like it out, and what its class is."""
+"""The main job in one pure call: a request in, the hits and all that is said of them out.
 
+Page, command line, notebook and `evaluate` ask it, so that the same request gives the same hits everywhere.
+"""
+
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from time import perf_counter
 
 import numpy as np
 
-from core.errors import ModelError
-from core.models.prediction import Prediction, classify_image
-from core.protocols import Extractor, JudgingClassifier
-from core.retrieval.gallery import StoredCatalogue
-from core.retrieval.ranking import Hit, SearchOptions, search
+from core.errors import ArtifactError, ModelError
+from core.gallery.facets import facet_counts
+from core.gallery.protocol import Filters, QueryVectors
+from core.gallery.stored_catalogue import StoredCatalogue
+from core.models.encoder import Encoder, default_encoder
+from core.models.names import CLASSIFIER
+from core.models.prediction import Prediction, confident_class
+from core.retrieval.agreement import agreement, query_vectors
+from core.retrieval.folding import fold
+from core.retrieval.ranking import Group, Hit, group_by_class, rank_hits
+from core.retrieval.relevance_feedback import refine
+from core.retrieval.request import (
+    Order,
+    PictureQuery,
+    ProductQuery,
+    Query,
+    QueryClass,
+    ScoreDistribution,
+    SearchRequest,
+    SearchResponse,
+)
+
+FOLDED_AMONG = 4
+"""Times as many hits as are shown are looked through for near-duplicates: these lie close to each other."""
+
+OTHER_CLASSES = "Other classes"
+"""The group of the hits that are not of the class that comes first."""
+
+EDGES = np.linspace(0, 1, 61)
+"""Of the bins in which scores are counted."""
 
 
-@dataclass(frozen=True)
-class SearchResult:
-    """What a search found."""
-
-    hits: list[Hit]
-    prediction: Prediction | None = None
-    took_ms: dict[str, float] = field(default_factory=dict)
-
-
-def find_similar(
-    image: np.ndarray,
-    catalogue: StoredCatalogue,
-    extractor: Extractor,
-    classifier: JudgingClassifier | None = None,
-    options: SearchOptions | None = None,
-) -> SearchResult:
-    """Find the products most like a picture.
+def search(
+    request: SearchRequest, catalogue: StoredCatalogue, encoder: Encoder | None = None
+) -> SearchResponse:
+    """Find the products most like a picture, a product or a vector.
 
     Parameters
     ----------
-    image : uint8 array (height, width, 3)
-        RGB, of any size.
+    request : SearchRequest
     catalogue : StoredCatalogue
-        The gallery.
-    extractor : Extractor
-        The one, by name, whose index of the catalogue is searched.
-    classifier : optional
-        Names the picture's class; without it `prediction` is None.
-    options : SearchOptions, optional
+        `core.gallery.stored_catalogue.open_catalogue` opens one.
+    encoder : Encoder, optional
+        What embeds and classifies a picture; by default the models of this process.
 
     Returns
     -------
-    SearchResult
-        `took_ms` has `extract` and `search`; opening the index on a first search counts for neither.
+    SearchResponse
 
     Raises
     ------
     ArtifactError
-        If the catalogue has no embeddings of this extractor.
+        If the catalogue has no embeddings of an extractor, or a model that embeds is not at hand.
     ModelError
-        If its vectors do not fit those of the catalogue.
+        If a model's vectors do not fit those of the catalogue.
     SearchError
-        If an option does not fit the catalogue.
+        If the catalogue lacks a product, a filter's column or value, or a price.
     """
-    index = catalogue.index(extractor.name)
-    start = perf_counter()
-    vector = extractor.extract([image])[0]
-    extracted = perf_counter()
-    if vector.shape != (index.dimension,):
-        raise ModelError(
-            f"{extractor.name} gives {len(vector)} numbers but {catalogue.name} holds {index.dimension} a "
-            f"product; index it again with `python -m core index DATA --name {catalogue.name} --force`"
+    encoder = encoder or default_encoder()
+    took = _Stopwatch()
+    for extractor in _extractors(request):
+        catalogue.open_index(extractor)
+    filters = _without_itself(request)
+    with took("extract"):
+        plain = query_vectors(request.query, _extractors(request), catalogue, encoder)
+        vectors = _refined(request, plain, catalogue)
+    with took("classify"):
+        prediction, not_predicted = _prediction(request, encoder)
+        query_class = _query_class(request.query, prediction, catalogue)
+    with took("search"):
+        first = _class_first(request, query_class)
+        total = catalogue.gallery.count(query=vectors, filters=filters, threshold=request.threshold)
+        page, n_pages, hits = _page_of_hits(
+            request, vectors, catalogue, filters=filters, first=first, total=total
         )
-    hits = search(index, catalogue.products, vector, options)
-    found = perf_counter()
-    took_ms = {"extract": 1000 * (extracted - start), "search": 1000 * (found - extracted)}
-    return SearchResult(hits, classify_image(image, classifier) if classifier else None, took_ms)
+    verdict = None
+    if request.agreement:
+        with took("agreement"):
+            verdict = agreement(request.query, request.extractor, catalogue, encoder)
+    with took("counts"):
+        facets = facet_counts(
+            catalogue.gallery,
+            filters=filters,
+            query=vectors,
+            threshold=request.threshold,
+            columns=request.facets,
+        )
+        distribution = _distribution(vectors, request.threshold, catalogue) if request.distribution else None
+        close = query_class.known or _is_close(request, plain, catalogue)
+    return SearchResponse(
+        hits=tuple(hits),
+        groups=_groups(request, hits, query_class, first, catalogue),
+        total=total,
+        page=page,
+        n_pages=n_pages,
+        first=first,
+        query_class=query_class,
+        prediction=prediction,
+        not_predicted=not_predicted,
+        nothing_close=not close,
+        verdict=verdict,
+        facets=facets,
+        distribution=distribution,
+        counted_among=catalogue.gallery.counted_among,
+        took_ms=took.ms,
+    )
 
 
-def find_like_product(
-    product_id: str, catalogue: StoredCatalogue, extractor_name: str, options: SearchOptions | None = None
-) -> SearchResult:
-    """Find the products most like one of the catalogue's own, which is no hit itself.
+@dataclass
+class _Stopwatch:
+    """Milliseconds that parts of a search took."""
 
-    Its vector is in the index, so no model is needed.
+    ms: dict[str, float] = field(default_factory=dict)
+    _part: str = ""
+    _began: float = 0.0
 
-    Raises
-    ------
-    ArtifactError
-        If the catalogue has no embeddings of this extractor.
-    SearchError
-        If there is no such product, or an option does not fit the catalogue.
-    """
-    index = catalogue.index(extractor_name)
-    start = perf_counter()
-    options = replace(options or SearchOptions(), exclude=product_id)
-    hits = search(index, catalogue.products, index.vectors[catalogue.row(product_id)], options)
-    return SearchResult(hits, took_ms={"search": 1000 * (perf_counter() - start)})
+    def __call__(self, part: str) -> "_Stopwatch":
+        self._part, self._began = part, perf_counter()
+        return self
+
+    def __enter__(self) -> None:
+        self._began = perf_counter()
+
+    def __exit__(self, *error: object) -> None:
+        self.ms[self._part] = 1000 * (perf_counter() - self._began)
+
+
+def _extractors(request: SearchRequest) -> tuple[str, ...]:
+    others = [name for name, weight in request.weights.items() if weight and name != request.extractor]
+    return (request.extractor, *others)
+
+
+def _without_itself(request: SearchRequest) -> Filters:
+    if not isinstance(request.query, ProductQuery):
+        return request.filters
+    return replace(request.filters, without_ids=(*request.filters.without_ids, request.query.product_id))
+
+
+def _refined(
+    request: SearchRequest, plain: Mapping[str, np.ndarray], catalogue: StoredCatalogue
+) -> QueryVectors:
+    """Move the query by what was liked and disliked, and weigh it with the other extractors."""
+    name = request.extractor
+    vectors = dict(plain)
+    if request.liked or request.disliked:
+        liked, disliked = (
+            catalogue.gallery.vectors(name, list(ids)) if ids else ()
+            for ids in (request.liked, request.disliked)
+        )
+        vectors[name] = refine(vectors[name], liked, disliked)
+    weights = {name: 1.0} | {other: float(request.weights[other]) for other in plain if other != name}
+    return QueryVectors({name: vector[None] for name, vector in vectors.items()}, weights)
+
+
+def _prediction(request: SearchRequest, encoder: Encoder) -> tuple[Prediction | None, str]:
+    """Name the class of a picture; gives why not where the classifier is not at hand."""
+    wanted = request.predict or request.order is not Order.SCORE
+    if not wanted or not isinstance(request.query, PictureQuery):
+        return None, ""
+    try:
+        return encoder.classify(CLASSIFIER, request.query.image, request.query.key), ""
+    except (ArtifactError, ModelError) as error:
+        return None, str(error)
+
+
+def _query_class(query: Query, prediction: Prediction | None, catalogue: StoredCatalogue) -> QueryClass:
+    """Say what class a query is of: a product's own, nobody being asked, or what the classifier says."""
+    if isinstance(query, ProductQuery):
+        own = str(catalogue.products["articleType"].iloc[catalogue.row(query.product_id)])
+        return QueryClass(own or None, order=(own,))
+    if prediction is None:
+        return QueryClass()
+    # Of what is none of the classes, none is likelier than another.
+    probabilities = prediction.probabilities if prediction.known else {}
+    order = tuple(sorted(probabilities, key=probabilities.__getitem__, reverse=True))
+    sure = confident_class(prediction)
+    return QueryClass(sure, prediction.probabilities[sure] if sure else None, order, prediction.known)
+
+
+def _class_first(request: SearchRequest, query_class: QueryClass) -> str | None:
+    """Give the class whose hits come first: the sure one, unless it is filtered away."""
+    accepted = request.filters.accepted.get("articleType", ())
+    if request.order is not Order.CLASS_FIRST or (accepted and query_class.sure not in accepted):
+        return None
+    return query_class.sure
+
+
+def _page_of_hits(
+    request: SearchRequest,
+    vectors: QueryVectors,
+    catalogue: StoredCatalogue,
+    *,
+    filters: Filters,
+    first: str | None,
+    total: int,
+) -> tuple[int, int, list[Hit]]:
+    """Give the number of the page, how many there are, and its hits."""
+
+    def ranked(top: int, offset: int) -> list[Hit]:
+        return rank_hits(
+            catalogue.gallery,
+            vectors,
+            top=top,
+            offset=offset,
+            filters=filters,
+            threshold=request.threshold,
+            first=first,
+        )
+
+    if request.fold:
+        nearest = ranked(FOLDED_AMONG * request.top, 0)
+        signatures = catalogue.signatures(hit.product_id for hit in nearest)
+        return 1, 1, fold(nearest, signatures)[: request.top]
+    n_pages = max(1, -(-total // request.top))
+    page = min(request.page, n_pages)
+    return page, n_pages, ranked(request.top, (page - 1) * request.top)
+
+
+def _groups(
+    request: SearchRequest,
+    hits: Sequence[Hit],
+    query_class: QueryClass,
+    first: str | None,
+    catalogue: StoredCatalogue,
+) -> tuple[Group, ...]:
+    if request.order is Order.GROUPED:
+        return group_by_class(hits, catalogue.products, query_class.order)
+    if first is not None:
+        groups = {group.label: group for group in group_by_class(hits, catalogue.products)}
+        others = tuple(hit for hit in hits if first not in groups or hit not in groups[first].hits)
+        if first in groups and others:
+            return groups[first], Group(OTHER_CLASSES, others)
+    return (Group("", tuple(hits)),) if hits else ()
+
+
+def _distribution(
+    vectors: QueryVectors, threshold: float | None, catalogue: StoredCatalogue
+) -> ScoreDistribution:
+    gallery = catalogue.gallery
+    reaching = gallery.count(query=vectors, threshold=threshold)
+    return ScoreDistribution(EDGES, gallery.score_counts(vectors, EDGES), reaching)
+
+
+def _is_close(request: SearchRequest, plain: Mapping[str, np.ndarray], catalogue: StoredCatalogue) -> bool:
+    """Whether the nearest product scores as high as hits of their query's class do."""
+    meant = catalogue.score_threshold(request.extractor)
+    own = request.query.product_id if isinstance(request.query, ProductQuery) else None
+    query = QueryVectors.of(request.extractor, plain[request.extractor])
+    (nearest,) = catalogue.gallery.search(query, 1, exclude=[own])
+    return meant is None or not len(nearest) or float(nearest.scores[0]) >= meant

@@ -23,6 +23,7 @@ STAGES = (
     ("core.imaging", "core.storage", "core.demo"),
     ("core.catalogue", "core.descriptors"),
     ("core.models",),
+    ("core.gallery",),
     ("core.retrieval",),
     ("core.explain", "core.maps", "core.generative"),
     ("core.indexing", "core.evaluation", "core.reporting"),
@@ -137,7 +138,7 @@ def index_that_knows_networks_tables_or_pictures(graph):
     ours = ("core.imaging", "core.models", "core.catalogue")
     return offences(
         graph,
-        lambda name: within(name, "core.retrieval.index"),
+        lambda name: within(name, "core.gallery.index"),
         lambda used: top(used) in HEAVY | PICTURES | {"pandas"} or within(used, *ours),
     )
 
@@ -231,13 +232,13 @@ RULES: dict[Callable, tuple[Imports, Imports, object]] = {
     ),
     index_that_knows_networks_tables_or_pictures: (
         EVERYWHERE,
-        {"core.retrieval.index": {"sklearn.neighbors.NearestNeighbors", "pandas.DataFrame"}},
-        [("core.retrieval.index", "pandas.DataFrame")],
+        {"core.gallery.index": {"sklearn.neighbors.NearestNeighbors", "pandas.DataFrame"}},
+        [("core.gallery.index", "pandas.DataFrame")],
     ),
     metrics_that_know_more_than_ids_and_scores: (
         EVERYWHERE,
-        {"core.evaluation.metrics": {"math", "numpy", "core.errors", "core.retrieval.index", "pandas"}},
-        [("core.evaluation.metrics", "core.retrieval.index"), ("core.evaluation.metrics", "pandas")],
+        {"core.evaluation.metrics": {"math", "numpy", "core.errors", "core.gallery.index", "pandas"}},
+        [("core.evaluation.metrics", "core.gallery.index"), ("core.evaluation.metrics", "pandas")],
     ),
     pages_that_load_networks_or_open_pictures: (
         EVERYWHERE,
@@ -371,6 +372,6 @@ def test_serving_starts_without_networks_or_user_interface():
 
 def test_pages_open_without_what_only_a_search_needs():
     used = sorted({used for name in PAGES for used in WHEN_LOADED[name] if used in FILES})
-    assert {"pages._shared.session.cache", "core.retrieval.gallery"} <= set(used)
+    assert {"pages._shared.session.cache", "core.gallery.stored_catalogue"} <= set(used)
     # Of scikit-learn alone, a fresh server's first visitor would wait most of a second.
     assert not loaded_with(used) & (HEAVY | {"sklearn"})

@@ -9,10 +9,11 @@ import streamlit as st
 from core.errors import FashionSearchError
 from core.explain.grad_cam import grad_cam
 from core.explain.heatmap import overlay_heat
+from core.gallery.protocol import QueryVectors
 from core.imaging.decode import QUERY_SIDE, read_image
 from core.imaging.resize import letterbox
+from core.models.consensus import JUDGES, NEIGHBOURS, VOTERS, Judged, ask_all, judge
 from core.models.names import CLASSIFIER, MODEL_NAMES
-from core.retrieval.consensus import JUDGES, NEIGHBOURS, Judged, ask_all, judge
 from pages._shared.session import cache
 from pages._shared.session.caching import cached, catalogue_version, model_version, version_of_model
 
@@ -65,7 +66,7 @@ def judges_at_hand(catalogue_name: str, extractor: str) -> JudgesAtHand:
         except FashionSearchError as error:
             absent[name] = str(error)
     try:
-        cache.index(catalogue_name, extractor)
+        cache.catalogue(catalogue_name).open_index(extractor)
         cache.model_registry().extractor(extractor)
     except FashionSearchError as error:
         absent[NEIGHBOURS] = str(error)
@@ -121,11 +122,16 @@ def _judge(
     """Give what the judges say of a picture, and the picture in small."""
     image, registry = picture.image(), cache.model_registry()
     classifiers = [registry.classifier(name) for name in judges if name != NEIGHBOURS]
-    vote = NEIGHBOURS in judges
-    catalogue = cache.catalogue(catalogue_name) if vote else None
-    embedder = registry.extractor(extractor) if vote else None
+    types = None
+    if NEIGHBOURS in judges:
+        catalogue = cache.catalogue(catalogue_name)
+        embedder = registry.extractor(extractor)
+        with registry.inference:
+            vectors = QueryVectors.of(extractor, embedder.extract([image]))
+        (nearest,) = catalogue.gallery.search(vectors, VOTERS, exclude=[picture.product_id])
+        types = catalogue.types_of(nearest.ids)
     with registry.inference:
-        predictions = ask_all(image, classifiers, catalogue, embedder, exclude=picture.product_id)
+        predictions = ask_all(image, classifiers, types)
     judged = Judged(picture.name, tuple(predictions), judge(predictions))
     return judged, cache.image_data_uri(letterbox(image, *THUMBNAIL))
 
@@ -135,5 +141,5 @@ def grad_cam_overlay(picture: Picture, label: str) -> str | None:
     """Show a picture coloured by where VGG19 looked for a label; None where nothing spoke for it."""
     image, model = picture.image(), cache.model_registry().get(CLASSIFIER)
     with cache.model_registry().inference:
-        attention = grad_cam(model, image, label)
-    return None if attention.nowhere else cache.image_data_uri(overlay_heat(image, attention.heat))
+        activation = grad_cam(model, image, label)
+    return None if activation.is_empty else cache.image_data_uri(overlay_heat(image, activation.heat))

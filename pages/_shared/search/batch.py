@@ -6,11 +6,11 @@ import streamlit as st
 
 from core.errors import FashionSearchError
 from core.export import safe_csv
-from core.retrieval.batch_table import Answer, as_table
-from core.retrieval.consensus import judge
-from core.retrieval.ranking import SearchOptions
+from core.gallery.stored_catalogue import StoredCatalogue
+from core.models.consensus import judge
+from core.reporting.hit_table import BatchAnswer, batch_table
 from pages._shared.search import search_cache
-from pages._shared.session import cache, state
+from pages._shared.session import state
 from pages._shared.session.errors import error_markdown, escape_markdown
 from pages._shared.widgets import product_strip
 
@@ -21,10 +21,9 @@ SHOWN = 5
 """The first of them, which the page shows."""
 
 A_PAGE = 10
-ANSWERS = "several-answers"
 
 
-def show(catalogue, asked: state.PhotoBatch) -> None:
+def show_batch(catalogue: StoredCatalogue, asked: state.PhotoBatch) -> None:
     """Show what was found for each picture."""
     with st.container(horizontal=True, vertical_alignment="center"):
         st.button("New search", icon=":material/arrow_back:", on_click=state.set_query, args=(None,))
@@ -56,9 +55,9 @@ def show(catalogue, asked: state.PhotoBatch) -> None:
             _row(catalogue, answer, photo, f"several-{place}")
 
 
-def _row(catalogue, answer: Answer, photo: state.Photo | None, key: str) -> None:
+def _row(catalogue: StoredCatalogue, answer: BatchAnswer, photo: state.Photo | None, key: str) -> None:
     with st.container(border=True, horizontal=True, vertical_alignment="center", key=f"{key}-row"):
-        if answer.problem:
+        if photo is None or answer.problem:
             named = answer.name in answer.problem
             said = (
                 error_markdown(answer.problem)
@@ -88,38 +87,31 @@ def _row(catalogue, answer: Answer, photo: state.Photo | None, key: str) -> None
             st.caption("No product was found.")
 
 
-def _says(answer: Answer) -> str:
+def _says(answer: BatchAnswer) -> str:
     return judge([answer.prediction]).sentence if answer.prediction else "Its class is not named"
 
 
-def _csv(catalogue, answers: list[Answer]) -> bytes:
-    return safe_csv(as_table(answers, catalogue.products))
+def _csv(catalogue: StoredCatalogue, answers: list[BatchAnswer]) -> bytes:
+    return safe_csv(batch_table(answers, catalogue.products))
 
 
-def _answers(catalogue, asked: state.PhotoBatch) -> list[Answer]:
-    """Search with each picture once a visit; what is wrong with one keeps none of the others away."""
-    extractor = state.extractor_name()
-    version = (asked.key, extractor, *cache.versions(catalogue.name, extractor))
-    held_version, held = st.session_state.get(ANSWERS, (None, []))
-    if held_version == version:
-        return held
+def _answers(catalogue: StoredCatalogue, asked: state.PhotoBatch) -> list[BatchAnswer]:
+    """Search with each picture; what is wrong with one keeps none of the others away.
+
+    Each answer is remembered as it comes: whoever clicks meanwhile does not start anew.
+    """
     bar, answers = st.empty(), []
     for place, photo in enumerate(asked.photos):
         text = f"Searching with {escape_markdown(photo.name)}, {place + 1} of {len(asked.photos)}"
         bar.progress(place / len(asked.photos), text=text)
-        answers.append(_answer(catalogue, extractor, photo))
+        answers.append(_answer(catalogue, state.extractor_name(), photo))
     bar.empty()
-    answers += [Answer(name, problem=why) for name, why in asked.left_out]
-    st.session_state[ANSWERS] = version, answers
-    return answers
+    return answers + [BatchAnswer(name, problem=why) for name, why in asked.left_out]
 
 
-def _answer(catalogue, extractor: str, photo: state.Photo) -> Answer:
+def _answer(catalogue: StoredCatalogue, extractor: str, photo: state.Photo) -> BatchAnswer:
     try:
-        cache.read_photo(photo)
-        named = search_cache.named(catalogue.name, photo)
-        options = SearchOptions(top=HITS, first=search_cache.class_of(catalogue.name, photo).sure)
-        found = search_cache.find(catalogue.name, extractor, photo, options)
-        return Answer(photo.name, named, tuple(found.hits))
+        found = search_cache.find_first(catalogue.name, extractor, photo, HITS)
+        return BatchAnswer(photo.name, found.prediction, found.hits)
     except FashionSearchError as error:
-        return Answer(photo.name, problem=str(error))
+        return BatchAnswer(photo.name, problem=str(error))

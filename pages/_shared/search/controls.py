@@ -1,16 +1,23 @@
-"""The controls beside a search, and what they choose. None of them embeds a picture again."""
+"""The controls beside a search, and the request that they make. None of them embeds a picture again."""
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import numpy as np
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
-from core.retrieval.facets import FACET_COLUMNS
-from core.retrieval.ranking import SearchOptions
+from core.gallery.facets import FACET_COLUMNS, price_range
+from core.gallery.protocol import Filters, Price
+from core.gallery.stored_catalogue import StoredCatalogue
+from core.models.prediction import percent_text
+from core.retrieval.request import Order, Query, QueryClass, SearchRequest, SearchResponse
 from pages._shared.search import score_histogram, search_cache
-from pages._shared.session import cache, query_params, state
+from pages._shared.search.feedback import Feedback
+from pages._shared.session import query_params, state
 from pages._shared.session.errors import escape_markdown
 
 FILTERS = dict(zip(FACET_COLUMNS, ("Class", "Colour", "For", "Season", "Usage"), strict=True))
@@ -20,33 +27,32 @@ PARTS = {"shape": "Shape", "colour": "Colour", "texture": "Texture"}
 THRESHOLD = "threshold"
 KEPT: dict[str, Any] = {"persist_state": "session", "bind": "query-params"}
 """What makes a control outlive a visit to another page, and stand in the address."""
-CLASS_FIRST, BY_SCORE, GROUPED = "class", "score", "groups"
-ORDERS = {CLASS_FIRST: "Sure class first", BY_SCORE: "By score alone", GROUPED: "Grouped by class"}
+ORDERS = {
+    Order.SCORE.value: "By score alone",
+    Order.CLASS_FIRST.value: "Sure class first",
+    Order.GROUPED.value: "Grouped by class",
+}
 ORDER = "order"
 CONTROLS_WIDTH = 310
 """Of what opens, in pixels: hits stay in view beside it, and a phone is wide enough."""
 
 
 @dataclass(frozen=True)
-class Choices:
-    """What the controls say."""
+class Controls:
+    """What the controls ask for, and the places that its answer fills."""
 
-    options: SearchOptions
-    order: str  # one of ORDERS
-    fold: bool  # whether near-duplicates are folded into one
-    weights: dict[str, float]  # of descriptors, beside the extractor's 1
-    of_class: search_cache.QueryClass
+    request: SearchRequest
+    at_filters: DeltaGenerator
+    at_distribution: DeltaGenerator
 
 
-def ask(
-    catalogue, query: state.Query, thumbs: search_cache.Thumbs, of_class: search_cache.QueryClass
-) -> Choices:
-    """Draw the controls and give what they say."""
+def draw_controls(catalogue: StoredCatalogue, query: Query, feedback: Feedback) -> Controls:
+    """Draw the controls but for the filters, whose counts the answer brings, and give their request."""
     extractor = state.extractor_name()
     narrow = st.popover("Filter", icon=":material/filter_alt:")
     arrange = st.popover("Arrange", icon=":material/sort:")
     with arrange, st.container(width=CONTROLS_WIDTH):
-        order = st.radio("Order", list(ORDERS), format_func=ORDERS.get, key=ORDER, **KEPT)
+        order = st.radio("Order", list(ORDERS), format_func=ORDERS.__getitem__, key=ORDER, **KEPT)
         fold = st.toggle(
             "Fold near-duplicates",
             key="fold",
@@ -54,19 +60,39 @@ def ask(
             help="Products whose pictures show nearly the same as a hit before them are folded into it.",
         )
         top = st.select_slider("How many", [6, 12, 24, 48], 12, key="top", **KEPT)
-        weights = _ask_for_weights(catalogue, extractor)
+        weights = _draw_weights(catalogue, extractor)
     with narrow, st.container(width=CONTROLS_WIDTH):
         at_filters = st.container()
-        least = _ask_for_threshold(catalogue, extractor, query, weights, thumbs)
-        with at_filters:
-            filters, price = _ask_for_filters(catalogue, extractor, query, weights, thumbs, least)
-    classes = filters.get("articleType", (of_class.sure,))
-    first = of_class.sure if order == CLASS_FIRST and of_class.sure in classes else None
-    options = SearchOptions(top=top, threshold=least or None, filters=filters, price=price, first=first)
-    return Choices(options, order, fold, weights, of_class)
+        price = _draw_price(catalogue)
+        threshold = _draw_threshold(catalogue, extractor)
+        at_distribution = st.container()
+    request = SearchRequest(
+        query,
+        extractor=extractor,
+        weights=weights,
+        liked=tuple(product_id for product_id, liked in feedback if liked),
+        disliked=tuple(product_id for product_id, liked in feedback if not liked),
+        filters=Filters(_chosen_filters(catalogue.name), price=price),
+        threshold=threshold or None,
+        order=Order(order),
+        fold=fold,
+        top=top,
+        facets=tuple(search_cache.filter_values(catalogue.name)),
+        distribution=True,
+    )
+    return Controls(request, at_filters, at_distribution)
 
 
-def _ask_for_weights(catalogue, extractor: str) -> dict[str, float]:
+def draw_answer(controls: Controls, response: SearchResponse, catalogue: StoredCatalogue) -> None:
+    """Draw the filters with their counts, and the scores, into the places left for them."""
+    with controls.at_filters:
+        _draw_filters(catalogue.name, response.facets)
+    if response.distribution is not None:
+        with controls.at_distribution:
+            score_histogram.draw(response.distribution, controls.request.threshold or 0.0)
+
+
+def _draw_weights(catalogue: StoredCatalogue, extractor: str) -> dict[str, float]:
     offered = [part for part in PARTS if part in catalogue.extractors and part != extractor]
     if not offered:
         st.caption(
@@ -75,13 +101,31 @@ def _ask_for_weights(catalogue, extractor: str) -> dict[str, float]:
         )
         return {}
     st.markdown("Re-rank", help="How much each counts beside what you look by, which counts 1.")
-    return {
+    weights = {
         part: st.slider(PARTS[part], 0.0, 2.0, step=0.1, key=f"weight-{part}", **KEPT) for part in offered
     }
+    return {part: weight for part, weight in weights.items() if weight}
 
 
-def _ask_for_threshold(catalogue, extractor, query, weights, thumbs) -> float:
-    least = st.slider(
+def _draw_price(catalogue: StoredCatalogue) -> Price | None:
+    lowest, highest = price_range(catalogue.products)
+    if lowest == highest:
+        return None
+    price = st.slider(
+        "Price",
+        lowest,
+        highest,
+        (lowest, highest),
+        1.0,
+        format="%.0f",
+        key=f"price-{catalogue.name}",
+        **KEPT,
+    )
+    return None if price == (lowest, highest) else price
+
+
+def _draw_threshold(catalogue: StoredCatalogue, extractor: str) -> float:
+    threshold = st.slider(
         "Score at least",
         0.0,
         1.0,
@@ -90,7 +134,7 @@ def _ask_for_threshold(catalogue, extractor, query, weights, thumbs) -> float:
         **KEPT,
         help="1 is the same direction, 0 is nothing in common. At 0 every product counts.",
     )
-    meant = cache.meaningful_score(catalogue.name, extractor)
+    meant = catalogue.score_threshold(extractor)
     if meant is not None:
         meant = min(1.0, float(np.ceil(round(100 * meant, 6)) / 100))
         with st.container(horizontal=True, vertical_alignment="center"):
@@ -99,59 +143,49 @@ def _ask_for_threshold(catalogue, extractor, query, weights, thumbs) -> float:
                 "From there up, 95 % of the hits are of the query's class: measured with products of this "
                 "catalogue as queries, without re-ranking. A photo scores lower."
             )
-    values = search_cache.all_scores(catalogue.name, extractor, query, weights, thumbs)
-    score_histogram.show(values, least)
-    return least
+    return threshold
 
 
 def _set_threshold(value: float) -> None:
     st.session_state[THRESHOLD] = value
 
 
-def _ask_for_filters(catalogue, extractor, query, weights, thumbs, least):
-    values = search_cache.filter_values(catalogue.name)
-    keys = {column: f"{column}-{catalogue.name}" for column in values}
-    for column, key in keys.items():
-        _from_address(column, key, values[column])
-        _keep_values(key, values[column])
-    # Counted by what was chosen before this run: the choice of one changes the numbers of the others.
-    before = {column: tuple(st.session_state.get(key) or ()) for column, key in keys.items()}
-    lowest, highest = search_cache.price_range(catalogue.name)
-    price_key = f"price-{catalogue.name}"
-    price = st.session_state.get(price_key)
-    narrowed = SearchOptions(threshold=least or None, filters=before, price=price)
-    counts = search_cache.counts(catalogue.name, extractor, query, narrowed, weights, thumbs)
-    filters = {}
+def _chosen_filters(catalogue_name: str) -> dict[str, tuple[str, ...]]:
+    """Give the filters as they are set, by the address or by an earlier run, before they are drawn."""
+    chosen = {}
+    for column, values in search_cache.filter_values(catalogue_name).items():
+        key = _filter_key(column, catalogue_name)
+        _follow_address(column, key, values)
+        _keep_values(key, values)
+        chosen[column] = tuple(st.session_state.get(key) or ())
+    return {column: accepted for column, accepted in chosen.items() if accepted}
+
+
+def _draw_filters(catalogue_name: str, facets: Mapping[str, Mapping[str, int]]) -> None:
     cells = st.grid(2, min_column_width=120, gap="small")
-    for column, key in keys.items():
+    chosen: dict[str, list[str]] = {}
+    for column, values in search_cache.filter_values(catalogue_name).items():
         with cells.cell():
-            filters[column] = tuple(
-                st.multiselect(
-                    FILTERS[column],
-                    values[column],
-                    format_func=lambda value, of=counts[column]: f"{value or UNKNOWN} ({of.get(value, 0):,})",
-                    key=key,
-                    placeholder="Any",
-                    persist_state="session",
-                )
+            chosen[column] = st.multiselect(
+                FILTERS[column],
+                values,
+                format_func=partial(_label_with_count, facets[column]),
+                key=_filter_key(column, catalogue_name),
+                placeholder="Any",
+                persist_state="session",
             )
-    if lowest < highest:
-        price = st.slider(
-            "Price",
-            lowest,
-            highest,
-            (lowest, highest),
-            1.0,
-            format="%.0f",
-            key=price_key,
-            **KEPT,
-        )
-    given = {column: chosen for column, chosen in filters.items() if chosen}
-    query_params.write(**{column: list(given.get(column, ())) for column in keys})
-    return given, None if price in (None, (lowest, highest)) else price
+    query_params.write(**chosen)
 
 
-def _from_address(column: str, key: str, values: list[str]) -> None:
+def _label_with_count(counts: Mapping[str, int], value: str) -> str:
+    return f"{value or UNKNOWN} ({counts.get(value, 0):,})"
+
+
+def _filter_key(column: str, catalogue_name: str) -> str:
+    return f"{column}-{catalogue_name}"
+
+
+def _follow_address(column: str, key: str, values: list[str]) -> None:
     """Set a filter to what the address says, where a link, or going back or forward, changed it.
 
     Not by `bind`, which would write what the filter shows: the counts too, and they change.
@@ -179,40 +213,50 @@ def _without_count(label: str, values: list[str]) -> str:
     return "" if name == UNKNOWN and UNKNOWN not in values else name
 
 
-def summary(total: int, choices: Choices) -> str:
+def summary(request: SearchRequest, response: SearchResponse) -> str:
     """Say in a line how many hits there are, what narrows them, and what orders them."""
-    options = choices.options
-    chosen = [escape_markdown(value or UNKNOWN) for values in options.filters.values() for value in values]
-    if options.price:
-        chosen.append(f"{options.price[0]:,.0f} to {options.price[1]:,.0f}")
-    if options.threshold:
-        chosen.append(f"scores from {options.threshold:.2f}")
+    filters = request.filters
+    chosen = [escape_markdown(value or UNKNOWN) for values in filters.accepted.values() for value in values]
+    if filters.price:
+        lowest, highest = filters.price_bounds
+        chosen.append(f"{lowest:,.0f} to {highest:,.0f}")
+    if request.threshold:
+        chosen.append(f"scores from {request.threshold:.2f}")
     narrowed = f", narrowed to {', '.join(chosen)}" if chosen else ""
-    return f"{total:,} {'hit' if total == 1 else 'hits'}{narrowed} · {_ordered(choices)}"
+    hits = "hit" if response.total == 1 else "hits"
+    return f"{response.total:,} {hits}{narrowed} · {_ordered(request, response)}"
 
 
-def _ordered(choices: Choices) -> str:
-    if choices.order == GROUPED:
+def _ordered(request: SearchRequest, response: SearchResponse) -> str:
+    if request.order is Order.GROUPED:
         return "grouped by class"
-    if choices.options.first:
-        return f"{escape_markdown(choices.options.first)} first, {choices.of_class.why}"
-    if choices.order == CLASS_FIRST and choices.of_class.why and not choices.of_class.sure:
-        return f"by score alone, {choices.of_class.why}"
+    if response.first:
+        return f"{escape_markdown(response.first)} first, {_why_sure(response.query_class)}"
+    if request.order is Order.CLASS_FIRST and response.prediction and not response.query_class.sure:
+        return "by score alone, since VGG19 is not sure of the class"
     return "by score alone"
 
 
-def offer_other_order(choices: Choices) -> None:
-    """Offer, beside the hits, to turn the sure class off and on."""
-    turn_off = choices.options.first is not None
-    if not turn_off and (choices.of_class.sure is None or choices.order != BY_SCORE):
+def _why_sure(of: QueryClass) -> str:
+    return (
+        "its own class" if of.probability is None else f"since VGG19 is {percent_text(of.probability)} sure"
+    )
+
+
+def offer_other_order(request: SearchRequest, response: SearchResponse) -> None:
+    """Offer, beside the hits, to put the sure class first, or no longer."""
+    turn_off = response.first is not None
+    sure = response.query_class.sure
+    if not turn_off and (sure is None or request.order is not Order.SCORE):
         return
+    order = Order.SCORE if turn_off else Order.CLASS_FIRST
     st.button(
-        ORDERS[BY_SCORE] if turn_off else f"{escape_markdown(choices.of_class.sure)} first",
+        ORDERS[order.value] if turn_off else f"{escape_markdown(sure or '')} first",
         key="order-other",
         type="tertiary",
         icon=":material/swap_vert:",
         on_click=_set_order,
-        args=(BY_SCORE if turn_off else CLASS_FIRST,),
+        args=(order.value,),
     )
 
 

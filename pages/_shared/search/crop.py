@@ -6,34 +6,29 @@ from typing import Any
 import numpy as np
 import streamlit as st
 
-from core.imaging.encode import encode_jpeg
 from core.imaging.foreground import suggest_crop
 from pages._shared.search.score_histogram import ACCENT
 from pages._shared.session import cache, query_params, state
+from pages._shared.session.caching import cached
 
 IN_ADDRESS = "part"
 WHOLE = (0, 100)
+Sides = tuple[tuple[int, int], tuple[int, int]]
+"""Left and right, then top and bottom, in per cent."""
 LEAST = 5  # per cent of a side: less holds no garment
 GRID = 24
 """Points a side that a drawn rectangle catches: Plotly tells of a rectangle only where it holds one."""
 
 
-def searched(query: state.Query) -> state.Query:
+def searched_part(query: state.Query) -> state.Query:
     """Give what is searched with: the query, or the chosen part of a photo as a photo of its own."""
-    if not isinstance(query, state.Photo):
+    if not isinstance(query, state.Photo) or _box(cache.read_photo(query)) is None:
         return query
-    box = _box(cache.read_photo(query))
-    return query if box is None else _part(query.key, box, query)
+    (left, right), (top, bottom) = _sides()
+    return query.cropped((left, top, right, bottom))
 
 
-@st.cache_data(scope="session", max_entries=8, show_spinner=False)
-def _part(key: str, box: tuple[int, int, int, int], _photo: state.Photo) -> state.Photo:
-    left, top, right, bottom = box
-    part = cache.read_photo(_photo)[top:bottom, left:right]
-    return state.Photo(f"part of {_photo.name}", encode_jpeg(part, 95))
-
-
-def shown(query: state.Photo) -> np.ndarray:
+def paled_outside(query: state.Photo) -> np.ndarray:
     """Give a photo with all but the searched part paled."""
     image = cache.read_photo(query)
     box = _box(image)
@@ -45,12 +40,12 @@ def shown(query: state.Photo) -> np.ndarray:
     return paled
 
 
-def ask(query: state.Photo) -> None:
+def draw_crop(query: state.Photo) -> None:
     """Draw the controls that choose a part."""
     image = cache.read_photo(query)
     if (said := query_params.take_visitor_change(IN_ADDRESS)) is not None:
         _choose(_from_address(said))
-    suggested = _suggested(query.key, query)
+    suggested = _suggested(query)
     if suggested and _box(image) is None:
         st.button(
             "The garment alone",
@@ -89,7 +84,7 @@ def ask(query: state.Photo) -> None:
     query_params.write(**{IN_ADDRESS: chosen})
 
 
-def _from_address(said: list[str]) -> tuple[tuple[int, int], tuple[int, int]]:
+def _from_address(said: list[str]) -> Sides:
     found = re.fullmatch(r"(\d{1,3})-(\d{1,3})x(\d{1,3})-(\d{1,3})", said[0]) if said else None
     left, right, top, bottom = map(int, found.groups()) if found else (*WHOLE, *WHOLE)
     fits = left < right <= WHOLE[1] and top < bottom <= WHOLE[1]
@@ -101,7 +96,7 @@ def _key(name: str) -> str:
     return f"part-{name}-{state.query_count()}"
 
 
-def _sides() -> tuple[tuple[int, int], tuple[int, int]]:
+def _sides() -> Sides:
     return st.session_state.get(_key("x"), WHOLE), st.session_state.get(_key("y"), WHOLE)
 
 
@@ -116,18 +111,18 @@ def _box(image: np.ndarray) -> tuple[int, int, int, int] | None:
     return (left, top, right, bottom) if right > left and bottom > top else None
 
 
-@st.cache_data(scope="session", max_entries=8, show_spinner=False)
-def _suggested(key: str, _photo: state.Photo) -> tuple[int, int, int, int] | None:
-    return suggest_crop(cache.read_photo(_photo))
+@cached(depends_on=(), max_entries=8, scope="session")
+def _suggested(photo: state.Photo) -> tuple[int, int, int, int] | None:
+    return suggest_crop(cache.read_photo(photo))
 
 
-def _in_percent(box, image: np.ndarray) -> tuple[tuple[int, int], tuple[int, int]]:
+def _in_percent(box: tuple[int, int, int, int], image: np.ndarray) -> Sides:
     left, top, right, bottom = box
     height, width = image.shape[:2]
     return (100 * left // width, -(-100 * right // width)), (100 * top // height, -(-100 * bottom // height))
 
 
-def _choose(sides: tuple[tuple[int, int], tuple[int, int]]) -> None:
+def _choose(sides: Sides) -> None:
     st.session_state[_key("x")], st.session_state[_key("y")] = sides
 
 

@@ -2,6 +2,7 @@
 
 import streamlit as st
 
+from core.gallery.stored_catalogue import StoredCatalogue
 from pages._shared.session import query_params
 from pages._shared.session.state import Query
 
@@ -12,8 +13,11 @@ THUMBS = "thumbs"
 IN_ADDRESS = "thumb"
 UP, DOWN = "up-", "down-"
 
+Feedback = tuple[tuple[str, bool], ...]
+"""Product ids in the order they were judged, and whether each was liked."""
 
-def given(query: Query, catalogue) -> tuple[tuple[str, bool], ...]:
+
+def given(query: Query, catalogue: StoredCatalogue) -> Feedback:
     """Give the products judged for a query, and whether each was liked."""
     if (said := query_params.take_visitor_change(IN_ADDRESS)) is not None:
         read = ((thumb.removeprefix(UP).removeprefix(DOWN), thumb.startswith(UP)) for thumb in said)
@@ -23,19 +27,19 @@ def given(query: Query, catalogue) -> tuple[tuple[str, bool], ...]:
     return tuple(thumb for thumb in judged if thumb[0] in catalogue) if key == query.key else ()
 
 
-def give(query: Query, judged: tuple, product_id: str, liked: bool) -> None:
+def give(query: Query, judged: Feedback, product_id: str, liked: bool) -> None:
     """Judge a hit; the same thumb again takes it back."""
     others = tuple(thumb for thumb in judged if thumb[0] != product_id)
     again = (product_id, liked) in judged
     _keep(query, others if again else (*others, (product_id, liked)))
 
 
-def _keep(query: Query, judged: tuple) -> None:
+def _keep(query: Query, judged: Feedback) -> None:
     st.session_state[THUMBS] = query.key, judged
     query_params.write(**{IN_ADDRESS: [(UP if liked else DOWN) + product_id for product_id, liked in judged]})
 
 
-def buttons(query: Query, judged: tuple, product_id: str, key: str) -> None:
+def buttons(query: Query, judged: Feedback, product_id: str, key: str) -> None:
     """Draw both thumbs of a hit."""
     mine = dict(judged).get(product_id)
     for liked, icon, says in (
@@ -62,7 +66,7 @@ def style() -> None:
     st.html(f"<style>{labels} {{ {hidden} }}</style>")
 
 
-def bar(query: Query, judged: tuple) -> None:
+def bar(query: Query, judged: Feedback) -> None:
     """Say how the query was moved, and offer the ways back."""
     if not judged:
         return

@@ -6,10 +6,11 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from core.errors import FashionSearchError
+from core.gallery.stored_catalogue import StoredCatalogue
 from core.imaging.decode import read_info
+from core.models.consensus import judge
 from core.models.names import CLASSIFIER
 from core.models.prediction import NONE_OF_THESE, Prediction, class_name, prediction_text
-from core.retrieval.consensus import judge
 from pages._shared.search import crop, hit_detail, search_cache
 from pages._shared.session import cache, state
 from pages._shared.session.errors import error_markdown, escape_markdown
@@ -18,7 +19,7 @@ from pages._shared.widgets.names import JUDGE_NAMES
 
 
 @dataclass(frozen=True)
-class Panel:
+class QueryPanel:
     """Places to be filled while the page is drawn, most wanted first."""
 
     words: DeltaGenerator
@@ -26,7 +27,7 @@ class Panel:
     searched: state.Query  # the query, or the part of it that is searched with
 
 
-def ask(catalogue, query: state.Query) -> Panel:
+def draw_query(catalogue: StoredCatalogue, query: state.Query) -> QueryPanel:
     """Draw the query and what chooses a part of it."""
     with st.container(key="query-panel"):
         with st.container(key="query-strip"):
@@ -46,9 +47,9 @@ def ask(catalogue, query: state.Query) -> Panel:
         info = read_info(query.data, name=query.name)
         about.caption(f"{info.format} · {info.width:,}×{info.height:,} · {info.n_bytes / 1024:,.0f} kB")
         with chosen:
-            crop.ask(query)
+            crop.draw_crop(query)
         with picture:
-            st.image(cache.image_data_uri(crop.shown(query)), width=240, alt="The picture looked for")
+            st.image(cache.image_data_uri(crop.paled_outside(query)), width=240, alt="The picture looked for")
     else:
         product = product_grid.product_row(catalogue, query.product_id)
         name = str(product["productDisplayName"])
@@ -59,29 +60,29 @@ def ask(catalogue, query: state.Query) -> Panel:
                 st.caption("Its picture is missing.")
         about.markdown(escape_markdown(name))
         about.caption(product_grid.product_facts(product))
-    return Panel(words, details, crop.searched(query))
+    return QueryPanel(words, details, crop.searched_part(query))
 
 
-def name(catalogue, panel: Panel) -> None:
+def draw_class(catalogue: StoredCatalogue, panel: QueryPanel) -> None:
     """Say what the query is, as far as anybody can."""
     with panel.words:
         try:
             with st.spinner("Naming its class …"):
-                said = cache.predict_query_class(catalogue.name, panel.searched)
+                said = search_cache.predict(catalogue.name, panel.searched)
         except FashionSearchError as error:
             st.warning(f"Its class is not named. {error_markdown(error)}", icon=":material/warning:")
             return
         heading = judge([said]).sentence if said.known else f"{NONE_OF_THESE} classes"
         st.markdown(f"#### {escape_markdown(heading)}")
         with st.container(key="query-agreement"):
-            _say_agreement(catalogue, panel.searched, said)
+            _draw_agreement(catalogue, panel.searched, said)
 
 
-def describe(catalogue, panel: Panel) -> None:
+def draw_details(catalogue: StoredCatalogue, panel: QueryPanel) -> None:
     """Show the colours of the query, and how probable each class is."""
     with panel.details:
         hit_detail.swatches(search_cache.colours(catalogue.name, panel.searched))
-        if (said := search_cache.named(catalogue.name, panel.searched)) is not None:
+        if (said := search_cache.predict_if_at_hand(catalogue.name, panel.searched)) is not None:
             for label, probability in sorted(said.probabilities.items(), key=lambda item: -item[1]):
                 st.progress(probability, text=f"{escape_markdown(class_name(label))} · {probability:.1%}")
             if not said.known:
@@ -91,12 +92,11 @@ def describe(catalogue, panel: Panel) -> None:
                 )
 
 
-def _say_agreement(catalogue, query: state.Query, first: Prediction) -> None:
+def _draw_agreement(catalogue: StoredCatalogue, query: state.Query, first: Prediction) -> None:
     try:
-        others = search_cache.second_opinions(catalogue.name, state.extractor_name(), query)
+        verdict = search_cache.verdict(catalogue.name, state.extractor_name(), query)
     except FashionSearchError:
         return  # without its extractor there are no hits either, and what is said there is enough
-    verdict = judge([first, *others])
     if verdict.conflict:
         said = "; ".join(f"{JUDGE_NAMES[who]} says {what}" for who, what in verdict.differing.items())
         mine = f"{JUDGE_NAMES[CLASSIFIER]} says {prediction_text(first)}"
@@ -104,6 +104,6 @@ def _say_agreement(catalogue, query: state.Query, first: Prediction) -> None:
             f":orange[:material/call_split: Not all agree]: {escape_markdown(mine)}; {escape_markdown(said)}."
         )
     else:
-        who = " and ".join(JUDGE_NAMES[said.model] for said in others)
+        others = [JUDGE_NAMES[judge] for judge in verdict.agreeing if judge != CLASSIFIER]
         agree = "agrees" if len(others) == 1 else "agree"
-        st.caption(f":material/done_all: So says {JUDGE_NAMES[CLASSIFIER]}; {who} {agree}.")
+        st.caption(f":material/done_all: So says {JUDGE_NAMES[CLASSIFIER]}; {' and '.join(others)} {agree}.")

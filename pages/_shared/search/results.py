@@ -1,5 +1,6 @@
 """The hits of a query, and what narrows, orders, refines and takes them away. A control runs this alone."""
 
+import hashlib
 from dataclasses import replace
 
 import streamlit as st
@@ -7,18 +8,22 @@ from streamlit.delta_generator import DeltaGenerator
 
 from core.errors import FashionSearchError
 from core.export import safe_csv
-from core.retrieval.ranking import Hit, group_by_class
+from core.gallery.stored_catalogue import StoredCatalogue
+from core.reporting.hit_table import hit_table
+from core.retrieval.ranking import Hit
+from core.retrieval.request import SearchRequest, SearchResponse
 from pages._shared.search import controls, feedback, hit_detail, search_cache
 from pages._shared.session import query_params, state
+from pages._shared.session.encoder import to_query
 from pages._shared.session.errors import error_markdown, escape_markdown
 from pages._shared.widgets import product_grid, scroll
 
 TURNED = "page-turned"
-"""The question whose pages were turned last, and how many were turned in this visit."""
+"""The request whose pages were turned last, and how many were turned in this visit."""
 
 
 @st.fragment
-def show(catalogue, query: state.Query, turn: int) -> None:
+def show_results(catalogue: StoredCatalogue, query: state.Query, turn: int) -> None:
     """Show the hits and what narrows and orders them; a control runs this alone."""
     if turn != state.query_count():
         st.rerun()  # a hit became the query, which the rest of the page has to show too
@@ -29,79 +34,61 @@ def show(catalogue, query: state.Query, turn: int) -> None:
             st.warning(error_markdown(stale), icon=":material/update:")
         try:
             with st.spinner("Looking …"):
-                _find_and_show(catalogue, query)
+                _search_and_show(catalogue, query)
         except FashionSearchError as error:
             st.error(error_markdown(error), icon=":material/error:")
 
 
-def _find_and_show(catalogue, query: state.Query) -> None:
-    of_class, judged = search_cache.class_of(catalogue.name, query), feedback.given(query, catalogue)
+def _search_and_show(catalogue: StoredCatalogue, query: state.Query) -> None:
+    given = feedback.given(query, catalogue)
     with st.container(horizontal=True, vertical_alignment="center", gap="small", key="controls"):
-        chosen = controls.ask(catalogue, query, judged, of_class)
-        take_away = st.container(width="content")
-    if not of_class.known and search_cache.nothing_close(catalogue.name, state.extractor_name(), query):
-        st.warning(
+        drawn = controls.draw_controls(catalogue, to_query(query), given)
+        at_csv = st.container(width="content")
+    at_warning = st.container()
+    feedback.style()
+    feedback.bar(query, given)
+    at_summary = st.container(horizontal=True, vertical_alignment="center")
+    at_hits = st.container(key="hits")
+    request, response = _requested_page(catalogue.name, drawn.request)
+    controls.draw_answer(drawn, response, catalogue)
+    if response.nothing_close:
+        at_warning.warning(
             "Nothing in the catalogue is close. The hits are the nearest there are.",
             icon=":material/search_off:",
         )
-    feedback.style()
-    feedback.bar(query, judged)
-    said, shown = st.container(horizontal=True, vertical_alignment="center"), st.container(key="hits")
-    found = _page_asked_for(catalogue, query, chosen, judged)
-    with said:
-        st.caption(controls.summary(found.total, chosen), width="content")
-        controls.offer_other_order(chosen)
-    with take_away:
-        st.download_button(
-            "CSV",
-            lambda: safe_csv(search_cache.table(catalogue.name, found.hits)),
-            "hits.csv",
-            "text/csv",
-            icon=":material/download:",
-            on_click="ignore",
-            help="These hits as a table, safe to open in a spreadsheet",
-            disabled=not found.hits,
-        )
-    with shown:
-        _show_hits(found.hits, catalogue, query, chosen, judged)
+    with at_summary:
+        st.caption(controls.summary(request, response), width="content")
+        controls.offer_other_order(request, response)
+    with at_csv:
+        _offer_csv(catalogue, response)
+    with at_hits:
+        _show_hits(catalogue, query, request, response, given)
 
 
-def _page_asked_for(
-    catalogue, query, chosen: controls.Choices, judged: search_cache.Thumbs
-) -> search_cache.Found:
+def _requested_page(catalogue_name: str, request: SearchRequest) -> tuple[SearchRequest, SearchResponse]:
     """Find the page of hits that is asked for below them, or in the address."""
-
-    def find(page: int) -> search_cache.Found:
-        return search_cache.find(
-            catalogue.name,
-            state.extractor_name(),
-            query,
-            replace(chosen.options, offset=(page - 1) * chosen.options.top),
-            chosen.weights,
-            judged,
-            fold=chosen.fold,
-        )
-
-    # Another question starts at its first page.
-    key = (
-        f"hits-{query.key}-{state.extractor_name()}-{chosen.options}-{chosen.weights}-{judged}-{chosen.fold}"
-    )
+    # Another request starts at its first page. Hashed: keys of widgets reach the server's log.
+    key = f"hits-{hashlib.sha256(request.key.encode()).hexdigest()[:16]}"
     if (said := query_params.take_visitor_change("page")) is not None:
-        st.session_state[key] = max(1, int(said[0])) if said and said[0].isdecimal() else 1
-    page = st.session_state.get(key, 1)
-    found = find(page)
-    if page > max(1, found.n_pages):
-        page = st.session_state[key] = max(1, found.n_pages)
-        found = find(page)
-    if found.n_pages > 1:
+        st.session_state[key] = int(said[0]) if said and said[0].isdecimal() and len(said[0]) < 9 else 1
+    request = replace(request, page=max(1, st.session_state.get(key, 1)))
+    response = search_cache.find(catalogue_name, request.extractor, request)
+    if response.page != request.page:
+        st.session_state[key] = response.page
+    if response.n_pages > 1:
         st.pagination(
-            found.n_pages, key=key, max_visible_pages=5, on_change=_turn_page, args=(key,), width="stretch"
+            response.n_pages,
+            key=key,
+            max_visible_pages=5,
+            on_change=_turn_page,
+            args=(key,),
+            width="stretch",
         )
         turned = st.session_state.get(TURNED, ("", 0))
         if turned[0] == key:
             scroll.to_hits(turned[1])
-    query_params.write(page=[str(page)] if page > 1 else [])
-    return found
+    query_params.write(page=[str(response.page)] if response.page > 1 else [])
+    return request, response
 
 
 def _turn_page(key: str) -> None:
@@ -109,44 +96,60 @@ def _turn_page(key: str) -> None:
     st.session_state[TURNED] = key, before[1] + 1
 
 
-def _show_hits(nearest: list[Hit], catalogue, query, chosen: controls.Choices, judged) -> None:
-    if not nearest:
+def _offer_csv(catalogue: StoredCatalogue, response: SearchResponse) -> None:
+    st.download_button(
+        "CSV",
+        lambda: safe_csv(hit_table(response.hits, catalogue.products)),
+        "hits.csv",
+        "text/csv",
+        icon=":material/download:",
+        on_click="ignore",
+        help="These hits as a table, safe to open in a spreadsheet",
+        disabled=not response.hits,
+    )
+
+
+def _show_hits(
+    catalogue: StoredCatalogue,
+    query: state.Query,
+    request: SearchRequest,
+    response: SearchResponse,
+    given: feedback.Feedback,
+) -> None:
+    if not response.hits:
         st.info(
             "No product scores that high or passes the filters. Lower the score, or take a filter off.",
             icon=":material/tune:",
         )
         return
-    groups = {"": nearest}
-    if chosen.order == controls.GROUPED:
-        groups = group_by_class(nearest, catalogue.products, chosen.of_class.order)
-    elif chosen.options.first:
-        groups = _first_and_others(nearest, catalogue, chosen.options.first)
     marks: dict[str, DeltaGenerator] = {}
-    for label, members in groups.items():
-        if label:
-            st.markdown(f"#### {escape_markdown(label)} · {len(members)}")
+    for group in response.groups:
+        if group.label:
+            st.markdown(f"#### {escape_markdown(group.label)} · {len(group.hits)}")
         product_grid.show_hits(
-            members, catalogue, "hit", below=lambda hit: _foot(hit, catalogue, query, judged, marks)
+            group.hits, catalogue, "hit", below=lambda hit: _draw_foot(hit, catalogue, query, given, marks)
         )
+    if request.fold:
+        return  # no two of these hits are near-duplicates
     # The hits do not wait for their pictures to be compared.
-    rank_of = {hit.product_id: hit.rank for hit in nearest}
-    for product_id, twin in search_cache.nearly_the_same(catalogue.name, nearest).items():
-        marks[product_id].caption(f":material/stacks: nearly the same as {rank_of[twin]}")
+    rank_of = {hit.product_id: hit.rank for hit in response.hits}
+    for product_id, leader in search_cache.near_duplicates(catalogue.name, response.hits).items():
+        marks[product_id].caption(f":material/stacks: nearly the same as {rank_of[leader]}")
 
 
-def _first_and_others(nearest: list[Hit], catalogue, first: str) -> dict[str, list[Hit]]:
-    of_class = group_by_class(nearest, catalogue.products).get(first, [])
-    others = [hit for hit in nearest if hit not in of_class]
-    return {first: of_class, "Other classes": others} if of_class and others else {"": nearest}
-
-
-def _foot(hit: Hit, catalogue, query: state.Query, judged, marks: dict[str, DeltaGenerator]) -> None:
+def _draw_foot(
+    hit: Hit,
+    catalogue: StoredCatalogue,
+    query: state.Query,
+    given: feedback.Feedback,
+    marks: dict[str, DeltaGenerator],
+) -> None:
     """Draw the foot of a hit's card: near-duplicates, thumbs, and why it matched."""
     if hit.duplicates:
         st.caption(f":material/stacks: and {len(hit.duplicates)} nearly the same")
     marks[hit.product_id] = st.container()
     with st.container(horizontal=True, gap="xsmall"):
-        feedback.buttons(query, judged, hit.product_id, "hit")
+        feedback.buttons(query, given, hit.product_id, "hit")
         st.button(
             "Why",
             key=f"hit-why-{hit.product_id}",

@@ -7,29 +7,30 @@ a chart that can be zoomed would cost more than the search itself.
 import numpy as np
 import streamlit as st
 
-BINS = 60
+from core.retrieval.request import ScoreDistribution
+
 HIGH = 64
 GREY, ACCENT = "#8c8f93", "#c4516a"
 """Colours that stand out on a light page and on a dark one."""
 
 
-def show(values: np.ndarray, least: float) -> None:
-    """Show how many products have which score, from 0 to 1, and where the least is.
+def draw(distribution: ScoreDistribution, threshold: float) -> None:
+    """Show how many products have which score, from 0 to 1, and where the threshold is.
 
     Parameters
     ----------
-    values : float array (n,)
-        Scores; those below 0 are counted with 0.
-    least : float
+    distribution : ScoreDistribution
+        Scores below 0 are counted with 0.
+    threshold : float
         The score that cuts them off; 0 cuts nothing.
     """
-    counts, _ = np.histogram(np.clip(values, 0, 1), BINS, (0, 1))
+    counts, edges = distribution.counts, distribution.edges
     # By the logarithm: a dozen hits beside thousands of products would not be seen.
     heights = 100 * np.log1p(counts) / max(np.log1p(counts.max()), 1e-9)
     # Only numbers go into this markup.
     bars = "".join(
         f'<i style="flex:1;height:{high:.0f}%;background:{ACCENT if kept else GREY}"></i>'
-        for high, kept in zip(heights, np.arange(BINS) / BINS >= least - 1e-9, strict=True)
+        for high, kept in zip(heights, edges[:-1] >= threshold - 1e-9, strict=True)
     )
     ticks = "".join(f"<span>{tick / 5:g}</span>" for tick in range(6))
     st.html(
@@ -38,5 +39,6 @@ def show(values: np.ndarray, least: float) -> None:
         '<div style="display:flex;justify-content:space-between;font-size:0.7rem;opacity:0.7">'
         f"{ticks}</div></div>"
     )
-    kept = int((np.asarray(values, np.float32) >= np.float32(least)).sum()) if least else len(values)
-    st.caption(f"How many of the {len(values):,} products have which score; {kept:,} have as much.")
+    n = int(counts.sum())
+    kept = distribution.n_reaching if threshold else n
+    st.caption(f"How many of the {n:,} products have which score; {kept:,} have as much.")

@@ -15,24 +15,20 @@ import streamlit as st
 
 from core.catalogue.text_search import find_products_by_text
 from core.errors import ArtifactError
+from core.gallery.stored_catalogue import StoredCatalogue, open_catalogue
+from core.imaging.crop import crop_percent
 from core.imaging.decode import QUERY_SIDE, read_image
 from core.imaging.encode import encode_jpeg
-from core.models import memory, prediction
-from core.models.names import CLASSIFIER, MODEL_NAMES
-from core.models.prediction import Prediction
+from core.models import memory
+from core.models.names import MODEL_NAMES
 from core.models.registry import CLASSIFIERS_ONLY, ModelRegistry
-from core.retrieval.gallery import StoredCatalogue, open_catalogue
-from core.retrieval.index import Index, Neighbours
-from core.retrieval.score_threshold import score_for_share
 from core.storage import artifacts
 from pages._shared.session.caching import (
     cached,
     catalogue_version,
     file_version,
-    model_version,
-    version_of_model,
 )
-from pages._shared.session.state import Photo, Product, Query
+from pages._shared.session.state import Photo
 
 ANSWERS_A_VISIT = 128
 """More than pictures are taken at once: none of them is looked at twice."""
@@ -54,7 +50,7 @@ def warm_up(catalogue_name: str, extractor: str) -> None:
     needed = [model for model in (extractor, *CLASSIFIERS_ONLY) if model in MODEL_NAMES]
     steps: list[Callable[[], object]] = [partial(model_registry().answer_once, model) for model in needed]
     if catalogue_name and extractor:
-        steps.append(partial(meaningful_score, catalogue_name, extractor))
+        steps.append(lambda: catalogue(catalogue_name).score_threshold(extractor))
     model_registry().warm_up(f"{catalogue_name} {extractor}", steps)
 
 
@@ -83,25 +79,6 @@ def catalogue(catalogue_name: str) -> StoredCatalogue:
     return open_catalogue(catalogue_name)
 
 
-@cached(
-    depends_on=(catalogue_version(), model_version()),
-    max_entries=16,
-    kind="resource",
-    show_spinner="Opening the index …",
-)
-def index(catalogue_name: str, extractor: str) -> Index:
-    """Open a catalogue's index for one extractor, as it is on disk now."""
-    return catalogue(catalogue_name).index(extractor)
-
-
-@cached(depends_on=(catalogue_version(), model_version()), max_entries=32)
-def meaningful_score(catalogue_name: str, extractor: str) -> float | None:
-    """Measure the score above which 95 % of hits are of their query's class, once for all visitors."""
-    return score_for_share(
-        index(catalogue_name, extractor), catalogue(catalogue_name).products["articleType"]
-    )
-
-
 def ready_made_pictures(catalogue_name: str) -> list[Path]:
     """List the pictures that a catalogue brings along to try a search with."""
     return sorted((artifacts.catalogue_dir(catalogue_name) / "queries").glob("*.jpg"))
@@ -111,54 +88,6 @@ def ready_made_pictures(catalogue_name: str) -> list[Path]:
 def find_products(catalogue_name: str, words: str) -> list[str]:
     """List the ids of the products that have all these words."""
     return find_products_by_text(catalogue(catalogue_name).products, words)
-
-
-# Searches --------------------------------------------------------------------------------------------
-
-
-@cached(
-    depends_on=(catalogue_version(), version_of_model(CLASSIFIER)),
-    max_entries=ANSWERS_A_VISIT,
-    scope="session",
-)
-def predict_query_class(catalogue_name: str, query: Query) -> Prediction:
-    """Name a query's class, once a visit."""
-    model = model_registry().classifier(CLASSIFIER)
-    if isinstance(query, Product):
-        image = read_image(catalogue(catalogue_name).image_path(query.product_id))
-    else:
-        image = read_photo(query)
-    with model_registry().inference:
-        return prediction.classify_image(image, model)
-
-
-def nearest_products(catalogue_name: str, extractor: str, query: Query, k: int) -> Neighbours:
-    """Find a query's nearest products with their rows, as a map needs them."""
-    exclude = query.product_id if isinstance(query, Product) else None
-    vector = query_vector(catalogue_name, extractor, query)
-    return index(catalogue_name, extractor).search(vector, k, exclude=exclude)[0]
-
-
-def query_vector(catalogue_name: str, extractor: str, query: Query) -> np.ndarray:
-    """Give a query's vector: a product's is in the index, a photo is embedded once a visit."""
-    if isinstance(query, Product):
-        rows = index(catalogue_name, extractor)
-        return rows.vectors[rows.row(query.product_id)]
-    return embed_photo(extractor, query)
-
-
-def versions(name: str, extractor: str) -> tuple[str, ...]:
-    """Give what changes when a catalogue or an extractor's model does, to remember answers by."""
-    places = [artifacts.catalogue_dir(name), *([artifacts.model_dir(extractor)] if extractor else [])]
-    return tuple(artifacts.fingerprint(place) for place in places)
-
-
-@cached(depends_on=(model_version(),), max_entries=ANSWERS_A_VISIT, scope="session")
-def embed_photo(extractor: str, photo: Photo) -> np.ndarray:
-    """Embed a photo, once a visit: float32 (dimension,)."""
-    model, image = model_registry().extractor(extractor), read_photo(photo)
-    with model_registry().inference:
-        return model.extract([image])[0]
 
 
 # Pictures --------------------------------------------------------------------------------------------
@@ -173,7 +102,8 @@ def product_images(catalogue_name: str, product_ids: Iterable[str]) -> list[np.n
 @cached(depends_on=(), max_entries=4, scope="session")
 def read_photo(photo: Photo) -> np.ndarray:
     """Decode a photo, once a visit: uint8 (height, width, 3)."""
-    return read_image(photo.data, name=photo.name, max_side=QUERY_SIDE)
+    image = read_image(photo.data, name=photo.name, max_side=QUERY_SIDE)
+    return image if photo.crop is None else crop_percent(image, photo.crop)
 
 
 def image_data_uri(image: np.ndarray) -> str:

@@ -135,7 +135,7 @@ def cached(
         def call(*args: P.args, **kwargs: P.kwargs) -> R:
             bound = signature.bind(*args, **kwargs)
             bound.apply_defaults()
-            return cast(R, stored(_cache_key(bound.arguments, depends_on), bound))
+            return stored(_cache_key(bound.arguments, depends_on), bound)
 
         return call
 

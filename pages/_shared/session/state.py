@@ -1,5 +1,6 @@
 """What is remembered between reruns of one visit: the keys of the session's state, and the query."""
 
+import copy
 import hashlib
 from dataclasses import dataclass, field
 
@@ -30,9 +31,17 @@ class Photo:
     data: bytes = field(repr=False)
     sample: bool = False  # whether the catalogue brings it along, under this name
     key: str = field(init=False)
+    crop: tuple[int, int, int, int] | None = field(init=False, default=None)  # left, top, right, bottom, %
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "key", hashlib.sha256(self.data).hexdigest())
+
+    def cropped(self, crop: tuple[int, int, int, int]) -> "Photo":
+        """Give the part of this photo within left, top, right and bottom, in per cent of its sides."""
+        part = copy.copy(self)  # whose bytes need not be hashed again
+        object.__setattr__(part, "key", f"{self.key} {crop}")
+        object.__setattr__(part, "crop", crop)
+        return part
 
 
 @dataclass(frozen=True)

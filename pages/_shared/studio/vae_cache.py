@@ -2,8 +2,10 @@
 
 import numpy as np
 
+from core.gallery.protocol import Gallery
 from core.generative import latent_space
 from core.generative.autoencoder import (
+    EXTRACTOR,
     Autoencoder,
     Reconstruction,
     Sketch,
@@ -12,12 +14,9 @@ from core.generative.autoencoder import (
     sketch_interpolation,
 )
 from core.generative.latent_space import Direction, LatentSample, move_along, sample_latents, stratified_rows
-from core.retrieval.index import Index
 from pages._shared.session import cache
 from pages._shared.session.caching import cached, catalogue_version, version_of_model
 from pages._shared.session.state import Photo, Product, Query
-
-EXTRACTOR = "vae"
 
 SAMPLE = 800
 """Pictures encoded again to learn what the latent space holds: about two seconds, once."""
@@ -39,7 +38,7 @@ def latent_size(catalogue_name: str) -> int:
     ArtifactError
         If the catalogue has no embeddings of the autoencoder, or there is no autoencoder.
     """
-    _index(catalogue_name)
+    cache.catalogue(catalogue_name).open_index(EXTRACTOR)
     return autoencoder().size
 
 
@@ -76,7 +75,7 @@ def interpolation(catalogue_name: str, first: str, last: str, *, steps: int) -> 
     """Draw the steps from one product to another."""
     start, end = autoencoder().encode(cache.product_images(catalogue_name, [first, last]))
     latents = interpolate(start, end, steps)
-    return sketch_interpolation(autoencoder(), _index(catalogue_name), latents, [first, last])
+    return sketch_interpolation(autoencoder(), _gallery(catalogue_name), latents, [first, last])
 
 
 @cached(depends_on=PRODUCTS_AND_MODEL, show_spinner="Drawing …", max_entries=64)
@@ -85,7 +84,7 @@ def new_designs(
 ) -> list[Sketch]:
     """Draw new designs of a class."""
     latents = sample_latents(latent_sample(catalogue_name, label).latents, n, variety=variety, seed=seed)
-    return autoencoder().sketch(latents, _index(catalogue_name), nearest)
+    return autoencoder().sketch(latents, _gallery(catalogue_name), nearest)
 
 
 def count_learned_from(catalogue_name: str, label: str) -> int:
@@ -100,7 +99,7 @@ def moved_design(
     """Draw a product moved along the directions, by as many standard deviations."""
     along = directions(catalogue_name, label, len(amounts))
     latent = move_along(_latent(catalogue_name, product_id), along, amounts)
-    return autoencoder().sketch(latent[None], _index(catalogue_name), nearest)[0]
+    return autoencoder().sketch(latent[None], _gallery(catalogue_name), nearest)[0]
 
 
 def reconstruction(catalogue_name: str, query: Query) -> Reconstruction:
@@ -125,5 +124,5 @@ def _photo_reconstruction(photo: Photo) -> Reconstruction:
     return autoencoder().reconstruct(cache.read_photo(photo))
 
 
-def _index(catalogue_name: str) -> Index:
-    return cache.index(catalogue_name, EXTRACTOR)
+def _gallery(catalogue_name: str) -> Gallery:
+    return cache.catalogue(catalogue_name).gallery

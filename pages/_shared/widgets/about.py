@@ -4,8 +4,8 @@ import streamlit as st
 
 from core import __version__
 from core.errors import ArtifactError
+from core.gallery.stored_catalogue import StoredCatalogue
 from core.models.names import MODEL_NAMES
-from core.retrieval.gallery import StoredCatalogue
 from core.storage import artifacts
 from pages._shared.session.errors import escape_markdown
 

@@ -11,7 +11,7 @@ from typing import Any
 
 import streamlit as st
 
-from core.retrieval.gallery import StoredCatalogue
+from core.gallery.stored_catalogue import StoredCatalogue
 from pages._shared.session import cache
 
 _HTML = '<div class="card" role="status" hidden><img alt=""><strong></strong><span></span></div>'

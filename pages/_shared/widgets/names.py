@@ -1,6 +1,6 @@
 """How models and extractors are called in what people read."""
 
-from core.retrieval.consensus import NEIGHBOURS, VOTERS
+from core.models.consensus import NEIGHBOURS, VOTERS
 
 _DESCRIBED = {
     "vgg16": "VGG16: shape and style, learned",

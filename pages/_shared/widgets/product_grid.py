@@ -6,7 +6,7 @@ import pandas as pd
 import streamlit as st
 
 from core.errors import SearchError
-from core.retrieval.gallery import StoredCatalogue
+from core.gallery.stored_catalogue import StoredCatalogue
 from core.retrieval.ranking import Hit
 from pages._shared.session import cache, state
 from pages._shared.session.errors import escape_markdown

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import streamlit as st
 
-from core.retrieval.gallery import StoredCatalogue
+from core.gallery.stored_catalogue import StoredCatalogue
 from pages._shared.session import cache, state
 from pages._shared.session.errors import escape_markdown
 

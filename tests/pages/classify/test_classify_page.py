@@ -6,7 +6,7 @@ from core.errors import ModelError
 from core.explain import grad_cam
 from core.imaging.encode import encode_jpeg
 from core.labels import LABELS
-from core.retrieval.consensus import ask_all
+from core.models.consensus import ask_all
 from core.storage import artifacts
 from tests.conftest import ToyModel, garment
 
@@ -157,7 +157,7 @@ def test_samples_are_one_click_and_are_judged_once(classify, toy_catalogue, toy_
     assert not page.exception
     assert len(page.dataframe[0].value) == 20
     decoded = []
-    monkeypatch.setattr("core.retrieval.consensus.classify_image", lambda *given: decoded.append(given))
+    monkeypatch.setattr("core.models.consensus.classify_image", lambda *given: decoded.append(given))
     page.run()
     assert decoded == []
     button(page, "Start over").click().run()

@@ -5,8 +5,8 @@ import numpy as np
 import pytest
 
 from core.errors import ModelError
+from core.gallery.index import Neighbours
 from core.maps import placement
-from core.retrieval.index import Neighbours
 from core.storage import artifacts
 from pages._shared.map import map_figure
 from pages._shared.widgets import hovercard
@@ -326,7 +326,7 @@ def test_names_are_no_markup_in_the_legend_or_on_a_mark(toy_products):
 
 
 def test_the_card_describes_only_what_the_catalogue_has(toy_maps):
-    from core.retrieval.gallery import open_catalogue
+    from core.gallery.stored_catalogue import open_catalogue
 
     catalogue = open_catalogue("demo")
     described = hovercard._product_card(catalogue, "121")

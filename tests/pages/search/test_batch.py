@@ -5,9 +5,12 @@ import io
 import re
 
 import pytest
+import streamlit as st
 
 from core.errors import ModelError
-from pages._shared.search import batch
+from core.export import safe_csv
+from core.reporting.hit_table import batch_table
+from pages._shared.search import batch, search_cache
 from pages._shared.session import photo_intake
 from pages._shared.session.state import Photo
 from tests.conftest import ToyModel
@@ -46,7 +49,7 @@ def test_each_picture_has_its_class_and_its_first_hits(page, toy_models):
     assert len(hits) == 2 * batch.SHOWN
     assert "Red" in hits[0][1]
     assert "Green" in hits[batch.SHOWN][1]
-    assert toy_models == ["vgg19", "vgg16"]
+    assert toy_models == ["vgg16", "vgg19"]
 
 
 def test_a_row_opens_the_ordinary_search_and_leads_back(page, toy_models):
@@ -89,30 +92,29 @@ def test_going_back_and_forward_finds_the_table_again(page, app):
 
 
 def test_all_of_it_can_be_taken_away_as_a_table_safe_to_open(page, toy_products, monkeypatch):
-    taken = []
-    monkeypatch.setattr("pages._shared.search.batch.safe_csv", lambda table: taken.append(table) or b"")
+    offered = []
+    monkeypatch.setattr(
+        batch, "partial", lambda make, catalogue, answers: offered.append(answers) or (lambda: b"")
+    )
     hand_in(page, ("=cmd.jpg", RED), ("bad.jpg", b""))
     assert page.get("download_button")[0].label == "CSV"
-    answers = page.session_state[batch.ANSWERS][1]
-    from core.export import safe_csv
-    from core.retrieval.batch_table import as_table
-
-    rows = list(csv.DictReader(io.StringIO(safe_csv(as_table(answers, toy_products)).decode("utf-8-sig"))))
+    table = safe_csv(batch_table(offered[-1], toy_products)).decode("utf-8-sig")
+    rows = list(csv.DictReader(io.StringIO(table)))
     assert len(rows) == batch.HITS + 1
     assert rows[0]["picture"] == "'=cmd.jpg"
     assert "empty" in rows[-1]["problem"]
 
 
-def test_another_extractor_searches_anew_and_a_rerun_does_not(page, monkeypatch):
+def test_a_rerun_searches_only_with_what_it_has_forgotten(page, monkeypatch):
     hand_in(page, ("red.jpg", RED), ("green.jpg", GREEN))
-    looked = []
-    find = batch.search_cache.find
-    monkeypatch.setattr(batch.search_cache, "find", lambda *a, **k: looked.append(a) or find(*a, **k))
+    searched = []
+    search = search_cache.search.search
+    monkeypatch.setattr(search_cache.search, "search", lambda *a: searched.append(a) or search(*a))
     page.run()
-    assert not looked
-    page.session_state[batch.ANSWERS] = (None, [])
+    assert not searched
+    st.cache_data.clear()
     page.run()
-    assert len(looked) == 2
+    assert len(searched) == 2
 
 
 def test_rows_are_on_pages(page):

@@ -2,49 +2,24 @@
 
 import numpy as np
 import pytest
+import streamlit as st
 
-from core.descriptors import DESCRIPTORS, load_descriptor
 from core.errors import ModelError
 from core.explain.similarity_map import SimilarityMap
-from core.imaging.decode import read_image
+from core.gallery.stored_catalogue import StoredCatalogue
 from core.imaging.encode import encode_jpeg
-from core.retrieval.consensus import vote
-from core.storage import artifacts
+from core.models.consensus import vote
 from tests.pages.search.test_search import button, hit_lines, photo, shown, upload
-
-
-@pytest.fixture
-def described(toy_catalogue):
-    """Give the toy catalogue vectors of the descriptors, and twins: 101 is 100 once more."""
-    picture = toy_catalogue / "images" / "100.jpg"
-    vectors = {name: np.load(toy_catalogue / "embeddings" / f"{name}.npy") for name in ("vgg16",)}
-    pictures = [
-        read_image(path)
-        for path in sorted((toy_catalogue / "images").iterdir(), key=lambda path: int(path.stem))
-    ]
-    for name in DESCRIPTORS:
-        vectors[name] = load_descriptor(name).extract(pictures)
-    twin = picture.read_bytes()
-    with artifacts.write_folder(toy_catalogue, force=True, manifest={"source": "toy garments"}) as work:
-        for folder in ("images", "embeddings"):
-            (work / folder).mkdir()
-        for path in (toy_catalogue / "images").iterdir():
-            (work / "images" / path.name).write_bytes(twin if path.stem == "101" else path.read_bytes())
-        (work / "products.csv").write_bytes((toy_catalogue / "products.csv").read_bytes())
-        for name, rows in vectors.items():
-            rows[1] = rows[0]
-            np.save(work / "embeddings" / f"{name}.npy", rows)
-    return toy_catalogue
 
 
 @pytest.fixture
 def page(app, described, toy_models):
     """Give the page with the hits of a red photo on it; whatever is chosen later must load no more models."""
     opened = upload(app().run(), "red.jpg", photo())
-    assert toy_models == ["vgg19", "vgg16", "rgb"]
+    assert toy_models == ["vgg16", "vgg19", "rgb"]
     yield opened
     assert not opened.exception
-    assert toy_models == ["vgg19", "vgg16", "rgb"]
+    assert toy_models == ["vgg16", "vgg19", "rgb"]
 
 
 def ids(page) -> list[str]:
@@ -173,7 +148,8 @@ def test_folding_looks_through_the_nearest_alone(page, monkeypatch):
     page.select_slider(key="top").set_value(6).run()
     before = ids(page)
     assert len(before) == 6
-    monkeypatch.setattr("pages._shared.search.search_cache.FOLDED_AMONG", 1)
+    monkeypatch.setattr("core.retrieval.search.FOLDED_AMONG", 1)
+    st.cache_data.clear()
     page.run()
     assert 0 < len(ids(page)) <= 6
     assert ids(page) == before[: len(ids(page))]
@@ -181,14 +157,8 @@ def test_folding_looks_through_the_nearest_alone(page, monkeypatch):
     assert not page.get("pagination")
 
 
-def test_the_hits_can_be_taken_away_as_a_table(page, monkeypatch):
-    from core.retrieval.ranking import Hit
-    from pages._shared.search import search_cache
-
+def test_the_hits_can_be_taken_away_as_a_table(page):
     assert page.get("download_button")[0].label == "CSV"
-    table = search_cache.table("demo", [Hit("121", 1, 0.5, ("130", "140"))])
-    assert table.loc[0, ["rank", "score", "product_id", "articleType"]].tolist() == [1, 0.5, "121", "Jeans"]
-    assert table.loc[0, "near_duplicates"] == "130 140"
 
 
 # The order -----------------------------------------------------------------------------------------------
@@ -201,9 +171,13 @@ def of_each_hit(page, products) -> list[str]:
 def test_a_class_that_is_sure_comes_first_and_by_score_alone_is_one_click(page, toy_products, monkeypatch):
     by_score = of_each_hit(page, toy_products)
     assert by_score != sorted(by_score, key=lambda label: label != "Shirts")
+    assert "20 hits · by score alone" in shown(page)
+    page.radio(key="order").set_value("class").run()
+    assert of_each_hit(page, toy_products) == by_score
     assert "by score alone, since VGG19 is not sure of the class" in shown(page)
     assert not [found for found in page.button if found.key == "order-other"]
     monkeypatch.setattr("core.models.prediction.CONFIDENT_PROBABILITY", 0.8)
+    st.cache_data.clear()
     page.run()
     first = of_each_hit(page, toy_products)
     assert first[:4] == ["Shirts"] * 4
@@ -223,6 +197,7 @@ def test_what_vgg19_does_not_know_is_ordered_by_score_however_probable(
 ):
     monkeypatch.setattr("core.models.prediction.CONFIDENT_PROBABILITY", 0.8)
     page = upload(app().run(), "dark.jpg", encode_jpeg(np.zeros((80, 60, 3), np.uint8)))
+    page.radio(key="order").set_value("class").run()
     assert "by score alone, since VGG19 is not sure of the class" in shown(page)
 
 
@@ -230,6 +205,7 @@ def test_a_products_own_class_comes_first_whatever_vgg19_says(app, described, to
     page = app()
     page.query_params["product"] = "121"
     page.run()
+    page.radio(key="order").set_value("class").run()
     assert of_each_hit(page, toy_products)[:3] == ["Jeans"] * 3
     assert "Jeans first, its own class" in shown(page)
     page.multiselect(key="articleType-demo").set_value(["Shirts"]).run()
@@ -285,10 +261,8 @@ def test_a_catalogue_without_descriptors_says_how_to_get_them(app, toy_catalogue
 
 
 def test_the_least_score_can_be_set_to_where_it_means_something(page, monkeypatch):
-    from pages._shared.session import cache
-
     assert not [found for found in page.button if found.key == "threshold-meant"], "no class lies apart here"
-    monkeypatch.setattr(cache, "meaningful_score", lambda name, extractor: 0.9012)
+    monkeypatch.setattr(StoredCatalogue, "score_threshold", lambda self, extractor: 0.9012)
     page.run()
     press(page, "threshold-meant")
     assert page.slider(key="threshold").value == 0.91
@@ -426,26 +400,27 @@ def test_judges_that_differ_are_named(page):
 
 
 def test_what_vgg19_does_not_know_is_no_class_of_its_in_a_conflict(app, described, toy_models, monkeypatch):
-    monkeypatch.setattr("pages._shared.search.search_cache.vote", lambda types: vote(["Jeans"]))
+    monkeypatch.setattr("core.retrieval.agreement.vote", lambda types: vote(["Jeans"]))
     page = upload(app().run(), "dark.jpg", encode_jpeg(np.zeros((80, 60, 3), np.uint8)))
     said = next(m.value for m in page.markdown if "Not all agree" in m.value)
     assert said.endswith("VGG19 says None of these; Neighbours' vote says Jeans.")
 
 
 def test_judges_that_agree_say_so(app, described, toy_models, monkeypatch):
-    monkeypatch.setattr("pages._shared.search.search_cache.vote", lambda types: vote(["Shirts"]))
+    monkeypatch.setattr("core.retrieval.agreement.vote", lambda types: vote(["Shirts"]))
     page = upload(app().run(), "red.jpg", photo())
     assert not page.exception
-    assert "So says VGG19; Neighbours' vote and RGB agree" in shown(page)
+    assert "So says VGG19; RGB and Neighbours' vote agree" in shown(page)
     assert "Not all agree" not in shown(page)
 
 
 def test_what_is_like_nothing_in_the_catalogue_is_said_to_be(app, described, toy_models, monkeypatch):
     dark = encode_jpeg(np.zeros((80, 60, 3), np.uint8))
-    monkeypatch.setattr("pages._shared.session.cache.meaningful_score", lambda name, extractor: -0.9)
+    monkeypatch.setattr(StoredCatalogue, "score_threshold", lambda self, extractor: -0.9)
     page = upload(app().run(), "dark.jpg", dark)
     assert "Nothing in the catalogue is close" not in shown(page)
-    monkeypatch.setattr("pages._shared.session.cache.meaningful_score", lambda name, extractor: 0.99)
+    monkeypatch.setattr(StoredCatalogue, "score_threshold", lambda self, extractor: 0.99)
+    st.cache_data.clear()
     page.run()
     assert "Nothing in the catalogue is close" in shown(page)
     assert len(ids(page)) == 12

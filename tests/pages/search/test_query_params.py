@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.pages.search.test_controls import described, ids, press  # noqa: F401
+from tests.pages.search.test_controls import ids, press
 from tests.pages.search.test_search import button, hit_lines, photo, shown, upload
 
 
@@ -22,7 +22,7 @@ def go(page, /, **params):
 
 
 @pytest.fixture
-def page(app, described, toy_models):  # noqa: F811
+def page(app, described, toy_models):
     opened = app().run()
     yield opened
     assert not opened.exception
@@ -88,7 +88,7 @@ def test_a_sample_is_restored_with_its_part_its_thumbs_and_its_page(app, toy_cat
     assert next(s for s in again.slider if s.label.startswith("Left")).value == (20, 80)
 
 
-def test_every_control_is_restored_with_the_same_hits_in_the_same_groups(app, described, toy_models):  # noqa: F811
+def test_every_control_is_restored_with_the_same_hits_in_the_same_groups(app, described, toy_models):
     address = {
         "product": "121",
         "extractor": "Colour: the garment's colours alone",

@@ -4,6 +4,7 @@ import pytest
 import streamlit as st
 
 from core.errors import ArtifactError, ModelError
+from core.gallery.stored_catalogue import StoredCatalogue
 from pages._shared.session import cache, errors
 
 
@@ -20,7 +21,9 @@ def test_warming_up_prepares_a_first_search_once_and_survives_a_missing_model(
     monkeypatch.setattr("core.models.load_model", load)
     monkeypatch.setattr("core.models.registry.WARM_UP_AFTER", 0)
     measured = []
-    monkeypatch.setattr(cache, "meaningful_score", lambda name, extractor: measured.append((name, extractor)))
+    monkeypatch.setattr(
+        StoredCatalogue, "score_threshold", lambda self, extractor: measured.append((self.name, extractor))
+    )
     st.cache_resource.clear()
     for extractor in ("vgg16", "vgg16", "colour"):
         cache.warm_up("demo", extractor)
@@ -31,10 +34,9 @@ def test_warming_up_prepares_a_first_search_once_and_survives_a_missing_model(
     assert sorted(measured) == [("demo", "colour"), ("demo", "vgg16")]
 
 
-@pytest.mark.parametrize("open_it", [cache.catalogue, lambda name: cache.index(name, "vgg16")])
-def test_without_a_catalogue_the_way_to_make_one_is_said(kept, open_it):
+def test_without_a_catalogue_the_way_to_make_one_is_said(kept):
     with pytest.raises(ArtifactError, match="index DATA --name NAME"):
-        open_it("")
+        cache.catalogue("")
 
 
 def test_a_picture_is_sent_as_it_is_on_disk_and_again_when_it_changed(tmp_path):

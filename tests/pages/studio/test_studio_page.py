@@ -161,7 +161,7 @@ def test_a_design_can_be_searched_with(studio_page, with_vae, toy_studio, monkey
 
 def test_stale_embeddings_are_said_to_be(studio_page, with_vae, toy_studio, monkeypatch):
     monkeypatch.setattr(
-        "core.retrieval.gallery.StoredCatalogue.stale", lambda self, extractor: f"{extractor} is stale"
+        "core.gallery.stored_catalogue.StoredCatalogue.stale", lambda self, extractor: f"{extractor} is stale"
     )
     page = studio_page()
     assert page.warning[0].value == "vae is stale"

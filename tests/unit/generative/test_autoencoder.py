@@ -1,11 +1,12 @@
 from types import SimpleNamespace
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from core.errors import ModelError, SearchError
+from core.gallery.local import LocalGallery
 from core.generative.autoencoder import Autoencoder, interpolate, open_autoencoder, sketch_interpolation
-from core.retrieval.index import Index
 
 
 @pytest.fixture
@@ -24,6 +25,10 @@ def toy(decode) -> Autoencoder:
         width=3,
         size=18,
     )
+
+
+def gallery_of(ids: list[str], vectors: np.ndarray) -> LocalGallery:
+    return LocalGallery(pd.DataFrame({"id": ids}), {"vae": lambda: vectors})
 
 
 def test_a_reconstruction_tells_how_far_off_it_is(toy_autoencoder):
@@ -83,10 +88,10 @@ def test_an_interpolation_of_one_step_is_refused():
 
 
 def test_a_sketch_is_searched_by_its_embedding_and_not_by_all_of_its_latent_vector(toy_autoencoder):
-    index = Index(["red", "green"], np.eye(3)[:2])
+    gallery = gallery_of(["red", "green"], np.eye(3)[:2])
     numbers = np.zeros((2, 18))
     numbers[:, 1], numbers[:, 10] = [0.5, 0.2], 0.9
-    first, second = toy_autoencoder.sketch(numbers, index, 2)
+    first, second = toy_autoencoder.sketch(numbers, gallery, 2)
     assert first.near.ids == ("green", "red")
     assert first.near.scores == pytest.approx([1, 0])
     assert first.picture[0, 0, 1] == 128
@@ -99,15 +104,15 @@ def test_between_the_ends_stand_other_products(toy_autoencoder):
         return np.pad([np.cos(np.radians(degrees)), np.sin(np.radians(degrees))], (0, 16))
 
     ids = ["a", "mid", "b", "far", "as-a"]
-    index = Index(ids, np.stack([pictured(angle)[:3] for angle in (0, 44, 90, 200, 0)]))
+    gallery = gallery_of(ids, np.stack([pictured(angle)[:3] for angle in (0, 44, 90, 200, 0)]))
     way = interpolate(pictured(0) * 7, pictured(90) * 9, 4)
-    met = sketch_interpolation(toy_autoencoder, index, way, ["as-a", "b"])
+    met = sketch_interpolation(toy_autoencoder, gallery, way, ["as-a", "b"])
     # Each end stands beside itself, though another product is as near.
     assert [step.near.ids for step in met] == [("as-a",), ("mid",), ("mid",), ("b",)]
     assert [step.near.scores[0] for step in met[::3]] == pytest.approx([1, 1])
-    assert [len(sketch_interpolation(toy_autoencoder, index, way[[0, -1]], ["a", "b"]))] == [2]
+    assert [len(sketch_interpolation(toy_autoencoder, gallery, way[[0, -1]], ["a", "b"]))] == [2]
     with pytest.raises(SearchError, match="only its two ends"):
-        sketch_interpolation(toy_autoencoder, Index(["a", "b"], np.eye(3)[:2]), way, ["a", "b"])
+        sketch_interpolation(toy_autoencoder, gallery_of(["a", "b"], np.eye(3)[:2]), way, ["a", "b"])
 
 
 def test_a_real_network_is_taken_apart_at_its_own_width():

@@ -11,10 +11,10 @@ from core.catalogue.kaggle import COLUMNS
 from core.descriptors import DESCRIPTORS, load_descriptor
 from core.descriptors.colour import Colour
 from core.errors import ArtifactError, CatalogueError, ModelError
+from core.gallery.stored_catalogue import open_catalogue
 from core.imaging.decode import read_image, read_info
 from core.imaging.encode import encode_jpeg
 from core.indexing import build
-from core.retrieval.gallery import open_catalogue
 from core.storage import artifacts
 from tests.conftest import COLOURS, garment
 
@@ -56,7 +56,7 @@ def test_row_by_row_the_same_though_pictures_are_unreadable(folder, kept, toy_cl
     assert found.extractors == ("vgg16", "vae")
     for product_id in found.products["id"]:
         (expected,) = toy_class().extract([read_image(folder / "images" / f"{product_id}.jpg")])
-        assert np.allclose(found.index("vgg16").vectors[found.row(product_id)], expected, atol=1e-6)
+        assert np.allclose(found.gallery.vectors("vgg16", [product_id])[0], expected, atol=1e-6)
         assert found.image_path(product_id).is_file()
     assert {path.stem for path in found.images_dir.iterdir()} == set(found.products["id"])
     lines = report.summary()
@@ -208,7 +208,7 @@ def test_without_models_the_descriptors_make_a_catalogue_searchable(folder, kept
     report = build.index(folder, "shop")
     found = open_catalogue("shop")
     assert found.extractors == report.extractors == DESCRIPTORS
-    assert [found.index(name).dimension for name in DESCRIPTORS] == [
+    assert [found.gallery.dimension(name) for name in DESCRIPTORS] == [
         load_descriptor(name).dimension for name in DESCRIPTORS
     ]
     assert found.map("colour", "2d") is None

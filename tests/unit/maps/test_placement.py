@@ -5,8 +5,8 @@ import pandas as pd
 import pytest
 
 from core.errors import SearchError
+from core.gallery.index import Index, Neighbours
 from core.maps.placement import close_up, group_rare_values, mean_preservation, place, select_products
-from core.retrieval.index import Index, Neighbours
 
 NAN = float("nan")
 

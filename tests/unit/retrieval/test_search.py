@@ -1,15 +1,47 @@
+"""The one search call, on the toy catalogue of 20 products."""
+
 from dataclasses import replace
 
 import numpy as np
 import pytest
 
 from core.errors import ArtifactError, ModelError, SearchError
+from core.gallery.protocol import Filters
+from core.gallery.stored_catalogue import open_catalogue
 from core.imaging.decode import read_image
-from core.models.prediction import classify_images
-from core.retrieval.gallery import open_catalogue
-from core.retrieval.ranking import SearchOptions
-from core.retrieval.search import find_like_product, find_similar
-from tests.conftest import ToyModel
+from core.models.encoder import default_encoder
+from core.models.prediction import Prediction, classify_image
+from core.retrieval.agreement import nearest_products
+from core.retrieval.request import (
+    Order,
+    PictureQuery,
+    ProductQuery,
+    SearchRequest,
+    VectorQuery,
+)
+from core.retrieval.search import OTHER_CLASSES, search
+from tests.conftest import ToyModel, garment
+
+
+class ToyEncoder:
+    """Embeds by the toy model; calls pictures what it is told to, or is not at hand."""
+
+    def __init__(self, label: str | None = "Shirts", probability: float = 0.96, known: bool = True) -> None:
+        self.label, self.probability, self.known = label, probability, known
+        self.asked: list[str] = []
+
+    def embed(self, extractor, image, key):
+        self.asked.append(extractor)
+        return ToyModel(extractor).extract([image])[0]
+
+    def classify(self, classifier, image, key):
+        self.asked.append(classifier)
+        if self.label is None:
+            raise ModelError(f"there is no model {classifier!r}")
+        told = classify_image(image, ToyModel(classifier))
+        rest = (1 - self.probability) / (len(told.probabilities) - 1)
+        shares = {label: self.probability if label == self.label else rest for label in told.probabilities}
+        return Prediction(classifier, self.label, shares, self.known)
 
 
 @pytest.fixture
@@ -17,53 +49,212 @@ def demo(toy_catalogue):
     return open_catalogue("demo")
 
 
+@pytest.fixture
+def red() -> PictureQuery:
+    return PictureQuery(garment((190, 45, 60), 15))
+
+
+def ids(response) -> list[str]:
+    return [hit.product_id for hit in response.hits]
+
+
+def types(response, demo) -> list[str]:
+    return demo.types_of(ids(response))
+
+
 def test_a_product_s_picture_finds_the_product_first(demo):
-    image = read_image(demo.image_path("121"))
-    result = find_similar(image, demo, ToyModel(), options=SearchOptions(top=3))
-    assert [hit.rank for hit in result.hits] == [1, 2, 3]
-    assert result.hits[0].product_id == "121"
-    assert result.hits[0].score > 0.99
-    assert result.prediction is None
-    assert set(result.took_ms) == {"extract", "search"}
+    query = PictureQuery(read_image(demo.image_path("121")))
+    response = search(SearchRequest(query, top=3), demo, ToyEncoder())
+    assert [hit.rank for hit in response.hits] == [1, 2, 3]
+    assert response.hits[0].product_id == "121"
+    assert response.hits[0].score > 0.99
+    assert (response.total, response.page, response.n_pages) == (20, 1, 7)
+    assert {"extract", "search"} <= set(response.took_ms)
 
 
-def test_the_classifier_s_answer_stands_beside_the_hits(demo):
-    result = find_similar(
-        np.full((8, 6, 3), 90, np.uint8), demo, ToyModel(), ToyModel("vgg19"), SearchOptions(top=1)
-    )
-    assert result.prediction.model == "vgg19"
-    assert result.prediction.label == "Shirts"
-    assert list(result.prediction.probabilities) == list(ToyModel.labels)
-    assert sum(result.prediction.probabilities.values()) == pytest.approx(1)
-    assert result.prediction.known is False
+def test_the_models_of_the_process_answer_where_none_are_given(demo, red, toy_models):
+    default_encoder.cache_clear()
+    response = search(SearchRequest(red), demo)
+    assert ids(response) == ids(search(SearchRequest(red), demo, ToyEncoder()))
+    assert toy_models == ["vgg16", "vgg19"]
 
 
-def test_several_pictures_keep_their_order():
-    white, dark = np.full((8, 6, 3), 255, np.uint8), np.zeros((8, 6, 3), np.uint8)
-    assert [answer.known for answer in classify_images([white, dark, white], ToyModel())] == [
-        True,
-        False,
-        True,
+def test_the_classifier_s_answer_stands_beside_the_hits(demo, red):
+    response = search(SearchRequest(red), demo, ToyEncoder())
+    assert response.prediction.label == "Shirts"
+    assert response.query_class.sure == "Shirts"
+    assert response.query_class.order[0] == "Shirts"
+    unasked = search(SearchRequest(red, predict=False), demo, encoder := ToyEncoder())
+    assert unasked.prediction is None
+    assert encoder.asked == ["vgg16"]
+    assert ids(unasked) == ids(response)
+
+
+def test_without_the_classifier_the_hits_come_all_the_same(demo, red):
+    response = search(SearchRequest(red, order=Order.CLASS_FIRST), demo, ToyEncoder(None))
+    assert response.prediction is None
+    assert "no model 'vgg19'" in response.not_predicted
+    assert response.first is None
+    assert len(response.hits) == 12
+
+
+def test_a_product_is_never_its_own_hit_and_needs_no_model(demo):
+    request = SearchRequest(ProductQuery("121"), top=50, filters=Filters({"articleType": ("Jeans",)}))
+    response = search(request, demo, encoder := ToyEncoder())
+    assert set(ids(response)) == {"120", "122", "123"}
+    assert response.total == 3
+    assert encoder.asked == []
+    assert request.filters == Filters({"articleType": ("Jeans",)})
+
+
+def test_a_vector_searches_as_its_picture_does(demo, red):
+    vector = ToyModel().extract([red.image])[0]
+    response = search(SearchRequest(VectorQuery({"vgg16": vector})), demo, ToyEncoder())
+    assert response.hits == search(SearchRequest(red), demo, ToyEncoder()).hits
+    assert response.prediction is None
+
+
+def test_a_sure_class_comes_first_where_it_is_asked_for(demo, red):
+    plain = search(SearchRequest(red), demo, ToyEncoder())
+    assert plain.first is None
+    assert [group.label for group in plain.groups] == [""]
+    request = SearchRequest(red, order="class", top=6)
+    response = search(request, demo, ToyEncoder("Kurtas"))
+    assert types(response, demo)[:4] == ["Kurtas"] * 4
+    assert (response.first, response.query_class.probability) == ("Kurtas", 0.96)
+    assert [(group.label, len(group.hits)) for group in response.groups] == [
+        ("Kurtas", 4),
+        (OTHER_CLASSES, 2),
     ]
-    assert classify_images([], ToyModel()) == []
+    for unsure in (ToyEncoder("Kurtas", 0.5), ToyEncoder("Kurtas", known=False)):
+        assert search(request, demo, unsure).hits == plain.hits[:6]
+    elsewhere = replace(request, filters=Filters({"articleType": ("Jeans",)}))
+    assert search(elsewhere, demo, ToyEncoder("Kurtas")).first is None
 
 
-def test_a_product_is_never_its_own_hit(demo):
-    options = SearchOptions(top=50, filters={"articleType": ("Jeans",)})
-    result = find_like_product("121", demo, "vgg16", options)
-    assert {hit.product_id for hit in result.hits} == {"120", "122", "123"}
-    assert replace(options, exclude=None) == options
+def test_a_products_own_class_comes_first(demo):
+    response = search(SearchRequest(ProductQuery("121"), order=Order.CLASS_FIRST), demo, ToyEncoder())
+    assert types(response, demo)[:3] == ["Jeans"] * 3
+    assert response.query_class.probability is None
 
 
-def test_what_does_not_fit_is_refused(demo):
-    class Longer(ToyModel):
-        def extract(self, pictures):
-            return np.ones((len(pictures), 17), np.float32)
+def test_hits_come_in_groups_the_likeliest_class_first(demo, red):
+    response = search(SearchRequest(red, order=Order.GROUPED, top=20), demo, ToyEncoder("Skirts"))
+    assert response.groups[0].label == "Skirts"
+    grouped = [hit for group in response.groups for hit in group.hits]
+    assert sorted(grouped, key=lambda hit: hit.rank) == list(response.hits)
 
-    picture = np.zeros((8, 6, 3), np.uint8)
+
+def test_a_page_beyond_the_last_is_the_last(demo, red):
+    last = search(SearchRequest(red, page=2), demo, ToyEncoder())
+    assert (last.page, len(last.hits), last.hits[0].rank) == (2, 8, 13)
+    assert search(SearchRequest(red, page=99), demo, ToyEncoder()).hits == last.hits
+    nothing = search(SearchRequest(red, threshold=1.0, page=3), demo, ToyEncoder())
+    assert (nothing.hits, nothing.page, nothing.n_pages, nothing.groups) == ((), 1, 1, ())
+
+
+def test_likes_and_dislikes_move_the_query(demo, red):
+    before = ids(search(SearchRequest(red, top=20), demo, ToyEncoder()))
+    liked, disliked = before[9], before[0]
+    moved = ids(search(SearchRequest(red, top=20, liked=(liked,)), demo, ToyEncoder()))
+    assert moved.index(liked) < 9
+    scored = [
+        {hit.product_id: hit.score for hit in search(request, demo, ToyEncoder()).hits}[disliked]
+        for request in (SearchRequest(red, top=20), SearchRequest(red, top=20, disliked=(disliked,)))
+    ]
+    assert scored[1] < scored[0]
+    with pytest.raises(SearchError, match="liked and disliked"):
+        SearchRequest(red, liked=("1",), disliked=("1",))
+    with pytest.raises(SearchError, match="no product nope"):
+        search(SearchRequest(red, liked=("nope",)), demo, ToyEncoder())
+
+
+def test_near_duplicates_fold_into_the_first(demo, red, toy_catalogue):
+    twin = (toy_catalogue / "images" / "100.jpg").read_bytes()
+    (toy_catalogue / "images" / "110.jpg").write_bytes(twin)
+    response = search(SearchRequest(red, fold=True, top=20), demo, ToyEncoder())
+    (folded,) = [hit for hit in response.hits if hit.duplicates]
+    assert {folded.product_id, *folded.duplicates} == {"100", "110"}
+    assert [hit.rank for hit in response.hits] == list(range(1, 20))
+    assert (response.total, response.n_pages) == (20, 1)
+
+
+def test_facets_and_the_distribution_speak_of_the_query(demo, red):
+    request = SearchRequest(red, facets=("baseColour",), distribution=True, threshold=0.9)
+    response = search(request, demo, ToyEncoder())
+    assert sum(response.facets["baseColour"].values()) == response.total < 20
+    assert response.distribution.counts.sum() == 20
+    assert response.distribution.n_reaching == response.total
+    assert response.counted_among is None
+    own = search(SearchRequest(ProductQuery("121"), facets=("baseColour",)), demo, ToyEncoder())
+    assert own.facets["baseColour"]["Navy Blue"] == 4, "the query is none of its own hits"
+
+
+def test_what_is_like_nothing_is_said_to_be(demo, red, monkeypatch):
+    unknown = ToyEncoder(known=False)
+    for meant, nothing_close in ((None, False), (-0.5, False), (2.0, True)):
+        monkeypatch.setattr(type(demo), "score_threshold", lambda self, extractor, meant=meant: meant)
+        assert search(SearchRequest(red), demo, unknown).nothing_close is nothing_close
+    assert search(SearchRequest(red), demo, ToyEncoder()).nothing_close is False
+
+
+def test_who_agrees_is_part_of_the_answer_where_it_is_asked_for(demo, red):
+    assert search(SearchRequest(red), demo, ToyEncoder()).verdict is None
+    verdict = search(SearchRequest(red, agreement=True), demo, ToyEncoder()).verdict
+    assert verdict.label == "Shirts"
+    assert {"vgg19", "rgb"} <= set(verdict.agreeing)
+    assert verdict.n_judges == 3
+    of_product = search(SearchRequest(ProductQuery("121"), agreement=True), demo, ToyEncoder())
+    assert of_product.verdict.judge == "vgg19"
+    with pytest.raises(ModelError, match="has no picture"):
+        search(SearchRequest(VectorQuery({"vgg16": np.ones(16)}), agreement=True), demo, ToyEncoder())
+
+
+def test_a_product_has_no_vote_on_itself(demo):
+    found = nearest_products(ProductQuery("121"), "vgg16", 50, catalogue=demo, encoder=ToyEncoder())
+    assert len(found.ids) == 19
+    assert "121" not in found.ids
+
+
+def test_what_does_not_fit_is_refused(demo, red):
+    class Longer(ToyEncoder):
+        def embed(self, extractor, image, key):
+            return np.ones(17, np.float32)
+
     with pytest.raises(ModelError, match="vgg16 gives 17 numbers but demo holds 16"):
-        find_similar(picture, demo, Longer())
+        search(SearchRequest(red), demo, Longer())
     with pytest.raises(ArtifactError, match="no embeddings of 'vae'"):
-        find_similar(picture, demo, ToyModel("vae"))
+        search(SearchRequest(red, extractor="vae"), demo, ToyEncoder())
+    with pytest.raises(ArtifactError, match="no embeddings of 'colour'"):
+        search(SearchRequest(red, weights={"colour": 1.0}), demo, ToyEncoder())
     with pytest.raises(SearchError, match="no product 'x'"):
-        find_like_product("x", demo, "vgg16")
+        search(SearchRequest(ProductQuery("x")), demo, ToyEncoder())
+    with pytest.raises(SearchError, match="without one of vgg16"):
+        search(SearchRequest(VectorQuery({})), demo, ToyEncoder())
+
+
+@pytest.mark.parametrize(
+    "options",
+    [{"top": 0}, {"page": 0}, {"threshold": 1.5}, {"threshold": float("nan")}, {"weights": {"a": -1}}],
+)
+def test_requests_that_make_no_sense_are_refused(options):
+    with pytest.raises(SearchError, match=r"at least 1|between -1 and 1|0 or more"):
+        SearchRequest(ProductQuery("1"), **options)
+
+
+def test_a_request_has_a_key_that_tells_it_from_others(red):
+    keys = {
+        request.key
+        for request in (
+            SearchRequest(red),
+            SearchRequest(PictureQuery(red.image[:, ::-1, ::-1])),
+            SearchRequest(ProductQuery("1")),
+            SearchRequest(ProductQuery("1"), page=2),
+            SearchRequest(ProductQuery("1"), weights={"colour": 0.5}),
+            SearchRequest(ProductQuery("1"), filters=Filters({"gender": ("Men",)})),
+            SearchRequest(VectorQuery({"vgg16": np.ones(2)})),
+            SearchRequest(VectorQuery({"vgg16": np.zeros(2)})),
+        )
+    }
+    assert len(keys) == 8
+    assert SearchRequest(PictureQuery(red.image.copy())).key == SearchRequest(red).key

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from core.retrieval.index import Index
+from core.gallery.protocol import Gallery, QueryVectors
 
 SHARE = 0.95
 QUERIES = 300
@@ -12,7 +12,9 @@ NEAREST = 50
 FEWEST = 30
 
 
-def score_for_share(index: Index, labels: Sequence[str], share: float = SHARE) -> float | None:
+def score_for_share(
+    gallery: Gallery, extractor: str, ids: Sequence[str], labels: Sequence[str], share: float = SHARE
+) -> float | None:
     """Find the score above which most hits are of their query's class.
 
     Up to `QUERIES` products, spread evenly over the catalogue, are taken as queries; their `NEAREST` hits,
@@ -20,9 +22,10 @@ def score_for_share(index: Index, labels: Sequence[str], share: float = SHARE) -
 
     Parameters
     ----------
-    index : Index
-    labels : sequence of str, length len(index)
-        The class of each row.
+    gallery : Gallery
+    extractor : str
+    ids, labels : sequences of str, length len(gallery)
+        Id and class of each product.
     share : float
         Of the hits at or above the score, how many must have the class of their query, 0 to 1.
 
@@ -32,16 +35,18 @@ def score_for_share(index: Index, labels: Sequence[str], share: float = SHARE) -
         The lowest score that holds this, with equal scores taken together. None where fewer than `FEWEST`
         hits lie above any such score: then no score means that much.
     """
-    labels = np.asarray(labels)
-    rows = (
-        np.unique(np.linspace(0, len(index) - 1, min(QUERIES, len(index))).astype(int)) if len(index) else []
-    )
-    if not len(rows):
+    if not len(ids):
         return None
-    found = index.search(index.vectors[rows], NEAREST, exclude=[index.ids[row] for row in rows])
+    asked = np.unique(np.linspace(0, len(ids) - 1, min(QUERIES, len(ids))).astype(int))
+    own = [ids[row] for row in asked]
+    found = gallery.search(QueryVectors.of(extractor, gallery.vectors(extractor, own)), NEAREST, exclude=own)
     scores = np.concatenate([neighbours.scores for neighbours in found])
+    label_of = dict(zip(ids, labels, strict=True))
     right = np.concatenate(
-        [labels[neighbours.rows] == labels[row] for row, neighbours in zip(rows, found, strict=True)]
+        [
+            np.array([label_of[found_id] == labels[row] for found_id in neighbours.ids], bool)
+            for row, neighbours in zip(asked, found, strict=True)
+        ]
     )
     order = np.argsort(-scores, kind="stable")
     scores, right = scores[order], right[order]

@@ -1,10 +1,11 @@
 """The score above which hits are of their query's class, on vectors laid out by hand."""
 
 import numpy as np
+import pandas as pd
 import pytest
 
-from core.retrieval.index import Index
-from core.retrieval.score_threshold import FEWEST, score_for_share
+from core.gallery.local import LocalGallery
+from core.gallery.score_threshold import FEWEST, score_for_share
 
 
 def on_circle(degrees):
@@ -12,24 +13,29 @@ def on_circle(degrees):
     return np.stack([np.cos(angles), np.sin(angles)], axis=1).astype(np.float32)
 
 
+def measured(vectors, labels, *share):
+    ids = [str(number) for number in range(len(vectors))]
+    gallery = LocalGallery(pd.DataFrame({"id": ids}), {"toy": lambda: vectors})
+    return score_for_share(gallery, "toy", ids, labels, *share)
+
+
 def test_two_classes_that_lie_apart_are_told_apart_by_a_score_between():
     # 20 within 10° around 0°, 20 around 60°: inside a class at most 10° apart, across at least 50°.
     degrees = np.concatenate([np.linspace(-5, 5, 20), 60 + np.linspace(-5, 5, 20)])
-    index = Index([str(number) for number in range(40)], on_circle(degrees))
+    vectors = on_circle(degrees)
     labels = ["Shirts"] * 20 + ["Jeans"] * 20
-    assert score_for_share(index, labels, 1.0) == pytest.approx(np.cos(np.radians(10)), abs=1e-4)
+    assert measured(vectors, labels, 1.0) == pytest.approx(np.cos(np.radians(10)), abs=1e-4)
     # Half of all 39 hits of a query are right (19 of 39 = 0.487), so that share takes all.
-    assert score_for_share(index, labels, 0.48) == pytest.approx(np.cos(np.radians(70)), abs=1e-4)
+    assert measured(vectors, labels, 0.48) == pytest.approx(np.cos(np.radians(70)), abs=1e-4)
 
 
 def test_where_no_score_tells_classes_apart_there_is_none():
     vectors = np.repeat(on_circle([0.0]), 60, axis=0)
     labels = [str(number) for number in range(60)]
-    assert score_for_share(Index(labels, vectors), labels) is None
+    assert measured(vectors, labels) is None
 
 
 def test_a_handful_of_hits_means_nothing():
-    index = Index(["a", "b", "c"], on_circle([0, 1, 2]))
     assert FEWEST > 6
-    assert score_for_share(index, ["x"] * 3) is None
-    assert score_for_share(Index([], np.empty((0, 4), np.float32)), []) is None
+    assert measured(on_circle([0, 1, 2]), ["x"] * 3) is None
+    assert measured(np.empty((0, 4), np.float32), []) is None

@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 from sklearn.neighbors import NearestNeighbors
 
-import core.retrieval.index
+import core.gallery.index
 from core.errors import SearchError
-from core.retrieval.index import SLACK, Index, cosine_scores, ranking, unit_rows
+from core.gallery.index import SLACK, Index, cosine_scores, ranking, unit_rows
 
 
 def random_index(n=500, dimension=16, seed=0):
@@ -132,7 +132,7 @@ def test_many_queries_in_chunks_answer_as_one_by_one(monkeypatch):
     queries = np.random.default_rng(3).standard_normal((20, 16))
     one_by_one = [index.search(query, 6)[0].ids for query in queries]
     filtered = [index.search(query, 6, rows=np.arange(50))[0].ids for query in queries]
-    monkeypatch.setattr(core.retrieval.index, "BYTES_AT_ONCE", 24 * 500 * 3)
+    monkeypatch.setattr(core.gallery.index, "BYTES_AT_ONCE", 24 * 500 * 3)
     assert [found.ids for found in index.search(queries, 6)] == one_by_one
     assert [found.ids for found in index.search(queries, 6, rows=np.arange(50))] == filtered
 

@@ -1,7 +1,7 @@
 import pandas as pd
 
 from core.models.prediction import Prediction
-from core.retrieval.batch_table import Answer, as_table
+from core.reporting.hit_table import BatchAnswer, batch_table, hit_table
 from core.retrieval.ranking import Hit
 
 
@@ -14,11 +14,11 @@ def products() -> pd.DataFrame:
 def test_every_hit_has_a_row_and_what_is_wrong_with_a_picture_one():
     said = Prediction("vgg19", "Shirts", {"Shirts": 0.9, "Jeans": 0.1}, True)
     unknown = Prediction("vgg19", "Jeans", {"Shirts": 0.4, "Jeans": 0.6}, False)
-    table = as_table(
+    table = batch_table(
         [
-            Answer("a.jpg", said, (Hit("8", 1, 0.75), Hit("7", 2, 0.5))),
-            Answer("b.jpg", problem="b.jpg is empty"),
-            Answer("c.jpg", unknown),
+            BatchAnswer("a.jpg", said, (Hit("8", 1, 0.75), Hit("7", 2, 0.5))),
+            BatchAnswer("b.jpg", problem="b.jpg is empty"),
+            BatchAnswer("c.jpg", unknown),
         ],
         products(),
     )
@@ -40,6 +40,14 @@ def test_every_hit_has_a_row_and_what_is_wrong_with_a_picture_one():
 
 
 def test_no_pictures_make_a_table_without_rows():
-    table = as_table([], products())
+    table = batch_table([], products())
     assert len(table) == 0
     assert "problem" in table
+
+
+def test_hits_are_a_row_each_with_what_was_folded_into_them(toy_products):
+    table = hit_table([Hit("121", 1, 0.5, ("130", "140")), Hit("100", 2, 0.25)], toy_products)
+    assert table.loc[0, ["rank", "score", "product_id", "articleType"]].tolist() == [1, 0.5, "121", "Jeans"]
+    assert table["near_duplicates"].tolist() == ["130 140", ""]
+    assert table["product_id"].tolist() == ["121", "100"]
+    assert hit_table([], toy_products).empty

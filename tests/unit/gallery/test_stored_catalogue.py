@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 
 from core.errors import ArtifactError, SearchError
-from core.retrieval import gallery
+from core.gallery import local, stored_catalogue
 from core.storage import artifacts
 
 
@@ -28,11 +28,11 @@ def model_of(weights: bytes):
 
 
 def test_rows_of_table_index_and_pictures_belong_together(toy_catalogue, toy_products):
-    found = gallery.open_catalogue("demo")
+    found = stored_catalogue.open_catalogue("demo")
     assert found.extractors == ("vgg16",)
-    assert list(found.products["id"]) == list(toy_products["id"]) == list(found.index("vgg16").ids)
+    assert list(found.products["id"]) == list(toy_products["id"]) == list(found.gallery.products["id"])
     kept = np.load(toy_catalogue / "embeddings" / "vgg16.npy")
-    assert np.allclose(found.index("vgg16").vectors[found.row("112")], kept[6])
+    assert np.allclose(found.gallery.vectors("vgg16", ["112"])[0], kept[6])
     assert found.image_path("112") == toy_catalogue / "images" / "112.jpg"
     assert "112" in found
     assert len(found) == 20
@@ -45,7 +45,7 @@ def test_cells_are_text_but_the_price(toy_catalogue):
         path.write_text(table.replace("\n100,", "\n007,", 1))
 
     rewrite(toy_catalogue, change)
-    products = gallery.open_catalogue("demo").products
+    products = stored_catalogue.open_catalogue("demo").products
     first = products.iloc[0]
     assert (first["id"], first["year"], first["usage"]) == ("007", "", "NA")
     assert np.isnan(first["price"])
@@ -55,36 +55,35 @@ def test_cells_are_text_but_the_price(toy_catalogue):
 
 def test_an_index_is_made_once_for_all_threads(toy_catalogue, monkeypatch):
     made = []
-    real = gallery.Index
-    monkeypatch.setattr(gallery, "Index", lambda *given: made.append(1) or real(*given))
-    found = gallery.open_catalogue("demo")
-    threads = [threading.Thread(target=found.index, args=("vgg16",)) for _ in range(8)]
+    real = local.Index
+    monkeypatch.setattr(local, "Index", lambda *given: made.append(1) or real(*given))
+    found = stored_catalogue.open_catalogue("demo")
+    threads = [threading.Thread(target=found.open_index, args=("vgg16",)) for _ in range(8)]
     for thread in threads:
         thread.start()
     for thread in threads:
         thread.join()
     assert made == [1]
-    assert found.index("vgg16") is found.index("vgg16")
 
 
 def test_what_is_not_there_is_named(toy_catalogue):
-    found = gallery.open_catalogue("demo")
+    found = stored_catalogue.open_catalogue("demo")
     with pytest.raises(ArtifactError, match=r"no embeddings of 'vae' \(it has vgg16\).*--extractor vae"):
-        found.index("vae")
+        found.open_index("vae")
     with pytest.raises(SearchError, match="no product 'x'"):
         found.image_path("x")
     with pytest.raises(ArtifactError, match=r"no catalogue 'shop' \(there: demo\)"):
-        gallery.open_catalogue("shop")
+        stored_catalogue.open_catalogue("shop")
 
 
 def test_a_changed_byte_is_noticed_when_the_file_is_used(toy_catalogue):
-    found = gallery.open_catalogue("demo")
+    found = stored_catalogue.open_catalogue("demo")
     path = toy_catalogue / "embeddings" / "vgg16.npy"
     content = bytearray(path.read_bytes())
     content[-1] ^= 1
     path.write_bytes(content)
     with pytest.raises(ArtifactError, match=r"'demo' is damaged: embeddings/vgg16.npy: changed"):
-        found.index("vgg16")
+        found.open_index("vgg16")
 
 
 def test_embeddings_of_another_length_are_refused(toy_catalogue):
@@ -93,7 +92,7 @@ def test_embeddings_of_another_length_are_refused(toy_catalogue):
         lambda work: np.save(work / "embeddings" / "vgg16.npy", np.ones((19, 16), np.float32)),
     )
     with pytest.raises(ArtifactError, match=r"shape \(19, 16\), expected \(20, 16\)"):
-        gallery.open_catalogue("demo").index("vgg16")
+        stored_catalogue.open_catalogue("demo").open_index("vgg16")
 
 
 def test_a_torn_catalogue_leaves_the_others_usable(toy_catalogue):
@@ -108,10 +107,10 @@ def test_a_torn_catalogue_leaves_the_others_usable(toy_catalogue):
     (parent / "torn" / "manifest.json").unlink()
     manifest = json.loads((parent / "newer" / "manifest.json").read_text())
     (parent / "newer" / "manifest.json").write_text(json.dumps(manifest | {"schema": 99}))
-    assert gallery.list_catalogues() == ["cut", "demo"]
+    assert stored_catalogue.list_catalogues() == ["cut", "demo"]
     (parent / "cut" / "embeddings" / "vgg16.npy").write_bytes(b"short")
-    assert gallery.list_catalogues() == ["demo"]
-    broken = gallery.broken_catalogues()
+    assert stored_catalogue.list_catalogues() == ["demo"]
+    broken = stored_catalogue.broken_catalogues()
     assert list(broken) == ["bare", "cut", "newer", "torn"]
     assert "no embeddings yet" in broken["bare"]
     assert "5 bytes" in broken["cut"]
@@ -121,14 +120,14 @@ def test_a_torn_catalogue_leaves_the_others_usable(toy_catalogue):
 
 
 def test_nothing_kept_is_no_error(kept):
-    assert gallery.list_catalogues() == []
-    assert gallery.broken_catalogues() == {}
+    assert stored_catalogue.list_catalogues() == []
+    assert stored_catalogue.broken_catalogues() == {}
 
 
 def test_embeddings_of_other_weights_are_stale(toy_catalogue):
     made_by = model_of(b"first")
     rewrite(toy_catalogue, lambda work: None, embeddings={"vgg16": {"weights": made_by}})
-    found = gallery.open_catalogue("demo")
+    found = stored_catalogue.open_catalogue("demo")
     assert found.stale("vgg16") is None
     model_of(b"second")
     assert "vgg16 embeddings of demo are stale" in found.stale("vgg16")
@@ -144,9 +143,25 @@ def test_maps_come_row_by_row_where_there_are_any(toy_catalogue):
         np.save(work / "maps" / "vgg16-2d.npy", places)
         np.save(work / "maps" / "vgg16-trust.npy", places[:, 0] / 40)
 
-    assert gallery.open_catalogue("demo").map("vgg16", "2d") is None
+    assert stored_catalogue.open_catalogue("demo").map("vgg16", "2d") is None
     rewrite(toy_catalogue, change)
-    found = gallery.open_catalogue("demo")
+    found = stored_catalogue.open_catalogue("demo")
     assert np.array_equal(found.map("vgg16", "2d"), places)
     assert found.map("vgg16", "trust").shape == (20,)
     assert found.map("vgg16", "3d") is None
+
+
+def test_signatures_of_pictures_are_remembered_and_one_that_is_gone_is_none(toy_catalogue):
+    found = stored_catalogue.open_catalogue("demo")
+    (toy_catalogue / "images" / "101.jpg").unlink()
+    first, gone = found.signatures(["100", "101"])
+    assert gone is None
+    assert found.signatures(["100"])[0] is first
+
+
+def test_the_score_that_means_something_is_measured_once(toy_catalogue, monkeypatch):
+    measured = []
+    monkeypatch.setattr(stored_catalogue, "score_for_share", lambda *given: measured.append(given) or 0.7)
+    found = stored_catalogue.open_catalogue("demo")
+    assert [found.score_threshold("vgg16") for _ in range(2)] == [0.7, 0.7]
+    assert len(measured) == 1

@@ -187,8 +187,11 @@ class Index:
             found.extend(find(queries[part], k, rows, without[part]))
         return found
 
-    def _by_engine(self, queries, k, rows, without) -> list[Neighbours]:
+    def _by_engine(
+        self, queries: np.ndarray, k: int, rows: np.ndarray | None, without: np.ndarray
+    ) -> list[Neighbours]:
         """Search the whole gallery with scikit-learn, settling ties."""
+        assert self._engine is not None, "an empty gallery is searched by the product"
         distances, near = self._engine.kneighbors(queries.astype(np.float32), k + 1 + SLACK)
         # By how much a float32 product may differ from the exact score: one rounding for each addend.
         margin = (self.dimension + 8) * np.finfo(np.float32).eps
@@ -206,7 +209,9 @@ class Index:
                 found.extend(self._by_product(query[None], k, rows, np.array([excluded])))
         return found
 
-    def _by_product(self, queries, k, rows, without) -> list[Neighbours]:
+    def _by_product(
+        self, queries: np.ndarray, k: int, rows: np.ndarray | None, without: np.ndarray
+    ) -> list[Neighbours]:
         """Search the given rows by scoring every one of them."""
         rows = np.arange(len(self)) if rows is None else rows
         scores = cosine_scores(self.vectors, queries, rows)
@@ -251,7 +256,7 @@ class Index:
             raise SearchError(
                 f"{len(exclude)} excluded ids do not match the {n_queries} queries; give each one."
             )
-        return np.array([self._row_of.get(product_id, -1) for product_id in exclude], np.int64)
+        return np.array([-1 if own is None else self._row_of.get(own, -1) for own in exclude], np.int64)
 
 
 def unit_rows(vectors: np.ndarray, whose: str = "the input", dtype: type = np.float32) -> np.ndarray:
@@ -279,7 +284,7 @@ def unit_rows(vectors: np.ndarray, whose: str = "the input", dtype: type = np.fl
         row = int(np.flatnonzero(~np.isfinite(largest[:, 0]))[0])
         raise SearchError(f"The vector in row {row} of {whose} holds NaN or an infinity; embed it again.")
     largest[largest == 0] = 1
-    unit = np.empty(vectors.shape, dtype)
+    unit: np.ndarray = np.empty(vectors.shape, dtype)
     for start in range(0, len(vectors), ROWS_AT_ONCE):
         part = slice(start, start + ROWS_AT_ONCE)
         scaled = vectors[part] / largest[part]

@@ -1,4 +1,4 @@
-"""Several pictures searched with at once: what was found for each, and one table of it all."""
+"""Hits as tables: those of one search, and those of several pictures searched with at once."""
 
 import math
 from collections.abc import Sequence
@@ -11,8 +11,8 @@ from core.retrieval.ranking import Hit
 
 
 @dataclass(frozen=True)
-class Answer:
-    """What was found for one picture, or why nothing was."""
+class BatchAnswer:
+    """What was found for one picture of several, or why nothing was."""
 
     name: str
     prediction: Prediction | None = None  # None where nobody could name its class
@@ -20,12 +20,35 @@ class Answer:
     problem: str = ""
 
 
-def as_table(answers: Sequence[Answer], products: pd.DataFrame) -> pd.DataFrame:
+def hit_table(hits: Sequence[Hit], products: pd.DataFrame) -> pd.DataFrame:
+    """Lay hits out as a table, a row each.
+
+    Parameters
+    ----------
+    hits : sequence of Hit
+    products : DataFrame
+        Those that the hits are of.
+
+    Returns
+    -------
+    DataFrame
+        ``rank``, ``score``, ``product_id``, then every other column of the products, and
+        ``near_duplicates``, the ids folded into the hit with blanks between.
+    """
+    facts = products.set_index("id").loc[[hit.product_id for hit in hits]]
+    table = facts.rename_axis("product_id").reset_index()
+    table.insert(0, "rank", [hit.rank for hit in hits])
+    table.insert(1, "score", [round(hit.score, 6) for hit in hits])
+    table["near_duplicates"] = [" ".join(hit.duplicates) for hit in hits]
+    return table
+
+
+def batch_table(answers: Sequence[BatchAnswer], products: pd.DataFrame) -> pd.DataFrame:
     """Lay answers out as a table, a row for each hit.
 
     Parameters
     ----------
-    answers : sequence of Answer
+    answers : sequence of BatchAnswer
     products : DataFrame
         Those that the hits are of.
 

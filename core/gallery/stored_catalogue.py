@@ -2,7 +2,7 @@
 
 import threading
 from collections.abc import Iterable, Mapping
-from functools import lru_cache
+from functools import lru_cache, partial
 from pathlib import Path
 from typing import Any
 
@@ -10,9 +10,12 @@ import numpy as np
 import pandas as pd
 
 from core.catalogue.kaggle import COLUMNS
-from core.errors import ArtifactError, SearchError
+from core.errors import ArtifactError, ImageError, SearchError
+from core.gallery.local import LocalGallery
+from core.gallery.score_threshold import score_for_share
+from core.imaging.decode import read_image
+from core.imaging.near_duplicates import GarmentSignature, garment_signature
 from core.models.extractors import EXTRACTORS, weights_at_hand
-from core.retrieval.index import Index
 from core.storage.artifacts import (
     MANIFEST,
     artifacts_dir,
@@ -26,6 +29,9 @@ from core.storage.artifacts import (
 )
 
 PRODUCTS = "products.csv"
+SIGNATURES_KEPT = 4000
+"""Small pictures remembered for telling near-duplicates: some 8 kB each."""
+
 MAPS: dict[str, int | None] = {"2d": 2, "3d": 3, "trust": None}
 """Kind of map to columns; None is one number a product."""
 
@@ -44,6 +50,8 @@ class StoredCatalogue:
         numbered from 0.
     extractors : tuple of str
         Those whose embeddings are here.
+    gallery : LocalGallery
+        What is searched; see `core.gallery.protocol.Gallery`.
     """
 
     def __init__(self, name: str) -> None:
@@ -57,8 +65,12 @@ class StoredCatalogue:
         )
         self.products = _read_products(self._checked(PRODUCTS))
         self._row_of = {product_id: row for row, product_id in enumerate(self.products["id"].tolist())}
-        self._held: dict[str, Any] = {}
-        self._locks = {extractor: threading.Lock() for extractor in self.extractors}
+        self.gallery = LocalGallery(
+            self.products, {extractor: partial(self._embeddings, extractor) for extractor in self.extractors}
+        )
+        self._score_thresholds: dict[str, float | None] = {}
+        self._measuring = threading.Lock()
+        self._signature = lru_cache(SIGNATURES_KEPT)(self._read_signature)
 
     def __len__(self) -> int:
         """Count the products."""
@@ -106,26 +118,69 @@ class StoredCatalogue:
                 f"{self.name} has no product {product_id!r}; take an id from its {PRODUCTS}"
             ) from None
 
-    def index(self, extractor: str) -> Index:
-        """Give the index of one extractor, made on the first call.
+    def types_of(self, product_ids: Iterable[str]) -> list[str]:
+        """Give the `articleType` of each product, in their order."""
+        types = self.products["articleType"]
+        return [str(types.iloc[self.row(product_id)]) for product_id in product_ids]
+
+    def check_extractor(self, extractor: str) -> None:
+        """Refuse an extractor whose embeddings are not here.
+
+        Raises
+        ------
+        ArtifactError
+        """
+        if extractor in self.extractors:
+            return
+        have = f"it has {', '.join(self.extractors)}" if self.extractors else "it has none"
+        raise ArtifactError(
+            f"catalogue {self.name!r} has no embeddings of {extractor!r} ({have}); index it again with "
+            f"`{self._command(extractor)}`"
+        )
+
+    def open_index(self, extractor: str) -> None:
+        """Load the embeddings of one extractor now rather than in the first search.
 
         Raises
         ------
         ArtifactError
             If the catalogue has no such embeddings, or they are changed or do not fit its products.
         """
-        if extractor not in self.extractors:
-            have = f"it has {', '.join(self.extractors)}" if self.extractors else "it has none"
-            raise ArtifactError(
-                f"catalogue {self.name!r} has no embeddings of {extractor!r} ({have}); index it again with "
-                f"`{self._command(extractor)}`"
-            )
-        with self._locks[extractor]:
-            if extractor not in self._held:
-                path = self._checked(f"embeddings/{extractor}.npy")
-                vectors = load_array(path, rows=len(self), mmap=True)  # the index makes its own copy
-                self._held[extractor] = Index(self.products["id"], vectors)
-            return self._held[extractor]
+        self.check_extractor(extractor)
+        self.gallery.open_index(extractor)
+
+    def embeddings(self, extractor: str) -> np.ndarray:
+        """Give all embeddings of one extractor, float32 (n, dimension), of unit length or zero.
+
+        For measuring whole rankings; a search asks `gallery`.
+
+        Raises
+        ------
+        ArtifactError
+            As from `open_index`.
+        """
+        self.open_index(extractor)
+        return self.gallery.vectors(extractor, self.products["id"].tolist())
+
+    def score_threshold(self, extractor: str) -> float | None:
+        """Give the score above which most hits are of their query's class, measured on the first call.
+
+        See `core.gallery.score_threshold.score_for_share`.
+        """
+        with self._measuring:
+            if extractor not in self._score_thresholds:
+                types = self.products["articleType"]
+                self._score_thresholds[extractor] = score_for_share(
+                    self.gallery, extractor, self.products["id"].tolist(), types.tolist()
+                )
+            return self._score_thresholds[extractor]
+
+    def signatures(self, product_ids: Iterable[str]) -> list[GarmentSignature | None]:
+        """Make the pictures of products small enough to be compared; None where one cannot be read.
+
+        The last few thousand are remembered.
+        """
+        return [self._signature(product_id) for product_id in product_ids]
 
     def map(self, extractor: str, kind: str) -> np.ndarray | None:
         """Give one of the maps of an extractor.
@@ -168,6 +223,16 @@ class StoredCatalogue:
             f"The {extractor} embeddings of {self.name} are stale, made by other weights than those at hand; "
             f"index it again with `{self._command()}`"
         )
+
+    def _embeddings(self, extractor: str) -> np.ndarray:
+        # Mapped into memory: the index makes its own copy.
+        return load_array(self._checked(f"embeddings/{extractor}.npy"), rows=len(self), mmap=True)
+
+    def _read_signature(self, product_id: str) -> GarmentSignature | None:
+        try:
+            return garment_signature(read_image(self.image_path(product_id)))
+        except ImageError:
+            return None
 
     def _command(self, extractor: str | None = None) -> str:
         if self.manifest.get("drawn"):

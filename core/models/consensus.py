@@ -18,8 +18,7 @@ from core.models.prediction import (
     percent_text,
     prediction_text,
 )
-from core.protocols import Extractor, JudgingClassifier
-from core.retrieval.gallery import StoredCatalogue
+from core.protocols import JudgingClassifier
 
 NEIGHBOURS = "neighbours"
 """The judge that asks the nearest products what they are."""
@@ -108,10 +107,7 @@ def vote(types: Sequence[str], labels: Sequence[str] = LABELS) -> Prediction:
 def ask_all(
     image: np.ndarray,
     classifiers: Sequence[JudgingClassifier],
-    catalogue: StoredCatalogue | None = None,
-    extractor: Extractor | None = None,
-    *,
-    exclude: str | None = None,
+    nearest_types: Sequence[str] | None = None,
 ) -> list[Prediction]:
     """Ask every judge at hand what a picture shows.
 
@@ -119,11 +115,10 @@ def ask_all(
     ----------
     image : uint8 array (height, width, 3)
         RGB, of any size.
-    classifiers : sequence
-    catalogue, extractor : optional
-        Where the nearest products are, and what finds them; without both nobody votes.
-    exclude : str, optional
-        A product that has no vote: the picture's own.
+    classifiers : sequence of JudgingClassifier
+    nearest_types : sequence of str, optional
+        `articleType` of the nearest products, the nearest first
+        (`core.retrieval.agreement.nearest_products`); without them nobody votes.
 
     Returns
     -------
@@ -132,18 +127,11 @@ def ask_all(
 
     Raises
     ------
-    ArtifactError
-        If the catalogue has no embeddings of the extractor.
     SearchError
-        If the extractor's vectors do not fit the catalogue.
+        If the nearest products are asked and there are none.
     """
     predictions = [classify_image(image, classifier) for classifier in classifiers]
-    if catalogue is not None and extractor is not None:
-        vector = extractor.extract([image])[0]
-        (nearest,) = catalogue.index(extractor.name).search(vector, VOTERS, exclude=[exclude])
-        types = catalogue.products["articleType"].iloc[list(nearest.rows)]
-        predictions.append(vote(list(types)))
-    return predictions
+    return predictions if nearest_types is None else [*predictions, vote(nearest_types)]
 
 
 def judge(predictions: Sequence[Prediction]) -> Verdict:

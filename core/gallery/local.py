@@ -1,0 +1,303 @@
+"""The gallery in this process: `NearestNeighbors` with the cosine metric, and the exact product beside it."""
+
+import hashlib
+import threading
+from collections import OrderedDict
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+import pandas as pd
+
+from core.errors import ArtifactError, SearchError
+from core.gallery.facets import check_filter_column, matching_rows
+from core.gallery.fusion import combined_scores
+from core.gallery.index import Index, Neighbours, ranking
+from core.gallery.protocol import Filters, QueryVectors
+
+SCORES_KEPT = 8
+"""Score rows remembered: the counts, the distribution and the pages of one query need the same one."""
+
+NO_FILTERS = Filters()
+
+
+@dataclass(frozen=True)
+class _Snapshot:
+    """Products and indexes that belong together; replaced as a whole, so that a search sees one state."""
+
+    products: pd.DataFrame
+    row_of: Mapping[str, int]
+    indexes: dict[str, Index] = field(default_factory=dict)
+    scores: "OrderedDict[str, np.ndarray]" = field(default_factory=OrderedDict)
+
+
+class LocalGallery:
+    """A `core.gallery.protocol.Gallery` that lies in memory.
+
+    A search by one extractor in the whole gallery is answered by scikit-learn's `NearestNeighbors` with the
+    cosine metric (`core.gallery.index.Index.search`). Filters, fused extractors and counts need the score
+    of each product, which a product in NumPy gives: the same ids and scores, to the last bit.
+
+    Parameters
+    ----------
+    products : DataFrame, length n
+        `core.catalogue.kaggle.COLUMNS`, ids unique. Row *i* belongs to row *i* of every extractor's vectors.
+    load : mapping of extractor to callable
+        Gives its vectors, float array (n, dimension), when they are needed first.
+
+    Examples
+    --------
+    >>> products = pd.DataFrame({"id": ["a", "b", "c"], "articleType": ["Jeans", "Shirts", "Jeans"]})
+    >>> gallery = LocalGallery(products, {"toy": lambda: np.array([[1, 0], [0, 1], [3, 4]], np.float32)})
+    >>> query = QueryVectors.of("toy", np.array([0, 2.0]))
+    >>> gallery.search(query, 2)[0].ids
+    ('b', 'c')
+    >>> gallery.search(query, 2, filters=Filters({"articleType": ("Jeans",)}))[0].ids
+    ('c', 'a')
+    >>> gallery.count_by("articleType", query=query, threshold=0.5)
+    {'Jeans': 1, 'Shirts': 1}
+    """
+
+    counted_among: int | None = None
+    """Counts speak of every product."""
+
+    def __init__(self, products: pd.DataFrame, load: Mapping[str, Callable[[], np.ndarray]]) -> None:
+        self._load = dict(load)
+        self._snapshot = _snapshot_of(products)
+        self._loading = {extractor: threading.Lock() for extractor in load}
+        self._changing = threading.Lock()
+        self._remembering = threading.Lock()
+
+    @property
+    def extractors(self) -> tuple[str, ...]:
+        """Those whose embeddings are here."""
+        return tuple(self._load)
+
+    @property
+    def products(self) -> pd.DataFrame:
+        """What is searched, in the order that settles equal scores. Not to be changed."""
+        return self._snapshot.products
+
+    def __len__(self) -> int:
+        """Count the products."""
+        return len(self._snapshot.products)
+
+    def open_index(self, extractor: str) -> None:
+        """Load an extractor's embeddings now rather than in the first search.
+
+        Raises
+        ------
+        ArtifactError
+            If there are none.
+        """
+        self._index(self._snapshot, extractor)
+
+    def dimension(self, extractor: str) -> int:
+        """Length of an extractor's vectors."""
+        return self._index(self._snapshot, extractor).dimension
+
+    def search(
+        self,
+        query: QueryVectors,
+        k: int,
+        *,
+        filters: Filters | None = None,
+        threshold: float | None = None,
+        offset: int = 0,
+        exclude: Sequence[str | None] | None = None,
+    ) -> list[Neighbours]:
+        """Find the `k` nearest products to each query; see `core.gallery.protocol.Gallery`."""
+        state, filters = self._snapshot, filters or NO_FILTERS
+        if k < 1 or offset < 0:
+            raise SearchError(f"{k} hits after {offset} were asked for; ask for at least 1 after at least 0.")
+        one_by_one = [None] * len(query) if exclude is None else list(exclude)
+        if len(one_by_one) != len(query):
+            raise SearchError(
+                f"{len(one_by_one)} excluded ids do not match {len(query)} queries; give each one."
+            )
+        if self._takes_the_engine(query, filters, one_by_one):
+            (extractor,) = query.extractors
+            excluded = [own or next(iter(filters.without_ids), None) for own in one_by_one]
+            found = self._index(state, extractor).search(
+                query.vectors[extractor], offset + k, exclude=excluded
+            )
+        else:
+            found = [
+                self._ranked(state, query, number, offset + k, filters=filters, exclude=own)
+                for number, own in enumerate(one_by_one)
+            ]
+        return [_cut(neighbours, offset, threshold) for neighbours in found]
+
+    def count(
+        self,
+        *,
+        query: QueryVectors | None = None,
+        filters: Filters | None = None,
+        threshold: float | None = None,
+    ) -> int:
+        """Count products; see `core.gallery.protocol.Gallery`."""
+        return int(self._passing(self._snapshot, query, filters, threshold).sum())
+
+    def count_by(
+        self,
+        column: str,
+        *,
+        query: QueryVectors | None = None,
+        filters: Filters | None = None,
+        threshold: float | None = None,
+    ) -> dict[str, int]:
+        """Count products by the values of a column; see `core.gallery.protocol.Gallery`."""
+        state = self._snapshot
+        check_filter_column(state.products, column)
+        passing = self._passing(state, query, filters, threshold)
+        found = state.products[column][passing].value_counts()
+        return {str(value): int(n) for value, n in sorted(found.items())}
+
+    def score_counts(
+        self, query: QueryVectors, edges: np.ndarray, *, filters: Filters | None = None
+    ) -> np.ndarray:
+        """Count scores between edges; see `core.gallery.protocol.Gallery`."""
+        state = self._snapshot
+        scores = self._scores(state, query, 0)[matching_rows(state.products, filters or NO_FILTERS)]
+        return np.histogram(np.clip(scores, edges[0], edges[-1]), edges)[0]
+
+    def vectors(self, extractor: str, ids: Sequence[str]) -> np.ndarray:
+        """Give the embeddings of products; see `core.gallery.protocol.Gallery`."""
+        state = self._snapshot
+        index = self._index(state, extractor)
+        return index.vectors[[index.row(product_id) for product_id in ids]]
+
+    def upsert(self, products: pd.DataFrame, vectors: Mapping[str, np.ndarray]) -> None:
+        """Add or replace products; see `core.gallery.protocol.Gallery`."""
+        if missing := sorted(set(self.extractors) - set(vectors)):
+            raise SearchError(
+                f"Products were given without vectors of {missing[0]}; give those of every extractor."
+            )
+        with self._changing:
+            state = self._snapshot
+            if set(products.columns) != set(state.products.columns):
+                raise SearchError(
+                    f"Products with the columns {', '.join(products.columns)} do not fit this gallery; "
+                    f"expected {', '.join(state.products.columns)}."
+                )
+            new = ~products["id"].isin(state.row_of).to_numpy(bool)
+            table = state.products.set_index("id")
+            changed = products[~new].set_index("id")
+            table.loc[changed.index] = changed[table.columns]
+            table = pd.concat([table.reset_index(), products[new]], ignore_index=True)
+            rows = [state.row_of[product_id] for product_id in products["id"][~new]]
+            after = _snapshot_of(table[list(state.products.columns)])
+            for extractor in self.extractors:
+                given = np.asarray(vectors[extractor], np.float32)
+                held = np.array(self._index(state, extractor).vectors)
+                if given.shape != (len(products), held.shape[1]):
+                    raise SearchError(
+                        f"{len(products)} products came with {extractor} vectors of shape {given.shape}; "
+                        f"expected {(len(products), held.shape[1])}."
+                    )
+                held[rows] = given[~new]
+                after.indexes[extractor] = Index(after.products["id"], np.concatenate([held, given[new]]))
+            self._snapshot = after
+
+    def delete(self, ids: Sequence[str]) -> None:
+        """Take products out; see `core.gallery.protocol.Gallery`."""
+        with self._changing:
+            state = self._snapshot
+            if unknown := next((product_id for product_id in ids if product_id not in state.row_of), None):
+                raise SearchError(f"There is no product {unknown} to take out among {len(self)}.")
+            kept = ~state.products["id"].isin(list(ids)).to_numpy(bool)
+            after = _snapshot_of(state.products[kept].reset_index(drop=True))
+            for extractor in self.extractors:
+                after.indexes[extractor] = Index(
+                    after.products["id"], self._index(state, extractor).vectors[kept]
+                )
+            self._snapshot = after
+
+    def _takes_the_engine(self, query: QueryVectors, filters: Filters, exclude: Sequence[str | None]) -> bool:
+        """Whether `NearestNeighbors` can answer: one extractor, all products but at most one a query."""
+        one_left_out = len(filters.without_ids) <= 1 and not (filters.without_ids and any(exclude))
+        return len(query.extractors) == 1 and not filters.narrow and one_left_out
+
+    def _ranked(
+        self,
+        state: _Snapshot,
+        query: QueryVectors,
+        number: int,
+        k: int,
+        *,
+        filters: Filters,
+        exclude: str | None,
+    ) -> Neighbours:
+        """Rank the products that pass by the exact score of every one of them."""
+        passing = matching_rows(state.products, filters)
+        if exclude is not None and exclude in state.row_of:
+            passing[state.row_of[exclude]] = False
+        rows = np.flatnonzero(passing)
+        scores = self._scores(state, query, number)[rows]
+        order = ranking(scores[None], k)[0]
+        ids = tuple(state.products["id"].iloc[rows[order]])
+        return Neighbours(ids, scores[order], rows[order])
+
+    def _passing(
+        self, state: _Snapshot, query: QueryVectors | None, filters: Filters | None, threshold: float | None
+    ) -> np.ndarray:
+        passing = matching_rows(state.products, filters or NO_FILTERS)
+        if query is not None and threshold is not None:
+            passing &= reaches(self._scores(state, query, 0), threshold)
+        return passing
+
+    def _scores(self, state: _Snapshot, query: QueryVectors, number: int) -> np.ndarray:
+        """Score every product against one query, float32 (n,); the last few answers are remembered."""
+        rows = {name: np.asarray(query.vectors[name][number]) for name in query.extractors}
+        weights = {name: query.weights[name] for name in rows}
+        key = hashlib.sha256(repr(sorted(weights.items())).encode())
+        for name in sorted(rows):
+            key.update(np.ascontiguousarray(rows[name], np.float64).tobytes())
+        remembered = key.hexdigest()
+        with self._remembering:
+            if remembered in state.scores:
+                state.scores.move_to_end(remembered)
+                return state.scores[remembered]
+        of_each = {name: self._index(state, name).scores(row) for name, row in rows.items()}
+        scores = (
+            next(iter(of_each.values()))
+            if len(of_each) == 1
+            else combined_scores(of_each, weights, balanced=True)
+        )
+        scores.flags.writeable = False
+        with self._remembering:
+            state.scores[remembered] = scores
+            while len(state.scores) > SCORES_KEPT:
+                state.scores.popitem(last=False)
+        return scores
+
+    def _index(self, state: _Snapshot, extractor: str) -> Index:
+        if extractor not in self._load:
+            have = f"it has {', '.join(self._load)}" if self._load else "it has none"
+            raise ArtifactError(
+                f"this gallery has no embeddings of {extractor!r} ({have}); index it with them"
+            )
+        with self._loading[extractor]:
+            if extractor not in state.indexes:
+                state.indexes[extractor] = Index(state.products["id"], self._load[extractor]())
+            return state.indexes[extractor]
+
+
+def reaches(scores: np.ndarray, threshold: float | None) -> np.ndarray:
+    """Which scores are at least a threshold, bool array.
+
+    Compared as float32, so that a hit's own score, used as a threshold, keeps that hit.
+    """
+    if threshold is None:
+        return np.ones(np.shape(scores), bool)
+    return np.asarray(scores, np.float32) >= np.float32(threshold)
+
+
+def _snapshot_of(products: pd.DataFrame) -> _Snapshot:
+    return _Snapshot(products, {product_id: row for row, product_id in enumerate(products["id"].tolist())})
+
+
+def _cut(found: Neighbours, offset: int, threshold: float | None) -> Neighbours:
+    """Leave out the first `offset`, and what scores too little."""
+    kept = slice(offset, int(reaches(found.scores, threshold).sum()))  # scores fall
+    return Neighbours(found.ids[kept], found.scores[kept], found.rows[kept])

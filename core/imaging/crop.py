@@ -1,0 +1,34 @@
+"""A rectangle cut out of a picture."""
+
+import numpy as np
+
+from core.errors import ImageError
+
+
+def crop_percent(image: np.ndarray, box: tuple[int, int, int, int]) -> np.ndarray:
+    """Cut a rectangle out of a picture.
+
+    Parameters
+    ----------
+    image : uint8 array (height, width, 3)
+    box : tuple of int
+        Left, top, right and bottom, 0 to 100, in per cent of the picture's sides, rounded to pixels.
+
+    Returns
+    -------
+    uint8 array (rows, columns, 3), a view
+
+    Raises
+    ------
+    ImageError
+        If nothing is left of the picture.
+    """
+    height, width = image.shape[:2]
+    left, right = (round(side * width / 100) for side in (box[0], box[2]))
+    top, bottom = (round(side * height / 100) for side in (box[1], box[3]))
+    if not (0 <= left < right <= width and 0 <= top < bottom <= height):
+        raise ImageError(
+            f"The crop {box} leaves nothing of a picture of {width}×{height} pixels; "
+            "give left below right and top below bottom, 0 to 100."
+        )
+    return image[top:bottom, left:right]

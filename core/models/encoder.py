@@ -1,0 +1,56 @@
+"""What a search asks of the models: a picture's embedding, and its class."""
+
+from functools import cache
+from typing import Protocol
+
+import numpy as np
+
+from core.models.prediction import Prediction, classify_image
+from core.models.registry import ModelRegistry
+
+
+class Encoder(Protocol):
+    """Embeds and classifies query pictures. `key` tells pictures apart, so that answers can be remembered."""
+
+    def embed(self, extractor: str, image: np.ndarray, key: str) -> np.ndarray:
+        """Give the embedding of a picture, float32 (dimension,).
+
+        Raises
+        ------
+        ArtifactError, ModelError
+            If the extractor is not at hand.
+        """
+
+    def classify(self, classifier: str, image: np.ndarray, key: str) -> Prediction:
+        """Name the class of a picture.
+
+        Raises
+        ------
+        ArtifactError, ModelError
+            If the classifier is not at hand.
+        """
+
+
+class ModelEncoder:
+    """Asks the models of a registry, one picture at a time."""
+
+    def __init__(self, registry: ModelRegistry) -> None:
+        self._registry = registry
+
+    def embed(self, extractor: str, image: np.ndarray, key: str) -> np.ndarray:
+        """Give the embedding of a picture; see `Encoder`."""
+        model = self._registry.get(extractor)
+        with self._registry.inference:
+            return model.extract([image])[0]
+
+    def classify(self, classifier: str, image: np.ndarray, key: str) -> Prediction:
+        """Name the class of a picture; see `Encoder`."""
+        model = self._registry.get(classifier)
+        with self._registry.inference:
+            return classify_image(image, model)
+
+
+@cache
+def default_encoder() -> ModelEncoder:
+    """Give the encoder of this process, whose models are loaded when they are needed first."""
+    return ModelEncoder(ModelRegistry())

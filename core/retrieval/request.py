@@ -1,0 +1,159 @@
+"""What a search is asked, and what it answers: plain values, the same for page, command line and notebook."""
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from enum import StrEnum
+
+import numpy as np
+
+from core.errors import SearchError
+from core.gallery.protocol import Filters
+from core.models.consensus import Verdict
+from core.models.names import DEFAULT_EXTRACTOR
+from core.models.prediction import Prediction
+from core.retrieval.ranking import Group, Hit
+
+
+@dataclass(frozen=True, eq=False)
+class PictureQuery:
+    """A picture whose like is looked for: RGB, uint8 (height, width, 3), of any size."""
+
+    image: np.ndarray = field(repr=False)
+    key: str = ""  # what answers about it may be remembered by; a hash of its pixels unless given
+
+    def __post_init__(self) -> None:
+        if not self.key:
+            pixels = np.ascontiguousarray(self.image)
+            hashed = hashlib.sha256(repr(pixels.shape).encode() + pixels.tobytes())
+            object.__setattr__(self, "key", hashed.hexdigest())
+
+
+@dataclass(frozen=True)
+class ProductQuery:
+    """A product of the catalogue whose like is looked for. It is no hit itself, and needs no model."""
+
+    product_id: str
+
+    @property
+    def key(self) -> str:
+        """What answers about it may be remembered by."""
+        return f"product {self.product_id}"
+
+
+@dataclass(frozen=True, eq=False)
+class VectorQuery:
+    """Embeddings that are already there: float array (dimension,) of the request's extractor and weights."""
+
+    vectors: Mapping[str, np.ndarray] = field(repr=False)
+
+    @property
+    def key(self) -> str:
+        """What answers about it may be remembered by."""
+        hashed = hashlib.sha256()
+        for name, vector in sorted(self.vectors.items()):
+            hashed.update(f"{name} ".encode() + np.asarray(vector, np.float64).tobytes())
+        return hashed.hexdigest()
+
+
+Query = PictureQuery | ProductQuery | VectorQuery
+
+
+class Order(StrEnum):
+    """How hits are ordered."""
+
+    SCORE = "score"  # by score alone
+    CLASS_FIRST = "class"  # those of the query's class first, where the classifier is sure of it
+    GROUPED = "groups"  # each page's hits by class, the likeliest class first
+
+
+@dataclass(frozen=True)
+class SearchRequest:
+    """A search, with every control that the page and the command line have.
+
+    Raises
+    ------
+    SearchError
+        If a number is out of its range.
+
+    Examples
+    --------
+    >>> request = SearchRequest(ProductQuery("15970"), filters=Filters({"baseColour": ("Blue",)}), top=24)
+    >>> request.extractor, request.order.value
+    ('vgg16', 'score')
+    """
+
+    query: Query
+    extractor: str = DEFAULT_EXTRACTOR
+    weights: Mapping[str, float] = field(default_factory=dict)  # of further extractors, beside its own 1
+    liked: tuple[str, ...] = ()  # product ids that the query is moved towards
+    disliked: tuple[str, ...] = ()  # product ids that it is moved away from
+    filters: Filters = field(default_factory=Filters)
+    threshold: float | None = None  # lowest score of a hit; None takes any
+    order: Order = Order.SCORE
+    fold: bool = False  # near-duplicates into one hit, among the nearest
+    top: int = 12  # hits on a page
+    page: int = 1
+    # What is wanted beside the hits. Each costs its own time.
+    predict: bool = True  # the query's class; order by class needs it
+    agreement: bool = False  # whether other classifiers and the nearest products agree with it
+    facets: tuple[str, ...] = ()  # columns whose values are counted
+    distribution: bool = False  # of the scores
+
+    def __post_init__(self) -> None:
+        if self.top < 1 or self.page < 1:
+            raise SearchError(f"Page {self.page} of {self.top} hits was asked for; both must be at least 1.")
+        if self.threshold is not None and not -1 <= self.threshold <= 1:  # also refuses NaN
+            raise SearchError(f"The threshold is {self.threshold}; a cosine lies between -1 and 1.")
+        for extractor, weight in self.weights.items():
+            if not 0 <= weight < np.inf:
+                raise SearchError(f"The weight of {extractor} is {weight}; give a number of 0 or more.")
+        if both := sorted(set(self.liked) & set(self.disliked)):
+            raise SearchError(f"The product {both[0]} is liked and disliked; take one of both back.")
+        object.__setattr__(self, "order", Order(self.order))
+
+    @property
+    def key(self) -> str:
+        """What the answer may be remembered by: the query's key and all that is asked of it."""
+        asked = replace(self, query=ProductQuery(""))
+        return f"{type(self.query).__name__} {self.query.key} {asked!r}"
+
+
+@dataclass(frozen=True)
+class QueryClass:
+    """What is known of the query's class."""
+
+    sure: str | None = None  # the class whose hits may come first
+    probability: float | None = None  # with which the classifier is sure; None where nobody was asked
+    order: tuple[str, ...] = ()  # the classes, the likeliest first
+    known: bool = True  # False where it is most likely none of them
+
+
+@dataclass(frozen=True)
+class ScoreDistribution:
+    """How many products score how much, whatever the filters."""
+
+    edges: np.ndarray  # float (bins + 1,)
+    counts: np.ndarray  # int64 (bins,); scores below the lowest edge are counted in the first
+    n_reaching: int  # products that score at least the threshold
+
+
+@dataclass(frozen=True)
+class SearchResponse:
+    """What a search found."""
+
+    hits: tuple[Hit, ...]  # of this page
+    groups: tuple[Group, ...]  # the same hits as they are shown together; one of label "" if not grouped
+    total: int  # hits of all pages
+    page: int  # the last there is, where a later one was asked for
+    n_pages: int  # 1 where near-duplicates are folded: among the nearest alone
+    first: str | None  # the class whose hits come first
+    query_class: QueryClass
+    prediction: Prediction | None  # what the classifier says; None where it was not asked or is not at hand
+    not_predicted: str  # why the classifier is not at hand; "" where it is
+    nothing_close: bool  # of none of the classes, and even the nearest product scores below what means much
+    verdict: Verdict | None  # with who agrees, where `agreement` was asked for
+    facets: Mapping[str, Mapping[str, int]]  # column -> value -> hits that it would leave
+    distribution: ScoreDistribution | None
+    counted_among: int | None  # facets and distribution speak of so many nearest products; None is all
+    took_ms: Mapping[str, float]  # `extract`, `search`, and what else was wanted

@@ -1,0 +1,43 @@
+"""What the models say of a visit's pictures, each asked once a visit: embeddings and classes."""
+
+import numpy as np
+
+from core.models.prediction import Prediction
+from core.models.prediction import classify_image as predict_class
+from core.retrieval.request import PictureQuery, ProductQuery
+from pages._shared.session import cache
+from pages._shared.session.caching import cached, model_version
+from pages._shared.session.state import Photo, Product
+
+
+class VisitEncoder:
+    """A `core.models.encoder.Encoder` that remembers its answers for as long as the visit lasts."""
+
+    def embed(self, extractor: str, image: np.ndarray, key: str) -> np.ndarray:
+        """Give the embedding of a picture, float32 (dimension,)."""
+        return _embed(extractor, PictureQuery(image, key))
+
+    def classify(self, classifier: str, image: np.ndarray, key: str) -> Prediction:
+        """Name the class of a picture."""
+        return _classify(classifier, PictureQuery(image, key))
+
+
+def to_query(query: Photo | Product) -> PictureQuery | ProductQuery:
+    """Turn what the visitor asked for into what `core` is asked."""
+    if isinstance(query, Product):
+        return ProductQuery(query.product_id)
+    return PictureQuery(cache.read_photo(query), query.key)
+
+
+@cached(depends_on=(model_version(),), max_entries=cache.ANSWERS_A_VISIT, scope="session")
+def _embed(extractor: str, picture: PictureQuery) -> np.ndarray:
+    model = cache.model_registry().get(extractor)
+    with cache.model_registry().inference:
+        return model.extract([picture.image])[0]
+
+
+@cached(depends_on=(model_version("model"),), max_entries=cache.ANSWERS_A_VISIT, scope="session")
+def _classify(model: str, picture: PictureQuery) -> Prediction:
+    classifier = cache.model_registry().get(model)
+    with cache.model_registry().inference:
+        return predict_class(picture.image, classifier)
