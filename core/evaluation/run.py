@@ -21,7 +21,8 @@ from core.evaluation.metrics import (
     per_class,
     reliability_bins,
 )
-from core.evaluation.retrieval import evaluate_baselines, evaluate_photo_retrieval, evaluate_retrieval
+from core.evaluation.photo_retrieval import evaluate_photo_retrieval
+from core.evaluation.retrieval import evaluate_baselines, evaluate_retrieval
 from core.gallery.stored_catalogue import StoredCatalogue, open_catalogue
 from core.imaging.decode import QUERY_SIDE, read_image
 from core.labels import LABELS, PHOTO_LABELS

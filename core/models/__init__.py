@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from core.errors import ModelError
 from core.models.names import MODEL_NAMES
 from core.storage.artifacts import model_dir, read_manifest
+from core.storage.atomic import current_folder
 
 if TYPE_CHECKING:
     from core.models.loaded import LoadedModel
@@ -15,7 +16,9 @@ if TYPE_CHECKING:
 
 def available_models() -> tuple[str, ...]:
     """Return the models that have been trained, in the order of `MODEL_NAMES`."""
-    return tuple(name for name in MODEL_NAMES if (model_dir(name) / "manifest.json").is_file())
+    return tuple(
+        name for name in MODEL_NAMES if (current_folder(model_dir(name)) / "manifest.json").is_file()
+    )
 
 
 def load_model(name: str) -> "LoadedModel":

@@ -5,23 +5,32 @@ place and moved in whole, so a kill at any moment leaves the old folder or the n
 Nothing is pickled: arrays are plain `.npy`, everything else JSON, CSV, JPEG or HDF5.
 """
 
-import hashlib
 import json
 import os
 import re
 import shutil
-import stat
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from importlib import metadata
 from pathlib import Path
-from typing import Any
+from typing import Any, TypedDict
 
 import numpy as np
 
 from core.errors import ArtifactError
-from core.storage.atomic import locked, new_folder, restore, set_aside, write_text
+from core.storage.atomic import (
+    current_folder,
+    locked,
+    names_set_aside,
+    new_folder,
+    restore_folder,
+    write_text,
+    writing,
+)
+from core.storage.checksums import LFS_PROBLEM, files_in, find_problems, is_lfs_pointer, sha256
+from core.storage.naming import folder_kind, folder_title, making_command, remedy, short_path
+from core.storage.schema import Manifest, check_schema
 
 SCHEMA_VERSION = 1
 """Raised whenever older code could misread what newer code wrote."""
@@ -30,14 +39,6 @@ MANIFEST = "manifest.json"
 LIBRARIES = ("numpy", "pandas", "Pillow", "scikit-learn", "openTSNE", "keras", "tensorflow", "tensorflow-cpu")
 
 _NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]{0,63}")
-_KINDS = {"models": "model", "catalogues": "catalogue", "reports": "reports"}
-_MAKERS = {
-    "model": "python -m core train DATA --model {name} --force",
-    "catalogue": "python -m core index DATA --name {name} --force",
-    "reports": "python -m core evaluate DATA --report NAME",
-}
-_LFS_HEAD = b"version https://git-lfs"
-_IGNORED = {".DS_Store", "Thumbs.db", "desktop.ini"}
 
 
 # Places ----------------------------------------------------------------------------------------------
@@ -84,16 +85,17 @@ def reports_dir() -> Path:
 
 
 def iter_folders() -> Iterator[Path]:
-    """Every folder kept: models, then catalogues, each by name, then the reports."""
+    """Every folder kept: models, then catalogues, each by name, then the reports.
+
+    Places are given. Where the files of one lie, `current_folder` says: the same, but after a kill.
+    """
     for parent in (artifacts_dir() / "models", artifacts_dir() / "catalogues"):
         if not parent.is_dir():
             continue
         shown = {path.name for path in parent.iterdir() if path.is_dir() and not path.name.startswith(".")}
-        for name in sorted(shown | set_aside(parent)):
-            restore(parent / name)
+        for name in sorted(shown | names_set_aside(parent)):
             yield parent / name
-    restore(reports_dir())
-    if reports_dir().is_dir():
+    if current_folder(reports_dir()).is_dir():
         yield reports_dir()
 
 
@@ -124,21 +126,20 @@ def write_folder(
     Raises
     ------
     ArtifactError
-        If `target` is taken and `force` is false, or the file system refuses.
+        If `target` is taken and `force` is false, or the file system refuses to let `target` be written.
+        What the caller's own block raises passes through.
     """
     target = Path(target).absolute()
-    restore(target)
-    _refuse_taken(target, force)
+    with writing(target):
+        restore_folder(target)
+        _refuse_taken(target, force)
 
     def finish(work: Path) -> None:
         _write_manifest(work, target, manifest or {})
         _refuse_taken(target, force)
 
-    try:
-        with new_folder(target, finish) as work:
-            yield work
-    except OSError as error:
-        raise ArtifactError(f"{target} could not be written: {error}") from error
+    with new_folder(target, finish) as work:
+        yield work
 
 
 def write_report(name: str, document: Any) -> Path:
@@ -153,14 +154,15 @@ def write_report(name: str, document: Any) -> Path:
     target, name = reports_dir(), f"{check_name(name)}.json"
     if name == MANIFEST:
         raise ArtifactError("a report cannot be called 'manifest'; choose another name")
-    target.parent.mkdir(parents=True, exist_ok=True)
+    with writing(target):
+        target.parent.mkdir(parents=True, exist_ok=True)
     # Two evaluations that end together must not each keep the folder without the other's report.
     with locked(target.parent):
-        restore(target)
+        restore_folder(target)
         if target.is_dir() and any(target.iterdir()):
             check_folder(target, deep=True)
         with write_folder(target, force=True) as work:
-            for path in _files(target):
+            for path in files_in(target):
                 shutil.copyfile(target / path, work / path)
             write_json(work / name, document)
     return target / name
@@ -176,47 +178,51 @@ def write_json(path: Path, document: Any) -> None:
     """
     path = Path(path)
     try:
-        text = json.dumps(document, indent=1, ensure_ascii=False, allow_nan=False, default=_plain) + "\n"
+        text = json.dumps(document, indent=1, ensure_ascii=False, allow_nan=False, default=_json_form) + "\n"
     except (TypeError, ValueError) as error:
         raise ArtifactError(f"{path.name} cannot be written as JSON: {error}") from error
-    try:
+    with writing(path):
         write_text(path, text)
-    except OSError as error:
-        raise ArtifactError(f"{path} could not be written: {error}") from error
 
 
 # Reading ---------------------------------------------------------------------------------------------
 
 
-def read_manifest(folder: Path) -> dict[str, Any]:
+def read_manifest(folder: Path) -> Manifest:
     """Read a folder's manifest.
+
+    Parameters
+    ----------
+    folder : Path
+        Its place. What a killed writer set aside is read where it lies.
+
+    Returns
+    -------
+    Manifest
+        Every field of the file; those that `Manifest` names have the types it gives.
 
     Raises
     ------
     ArtifactError
         If the folder is missing, has no readable manifest (it is torn), or was written by newer code.
     """
-    folder = Path(folder)
-    restore(folder)
-    kind = _kind(folder)
-    if not folder.is_dir():
-        there = sorted(p.name for p in folder.parent.glob("[!.]*") if p.is_dir())
-        have = f" (there: {', '.join(there)})" if there else ""
-        raise ArtifactError(f"there is no {kind} {folder.name!r}{have}; {_mend(folder, make=True)}")
-    if not (folder / MANIFEST).is_file():
-        raise ArtifactError(f"{kind} {folder.name!r} is torn, it has no {MANIFEST}; {_mend(folder)}")
-    manifest = read_json(folder / MANIFEST)
-    schema = manifest.get("schema") if isinstance(manifest, dict) else None
-    if not isinstance(schema, int) or not isinstance(manifest.get("files"), dict):
-        raise ArtifactError(
-            f"{kind} {folder.name!r} has a {MANIFEST} without schema or files; {_mend(folder)}"
-        )
+    path = current_folder(folder) / MANIFEST
+    if not path.is_file():  # or a living writer has just moved it on
+        path = current_folder(folder) / MANIFEST
+    if not path.parent.is_dir():
+        raise ArtifactError(_missing(Path(folder)))
+    if not path.is_file():
+        raise ArtifactError(f"{folder_title(folder)} is torn, it has no {MANIFEST}; {remedy(folder)}")
+    document = read_json(path)
+    # Before anything else is looked at, since newer code may have changed all of it.
+    schema = check_schema(document, _Versioned, path)["schema"]
     if schema > SCHEMA_VERSION:
         raise ArtifactError(
-            f"{kind} {folder.name!r} has schema {schema}, newer than this version reads "
-            f"({SCHEMA_VERSION}); update the code, or {_mend(folder)}"
+            f"{folder_title(folder)} has schema {schema}, newer than this version reads "
+            f"({SCHEMA_VERSION}); update the code, or {remedy(folder)}"
         )
-    return manifest
+    check_schema(document, Manifest, path)
+    return document
 
 
 def verify_folder(folder: Path, *, deep: bool = True) -> list[str]:
@@ -238,10 +244,10 @@ def verify_folder(folder: Path, *, deep: bool = True) -> list[str]:
         manifest = read_manifest(folder)
     except ArtifactError as error:
         return [str(error)]
-    return _problems(Path(folder), manifest, deep)
+    return find_problems(current_folder(folder), manifest, deep)
 
 
-def check_folder(folder: Path, *, deep: bool = False) -> dict[str, Any]:
+def check_folder(folder: Path, *, deep: bool = False) -> Manifest:
     """Read a folder's manifest after making sure that the folder can be used.
 
     Raises
@@ -250,12 +256,11 @@ def check_folder(folder: Path, *, deep: bool = False) -> dict[str, Any]:
         Naming the folder, the first files that differ from the manifest, and how to mend it.
     """
     manifest = read_manifest(folder)
-    problems = _problems(Path(folder), manifest, deep)
+    problems = find_problems(current_folder(folder), manifest, deep)
     if problems:
         more = f" and {len(problems) - 3} more" if len(problems) > 3 else ""
         raise ArtifactError(
-            f"{_kind(Path(folder))} {Path(folder).name!r} is damaged: {'; '.join(problems[:3])}{more}; "
-            f"{_mend(Path(folder))}"
+            f"{folder_title(folder)} is damaged: {'; '.join(problems[:3])}{more}; {remedy(folder)}"
         )
     return manifest
 
@@ -293,20 +298,24 @@ def load_array(
     """
     path = Path(path)
     if not path.is_file():
-        raise ArtifactError(f"{path.name} is missing in {path.parent}; {_mend(path.parent)}")
+        raise ArtifactError(f"{short_path(path)} is missing; {remedy(path)}")
     if is_lfs_pointer(path):
-        raise ArtifactError(f"{path.name}: {_LFS_PROBLEM}")
+        raise ArtifactError(f"{path.name}: {LFS_PROBLEM}")
     try:
         array = np.load(path, allow_pickle=False, mmap_mode="r" if mmap else None)
     except (OSError, ValueError, EOFError) as error:
-        raise ArtifactError(f"{path} is no array of numbers ({error}); {_mend(path.parent)}") from error
+        raise ArtifactError(
+            f"{short_path(path)} is no array of numbers ({_reason(error)}); {remedy(path)}"
+        ) from error
     if not isinstance(array, np.ndarray) or array.dtype.kind not in "fiub" or array.ndim != 2 - flat:
-        raise ArtifactError(f"{path} should hold rows of numbers, one a product; {_mend(path.parent)}")
-    expected = (array.shape[0] if rows is None else rows,)
+        raise ArtifactError(f"{short_path(path)} should hold rows of numbers, one a product; {remedy(path)}")
+    expected: tuple[int, ...] = (array.shape[0] if rows is None else rows,)
     if not flat:
         expected += (array.shape[1] if columns is None else columns,)
     if array.shape != expected:
-        raise ArtifactError(f"{path} has shape {array.shape}, expected {expected}; {_mend(path.parent)}")
+        raise ArtifactError(
+            f"{short_path(path)} has shape {array.shape}, expected {expected}; {remedy(path)}"
+        )
     return array
 
 
@@ -316,110 +325,66 @@ def read_json(path: Path) -> Any:
     Raises
     ------
     ArtifactError
-        If it is missing, a git-LFS pointer, or no JSON.
+        If it is missing, a git-LFS pointer, or no JSON (which knows neither NaN nor infinity).
     """
     path = Path(path)
     try:
         if is_lfs_pointer(path):
-            raise ArtifactError(f"{path.name}: {_LFS_PROBLEM}")
-        return json.loads(path.read_text(encoding="utf-8"))
+            raise ArtifactError(f"{path.name}: {LFS_PROBLEM}")
+        return json.loads(path.read_text(encoding="utf-8"), parse_constant=_refuse_constant)
     except OSError as error:
-        raise ArtifactError(f"cannot read {path}: {error.strerror or error}; {_mend(path.parent)}") from error
-    except ValueError as error:
-        raise ArtifactError(f"{path} is not readable as JSON ({error}); {_mend(path.parent)}") from error
+        raise ArtifactError(f"cannot read {short_path(path)}: {_reason(error)}; {remedy(path)}") from error
+    except (ValueError, RecursionError) as error:
+        raise ArtifactError(
+            f"{short_path(path)} is not readable as JSON ({_reason(error)}); {remedy(path)}"
+        ) from error
 
 
 def fingerprint(path: Path) -> str:
-    """Give what changes when a file, or a folder's manifest, changes; empty where it is missing."""
+    """Give what changes when a file, or a folder's manifest, changes or moves; empty where it is missing."""
+    lies = current_folder(path)
     try:
-        found = (path / MANIFEST if path.is_dir() else path).stat()
+        status = (lies / MANIFEST if lies.is_dir() else lies).stat()
     except OSError:
         return ""
-    return f"{found.st_mtime_ns}-{found.st_size}-{found.st_ino}"
-
-
-def sha256(path: Path | str) -> str:
-    """SHA-256 of a file, in hexadecimal."""
-    with Path(path).open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
-
-
-def is_lfs_pointer(path: Path | str) -> bool:
-    """Whether a file is the stub that git leaves where git-LFS did not fetch the content."""
-    if Path(path).stat().st_size > 1024:
-        return False
-    with Path(path).open("rb") as file:
-        return file.read(len(_LFS_HEAD)) == _LFS_HEAD
-
-
-_LFS_PROBLEM = "only a git-LFS pointer, the content was not fetched (run `git lfs pull`)"
+    # A folder that is put back in its place has the same files by another path.
+    aside = "" if lies.name == path.name else lies.name
+    return f"{status.st_mtime_ns}-{status.st_size}-{status.st_ino}{aside}"
 
 
 # Steps of the above ----------------------------------------------------------------------------------
 
 
-def _kind(folder: Path) -> str:
-    return _KINDS.get(folder.parent.name) or _KINDS.get(folder.name) or "folder"
+class _Versioned(TypedDict):
+    schema: int
 
 
-def _mend(path: Path, make: bool = False) -> str:
-    """How to get a kept folder back, from its own path or that of a file or folder in it."""
-    folder = next((place for place in (path, *path.parents) if _kind(place) in _MAKERS), path)
-    command = _MAKERS.get(_kind(folder), "").format(name=folder.name)
-    if not command:
-        return "make it again"
-    if make:
-        return f"make it with `{command.removesuffix(' --force')}`"
-    return f"restore it from git, or make it again with `{command}`"
+def _missing(folder: Path) -> str:
+    there = sorted(p.name for p in folder.parent.glob("[!.]*") if p.is_dir())
+    have = f" (there: {', '.join(there)})" if there else ""
+    command = making_command(folder).removesuffix(" --force")
+    how = f"make it with `{command}`" if command else "make it again"
+    return f"there is no {folder_title(folder)}{have}; {how}"
 
 
-def _problems(folder: Path, manifest: Mapping[str, Any], deep: bool) -> list[str]:
-    listed: dict[str, Any] = manifest["files"]
-    problems = {name: _verify_file(folder, name, entry, deep) for name, entry in listed.items()}
-    if deep:
-        unexpected = _files(folder) - set(listed)
-        problems |= dict.fromkeys(unexpected, "unexpected, the manifest does not name it")
-    return [f"{name}: {problem}" for name, problem in sorted(problems.items()) if problem]
+def _reason(error: Exception) -> str:
+    """Say what the file system or a parser refused, without the path: that may be seen by visitors."""
+    return (isinstance(error, OSError) and error.strerror) or str(error)
 
 
-def _verify_file(folder: Path, name: str, entry: Any, deep: bool) -> str:
-    # Plain text and one look at the disk: a large catalogue has a picture for each of 40,000 entries.
-    if name.startswith("/") or ".." in name.split("/") or "\\" in name or not isinstance(entry, dict):
-        return "the manifest's entry is not one that this program writes"
-    path = f"{folder}/{name}"
-    try:
-        found = os.lstat(path)
-    except (OSError, ValueError):
-        return "missing"
-    if not stat.S_ISREG(found.st_mode):  # a link is none of this program's either
-        return "missing"
-    size, expected = found.st_size, entry.get("size")
-    if size != expected:
-        return _LFS_PROBLEM if is_lfs_pointer(path) else f"{size} bytes, the manifest says {expected}"
-    if deep and sha256(path) != entry.get("sha256"):
-        return "changed, its sha256 is not the manifest's"
-    return ""
-
-
-def _files(folder: Path) -> set[str]:
-    """Every file below a folder but its manifest, as relative paths with forward slashes."""
-    found = {
-        path.relative_to(folder).as_posix()
-        for path in folder.rglob("*")
-        if (path.is_symlink() or not path.is_dir()) and path.name not in _IGNORED
-    }
-    return found - {MANIFEST}
+def _refuse_constant(name: str) -> None:
+    raise ValueError(f"{name} is no number in JSON")
 
 
 def _write_manifest(work: Path, target: Path, fields: Mapping[str, Any]) -> None:
     files = {}
-    for name in sorted(_files(work)):
+    for name in sorted(files_in(work)):
         if (work / name).is_symlink():
             raise ArtifactError(f"{name} is a link; only plain files can be kept")
         files[name] = {"sha256": sha256(work / name), "size": (work / name).stat().st_size}
     own = {
         "schema": SCHEMA_VERSION,
-        "kind": _kind(target),
+        "kind": folder_kind(target),
         "created": f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%SZ}",
     }
     write_json(work / MANIFEST, {**own, "libraries": _libraries(), **fields, **own, "files": files})
@@ -435,10 +400,10 @@ def _libraries() -> dict[str, str]:
 
 def _refuse_taken(target: Path, force: bool) -> None:
     if not force and target.exists() and (not target.is_dir() or any(target.iterdir())):
-        raise ArtifactError(f"{_kind(target)} {target.name!r} exists already; replace it with --force")
+        raise ArtifactError(f"{folder_title(target)} exists already; replace it with --force")
 
 
-def _plain(value: Any) -> Any:
+def _json_form(value: Any) -> Any:
     """JSON's form of what NumPy, pathlib and pandas hand over."""
     forms: tuple[tuple[type, Callable[[Any], Any]], ...] = (
         (np.generic, lambda v: v.item()),

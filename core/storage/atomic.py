@@ -1,24 +1,26 @@
 """Folders and files that are replaced whole: after a kill at any moment the old or the new is there.
 
 A folder is filled beside its place as `.NAME.new-RANDOM`; the old one is set aside as `.NAME.old-RANDOM`,
-the new one takes its place, and the old one is deleted. What a killed writer leaves has these names too,
-so the next writer sweeps it, and the next reader puts back what was set aside last.
+the new one takes its place, and the old one is deleted. What a killed writer leaves has these names too.
+A reader reads what was set aside last where it lies; only the next writer puts it back, and removes the rest.
 """
 
 import os
 import re
 import shutil
+import sys
 import tempfile
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 
-try:
+from core.errors import ArtifactError
+
+if sys.platform != "win32":  # there, a folder being written is not told apart from one left behind
     import fcntl
-except ImportError:  # Windows: a folder being written is then not told apart from one left behind
-    fcntl = None
 
 _MANY_FILES = 500
+_LEFTOVER = re.compile(r"\.(?P<target>.+)\.(old|new)-[^.]*")
 
 
 @contextmanager
@@ -36,20 +38,43 @@ def new_folder(target: Path, before_move: Callable[[Path], None]) -> Iterator[Pa
     ------
     Path
         The empty folder, on the same file system. It is removed if the block raises.
+
+    Raises
+    ------
+    ArtifactError
+        If the file system refuses one of the steps taken here. What the block itself raises passes through
+        as it is: a source that cannot be read is no fault of `target`.
     """
-    target.parent.mkdir(parents=True, exist_ok=True)
-    sweep(target)
-    work = Path(tempfile.mkdtemp(prefix=f".{target.name}.new-", dir=target.parent))
-    try:
-        # The lock dies with the process, which is how `sweep` knows a living writer from a dead one.
-        with locked(work):
+    with ExitStack() as held:
+        with writing(target):
+            restore_folder(target)
+            target.parent.mkdir(parents=True, exist_ok=True)
+            remove_leftovers(target)
+            work = Path(tempfile.mkdtemp(prefix=f".{target.name}.new-", dir=target.parent))
+            held.callback(shutil.rmtree, work, ignore_errors=True)
+            # The lock dies with the process: that is how a living writer is known from a dead one.
+            held.enter_context(locked(work))
             work.chmod(0o755)
-            yield work
+        yield work
+        with writing(target):
             before_move(work)
             _flush(work)
             _move_in(work, target)
-    finally:
-        shutil.rmtree(work, ignore_errors=True)
+
+
+@contextmanager
+def writing(target: Path) -> Iterator[None]:
+    """Name what was being written where the file system refuses.
+
+    Raises
+    ------
+    ArtifactError
+        In place of an `OSError` of the block.
+    """
+    try:
+        yield
+    except OSError as error:
+        raise ArtifactError(f"{target} could not be written: {error}") from error
 
 
 def write_text(path: Path, text: str) -> None:
@@ -65,21 +90,49 @@ def write_text(path: Path, text: str) -> None:
         beside.unlink(missing_ok=True)
 
 
-def restore(target: Path) -> None:
-    """Put back the folder that a writer, killed between its two renames, had set aside."""
+def current_folder(target: Path) -> Path:
+    """Say where a folder lies now, changing nothing.
+
+    Parameters
+    ----------
+    target : Path
+        Its place.
+
+    Returns
+    -------
+    Path
+        `target`; or, where a writer was killed between its two renames, what it had set aside last.
+    """
     target = Path(target).absolute()
+    # Seen from here a living writer between its renames looks the same: what it set aside is whole too.
+    return target if os.path.exists(target) else next(reversed(_leftovers(target, "old")), target)
+
+
+def restore_folder(target: Path) -> None:
+    """Put back the folder that a writer, killed between its two renames, had set aside. For writers only."""
     with suppress(OSError):
-        if not target.exists():
-            for old in _leftovers(target, "old")[-1:]:
-                os.rename(old, target)
+        if (folder := current_folder(target)) != Path(target).absolute():
+            os.rename(folder, target)
 
 
-def set_aside(parent: Path) -> set[str]:
+def names_set_aside(parent: Path) -> set[str]:
     """Names of the folders in `parent` of which an old version is set aside."""
-    return {_target_of(path).name for path in parent.glob(".*.old-*")}
+    return {target_name(path) for path in parent.glob(".*.old-*")}
 
 
-def sweep(target: Path) -> None:
+def target_name(path: Path) -> str:
+    """Name the folder that a set-aside or half-written one belongs to; other folders have their own name.
+
+    Examples
+    --------
+    >>> target_name(Path("models/.vgg16.old-x1y2")), target_name(Path("models/vgg16"))
+    ('vgg16', 'vgg16')
+    """
+    leftover = _LEFTOVER.fullmatch(path.name)
+    return leftover["target"] if leftover else path.name
+
+
+def remove_leftovers(target: Path) -> None:
     """Remove what killed writers of `target` left; a folder that a living writer fills stays."""
     for path in _leftovers(target, "new") + (_leftovers(target, "old") if target.exists() else []):
         with suppress(OSError), locked(path, wait=False):
@@ -89,7 +142,7 @@ def sweep(target: Path) -> None:
 @contextmanager
 def locked(folder: Path, wait: bool = True) -> Iterator[None]:
     """Hold a folder against other processes; `BlockingIOError` if it is held and `wait` is false."""
-    if fcntl is None:
+    if sys.platform == "win32":
         yield
         return
     number = os.open(folder, os.O_RDONLY)
@@ -109,10 +162,10 @@ def _move_in(work: Path, target: Path) -> None:
         try:
             os.rename(work, target)
         except OSError:
-            # A reader that found the place empty between the two renames has put the old folder back.
+            # Another writer that found the place empty between the two renames has put the old folder back.
             if target.exists():
                 continue
-            restore(target)
+            restore_folder(target)
             raise
         _flush_entry(target.parent)
         shutil.rmtree(aside, ignore_errors=True)
@@ -139,11 +192,11 @@ def _flush_entry(folder: Path) -> None:
             os.close(number)
 
 
-def _target_of(leftover: Path) -> Path:
-    return leftover.with_name(re.sub(r"\.(old|new)-[^.]*$", "", leftover.name)[1:])
-
-
 def _leftovers(target: Path, state: str) -> list[Path]:
     """List what writers left of `target`, oldest first."""
-    found = target.parent.glob(f".{target.name}.{state}-*") if target.parent.is_dir() else []
-    return sorted((path for path in found if _target_of(path) == target), key=lambda p: p.stat().st_mtime)
+    changed = {}
+    for path in target.parent.glob(f".{target.name}.{state}-*") if os.path.isdir(target.parent) else ():
+        with suppress(OSError):  # its writer may be done by now
+            if target_name(path) == target.name:
+                changed[path] = path.stat().st_mtime
+    return sorted(changed, key=changed.__getitem__)

@@ -2,11 +2,12 @@ import json
 
 import numpy as np
 import pytest
+from core.evaluation.photo_retrieval import evaluate_photo_retrieval
 
 import core.evaluation.retrieval
 from core.errors import TrainingError
 from core.evaluation.metrics import average_precision, precision_at_k, recall_at_k
-from core.evaluation.retrieval import evaluate_baselines, evaluate_photo_retrieval, evaluate_retrieval
+from core.evaluation.retrieval import evaluate_baselines, evaluate_retrieval
 
 LABELS = ("Shirts", "Jeans")
 NAMES = ("gallery_ids", "gallery_types", "gallery_colours", "gallery_vectors")

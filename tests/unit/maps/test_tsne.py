@@ -65,10 +65,10 @@ def test_equal_products_do_not_stop_it(clusters):
 
 def test_the_products_in_space_are_chosen_by_the_share_of_their_class(monkeypatch, clusters):
     classes = ["a"] * 40 + ["b"] * 20
-    rows = tsne.spread_by_class(classes, 12)
+    rows = tsne.sample_by_class(classes, 12)
     assert [classes[row] for row in rows] == ["a"] * 8 + ["b"] * 4
-    assert np.array_equal(rows, tsne.spread_by_class(classes, 12))
-    assert np.array_equal(tsne.spread_by_class(classes, 100), np.arange(60))
+    assert np.array_equal(rows, tsne.sample_by_class(classes, 12))
+    assert np.array_equal(tsne.sample_by_class(classes, 100), np.arange(60))
     monkeypatch.setattr(tsne, "MOST_IN_SPACE", 12)
     space = tsne.draw_maps(clusters, classes, "map", no_bar)["3d"]
     assert np.array_equal(np.flatnonzero(np.isfinite(space).all(axis=1)), rows)

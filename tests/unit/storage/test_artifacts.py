@@ -1,5 +1,6 @@
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -11,6 +12,7 @@ import pytest
 
 from core.errors import ArtifactError
 from core.storage import artifacts
+from core.storage.atomic import current_folder, restore_folder
 
 ROOT = Path(__file__).parents[3]
 
@@ -118,6 +120,30 @@ def make_and_fail(folder: Path) -> None:
         raise ValueError("broken half-way")
 
 
+def test_an_error_of_the_callers_own_reading_is_not_blamed_on_the_place(kept, tmp_path):
+    folder = artifacts.catalogue_dir("demo")
+    with pytest.raises(FileNotFoundError) as error, artifacts.write_folder(folder) as work:
+        shutil.copyfile(tmp_path / "no-such-source.jpg", work / "a.jpg")
+    assert error.value.filename == str(tmp_path / "no-such-source.jpg")
+    with pytest.raises(BrokenPipeError), artifacts.write_folder(folder):
+        raise BrokenPipeError
+    assert not folder.exists()
+    assert hidden(folder.parent) == []
+
+
+def test_a_step_of_the_writers_own_that_fails_names_the_place(kept, monkeypatch):
+    folder = make(artifacts.catalogue_dir("demo"))
+
+    def full(path):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(artifacts, "sha256", full)
+    with pytest.raises(ArtifactError, match=r"catalogues/demo could not be written: .*No space left"):
+        make(folder, "two", force=True)
+    assert (folder / "products.csv").read_text() == "one"
+    assert hidden(folder.parent) == []
+
+
 def test_no_link_is_kept(kept, tmp_path):
     (tmp_path / "secret").write_text("secret")
     with (
@@ -182,18 +208,50 @@ def test_a_kill_leaves_the_old_or_the_new_folder_whole(kept, moment, left):
     assert hidden(folder.parent), "the kill came too late to test anything"
     assert list(artifacts.iter_folders()) == [folder]
     assert artifacts.verify_folder(folder) == []
-    assert (folder / "products.csv").read_text() == left
+    assert (current_folder(folder) / "products.csv").read_text() == left
     make(folder, "three", force=True)
     assert (folder / "products.csv").read_text() == "three"
     assert hidden(folder.parent) == []
 
 
 @pytest.mark.skipif(os.name == "nt", reason="no SIGKILL")
-def test_a_reader_finds_what_a_killed_writer_set_aside(kept):
+def test_readers_find_what_a_killed_writer_set_aside_and_leave_it_there(kept):
     folder = make(artifacts.catalogue_dir("demo"))
     kill_writer(folder, "between renames")
     assert not folder.exists()
+    before = hidden(folder.parent)
+    assert list(artifacts.iter_folders()) == [folder]
     assert artifacts.read_manifest(folder)["kind"] == "catalogue"
+    assert artifacts.verify_folder(folder) == []
+    artifacts.check_folder(folder, deep=True)
+    (current_folder(folder) / "products.csv").write_text("owe")
+    with pytest.raises(ArtifactError, match=r"^catalogue 'demo' is damaged: .*index DATA --name demo"):
+        artifacts.check_folder(folder, deep=True)
+    assert hidden(folder.parent) == before
+    assert not folder.exists()
+
+
+@pytest.mark.skipif(os.name == "nt", reason="no SIGKILL")
+def test_reports_set_aside_are_read_and_the_next_report_joins_them(kept):
+    artifacts.write_report("first", {"map": 0.5})
+    kill_writer(artifacts.reports_dir(), "between renames")
+    assert list(artifacts.iter_folders()) == [artifacts.reports_dir()]
+    assert not artifacts.reports_dir().exists()
+    artifacts.write_report("second", {})
+    assert artifacts.verify_folder(artifacts.reports_dir()) == []
+    assert artifacts.read_json(artifacts.reports_dir() / "first.json") == {"map": 0.5}
+
+
+@pytest.mark.skipif(os.name == "nt", reason="no SIGKILL")
+def test_a_fingerprint_changes_when_a_folder_is_put_back(kept):
+    folder = make(artifacts.catalogue_dir("demo"))
+    whole = artifacts.fingerprint(folder)
+    kill_writer(folder, "between renames")
+    aside = artifacts.fingerprint(folder)
+    assert "" not in (whole, aside)
+    assert aside != whole
+    restore_folder(folder)
+    assert artifacts.fingerprint(folder) == whole
 
 
 @pytest.mark.skipif(os.name == "nt", reason="no advisory locks")
@@ -271,7 +329,10 @@ def test_a_folder_without_a_manifest_is_torn(kept):
     (kept / "models" / "vgg16").mkdir(parents=True)
     assert "is torn" in artifacts.verify_folder(artifacts.model_dir("vgg16"))[0]
     (kept / "models" / "vgg16" / "manifest.json").write_text("[1]")
-    assert "without schema" in artifacts.verify_folder(artifacts.model_dir("vgg16"))[0]
+    assert (
+        "models/vgg16/manifest.json: expected an object, got a list"
+        in artifacts.verify_folder(artifacts.model_dir("vgg16"))[0]
+    )
     (kept / "models" / "vgg16" / "manifest.json").write_text('{"schema": 1, "fil')
     assert "not readable as JSON" in artifacts.verify_folder(artifacts.model_dir("vgg16"))[0]
 
