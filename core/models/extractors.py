@@ -4,10 +4,10 @@ from typing import cast
 
 from core import models
 from core.descriptors import DESCRIPTORS, descriptor_version, load_descriptor
-from core.errors import ArtifactError, ModelError
-from core.models.names import LEARNED_EXTRACTORS, MODEL_NAMES, WEIGHTS
+from core.errors import ModelError
+from core.models.card import kept_weights_sha256
+from core.models.names import LEARNED_EXTRACTORS, MODEL_NAMES
 from core.protocols import Extractor
-from core.storage.artifacts import model_dir, read_manifest
 
 EXTRACTORS: tuple[str, ...] = (*LEARNED_EXTRACTORS, *DESCRIPTORS)
 """Every extractor: the learned ones, then the handcrafted ones, which need no training."""
@@ -72,7 +72,4 @@ def weights_at_hand(name: str) -> str | None:
         return descriptor_version(name)
     if name not in LEARNED_EXTRACTORS:
         return None
-    try:
-        return read_manifest(model_dir(name))["files"].get(WEIGHTS, {}).get("sha256")
-    except (ArtifactError, AttributeError):
-        return None
+    return kept_weights_sha256(name)

@@ -2,23 +2,31 @@
 
 import functools
 import threading
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
 
 import keras
 import numpy as np
 
-from core.errors import ModelError
+from core.errors import ArtifactError, ModelError
 from core.imaging.resize import letterbox_batch
 from core.labels import LABELS
+from core.models.card import Card, load_card
 from core.models.layers import KeptInHalf
 from core.models.names import LEARNED_EXTRACTORS, WEIGHTS
 from core.models.rgb import build_rgb
 from core.models.vae import build_vae
 from core.models.vgg import build_vgg
-from core.storage.artifacts import check_folder, model_dir, read_json
+from core.storage.artifacts import check_folder, model_dir
+from core.storage.atomic import current_folder
+from core.storage.naming import folder_title, remedy
+
+Answers = dict[str, np.ndarray]
+"""What a network gives, by the names of its outputs, each float32 (n, width)."""
 
 # Each from how many article types and base colours its card says that it knows.
-BUILDERS = {
+BUILDERS: Mapping[str, Callable[[tuple[int, int]], keras.Model]] = {
     "vgg16": lambda names: build_vgg(16, names=names, dtype=KeptInHalf()),
     "vgg19": lambda names: build_vgg(19, dtype=KeptInHalf()),
     "vae": build_vae,
@@ -43,7 +51,7 @@ class LoadedModel:
     labels : tuple of str
     dimension : int or None
         Length of its embeddings; None where it only classifies.
-    card : dict
+    card : core.models.card.Card
         What was written about it when it was trained.
     weights_sha256 : str
         Of the weights file, by which embeddings say what made them.
@@ -56,15 +64,17 @@ class LoadedModel:
         If the weights do not fit the network.
     """
 
-    def __init__(self, name: str):
+    def __init__(self, name: str) -> None:
         folder = model_dir(name)
-        manifest = check_folder(folder, deep=True)
+        files = check_folder(folder, deep=True)["files"]
+        if WEIGHTS not in files:
+            raise ArtifactError(f"{folder_title(folder)} has no {WEIGHTS}; {remedy(folder)}")
         self.name = name
         self.labels = LABELS
-        self.card = read_json(folder / "card.json")
-        self.weights_sha256: str = manifest["files"][WEIGHTS]["sha256"]
-        self._network = _load(name, tuple(self.card["names"]), folder / WEIGHTS)
-        self.dimension = (
+        self.card: Card = load_card(name)
+        self.weights_sha256: str = files[WEIGHTS]["sha256"]
+        self._network = _load(name, self.card.names, current_folder(folder) / WEIGHTS)
+        self.dimension: int | None = (
             int(self._network.output["embedding"].shape[-1]) if name in LEARNED_EXTRACTORS else None
         )
         self._judge = _compiled(self._network, ("label", "known"))
@@ -94,7 +104,7 @@ class LoadedModel:
         ModelError
             If this model only classifies.
         """
-        if self.dimension is None:
+        if self._embed is None:
             raise ModelError(
                 f"{self.name} classifies and does not extract; expected {' or '.join(LEARNED_EXTRACTORS)}"
             )
@@ -111,30 +121,25 @@ class LoadedModel:
         """
         return self.classify(images)[0]
 
-    def known(self, images: Sequence[np.ndarray]) -> np.ndarray:
-        """Say whether each picture is one of the classes at all.
-
-        Returns
-        -------
-        bool array (n,)
-        """
-        return self.classify(images)[1]
-
     def classify(self, images: Sequence[np.ndarray]) -> tuple[np.ndarray, np.ndarray]:
-        """Answer `predict` and `known` in one pass, averaged over each picture and its mirror image.
+        """Classify pictures, averaged over each and its mirror image, in one pass.
 
         Returns
         -------
         probabilities : float32 array (n, 5)
+            As from `predict`.
         known : bool array (n,)
+            Whether each picture is one of the classes at all.
         """
         answers = self._run(self._judge, ("label", "known"), images)
         return (
-            softmax(answers["label"] / self.card["temperature"]),
-            answers["known"][:, 0] >= self.card["known_logit"],
+            softmax(answers["label"] / self.card.temperature),
+            answers["known"][:, 0] >= self.card.known_logit,
         )
 
-    def _run(self, serve, keys: Sequence[str], images: Sequence[np.ndarray]) -> dict[str, np.ndarray]:
+    def _run(
+        self, serve: Callable[[np.ndarray], Answers], keys: Sequence[str], images: Sequence[np.ndarray]
+    ) -> Answers:
         height, width = self._network.input_shape[1:3]
         parts: dict[str, list[np.ndarray]] = {
             key: [np.empty((0, self._network.output[key].shape[-1]), np.float32)] for key in keys
@@ -154,7 +159,7 @@ def softmax(logits: np.ndarray) -> np.ndarray:
     return (exponentials / exponentials.sum(axis=1, keepdims=True)).astype(np.float32)
 
 
-def _load(name: str, names: tuple[int, int], weights) -> keras.Model:
+def _load(name: str, names: tuple[int, int], weights: Path) -> keras.Model:
     network = BUILDERS[name](names)
     try:
         network.load_weights(weights)
@@ -167,7 +172,7 @@ def _load(name: str, names: tuple[int, int], weights) -> keras.Model:
     return network
 
 
-def _compiled(network: keras.Model, keys: Sequence[str]):
+def _compiled(network: keras.Model, keys: Sequence[str]) -> Callable[[np.ndarray], Answers]:
     """Return a function from uint8 pictures to NumPy answers, compiled where the backend can.
 
     The answers are the mean over each picture and its mirror image.
@@ -175,7 +180,7 @@ def _compiled(network: keras.Model, keys: Sequence[str]):
     part = keras.Model(network.input, {key: network.output[key] for key in keys})
     height, width = network.input_shape[1:3]
 
-    def answer(pixels):
+    def answer(pixels: Any) -> dict[str, Any]:
         pixels = keras.ops.cast(pixels, "float32")
         both = part(keras.ops.concatenate([pixels, keras.ops.flip(pixels, axis=2)]), training=False)
         n = keras.ops.shape(pixels)[0]
@@ -188,7 +193,7 @@ def _compiled(network: keras.Model, keys: Sequence[str]):
     import tensorflow as tf
 
     @functools.cache
-    def graph():
+    def graph() -> Callable[..., dict[str, Any]]:
         # One signature for every batch size: nothing is traced again while somebody waits.
         pictures = tf.TensorSpec((None, height, width, 3), tf.uint8)
         return tf.function(answer).get_concrete_function(pictures)

@@ -10,6 +10,9 @@ from tests.reporting import classified, report, retrieved
 
 HISTORY = "epoch,loss,accuracy,val_loss,val_accuracy\n1,0.9,0.5,0.8,0.6\n2,0.7,0.7,0.75,0.65\n"
 CARD = {
+    "names": [3, 4],
+    "temperature": 0.7,
+    "known_logit": 2.0,
     "created": "2026-11-25T00:06:19+00:00",
     "parameters": 20027462,
     "schedule": {"seed": 7},

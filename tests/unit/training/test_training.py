@@ -170,7 +170,7 @@ def test_train_writes_a_model_that_serves(folder, small, tmp_path):
     probabilities = model.predict([np.zeros((50, 70, 3), np.uint8), np.full((9, 9, 3), 255, np.uint8)])
     assert probabilities.shape == (2, 5)
     np.testing.assert_allclose(probabilities.sum(axis=1), 1, atol=1e-5)
-    assert model.known([np.zeros((50, 70, 3), np.uint8)]).dtype == bool
+    assert model.classify([np.zeros((50, 70, 3), np.uint8)])[1].dtype == bool
     with pytest.raises(ArtifactError, match="--force"):
         train.train(folder, small, no_bar)
 

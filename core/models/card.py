@@ -1,0 +1,72 @@
+"""A model's `card.json`: what it is served by, and what is said about it."""
+
+from typing import Annotated
+
+import msgspec
+
+from core.errors import ArtifactError
+from core.labels import LABELS
+from core.models.names import WEIGHTS
+from core.storage.artifacts import model_dir, read_json, read_manifest
+from core.storage.atomic import current_folder
+from core.storage.naming import remedy, short_path
+from core.storage.schema import Count, Figure, check_schema
+
+_Names = Annotated[int, msgspec.Meta(ge=1, le=100_000)]
+
+
+class CardSchedule(msgspec.Struct, frozen=True):
+    """How the model was trained."""
+
+    seed: int | None = None
+
+
+class Card(msgspec.Struct, frozen=True, kw_only=True):
+    """The fields of `card.json` that code relies on; training writes more.
+
+    A model cannot be served without the first three. The others are told about it, and None where an older
+    card lacks them.
+    """
+
+    names: tuple[_Names, _Names]  # how many article types and base colours the network tells apart
+    temperature: Annotated[float, msgspec.Meta(gt=0, le=1e6)]  # logits are divided by it
+    known_logit: Figure  # from which on a picture is one of the classes
+    name: str | None = None
+    created: str | None = None  # ISO 8601
+    labels: list[str] | None = None
+    input: tuple[Count, Count] | None = None  # height and width, in pixels
+    parameters: Count | None = None
+    init: str | None = None
+    schedule: CardSchedule | None = None
+    seconds: Figure | None = None
+    data: dict[str, Count | str] | None = None
+    split: dict[str, str] | None = None
+
+
+def load_card(model: str) -> Card:
+    """Read the card of a model.
+
+    Raises
+    ------
+    ArtifactError
+        If it is missing, does not fit `Card`, or is the card of another model or of other classes.
+    """
+    path = current_folder(model_dir(model)) / "card.json"
+    card = check_schema(read_json(path), Card, path)
+    expected = {"name": model, "labels": list(LABELS)}
+    for field, value in expected.items():
+        if getattr(card, field) not in (None, value):
+            raise ArtifactError(
+                f"{short_path(path)}, field {field}: expected {value!r}, got {getattr(card, field)!r}; "
+                f"{remedy(path)}"
+            )
+    return card
+
+
+def kept_weights_sha256(model: str) -> str | None:
+    """Give the sha256 of a model's weights as its manifest says it; None where that cannot be read."""
+    try:
+        entry = read_manifest(model_dir(model))["files"].get(WEIGHTS)
+    except ArtifactError:
+        return None
+    return entry["sha256"] if entry else None
