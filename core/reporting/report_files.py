@@ -4,7 +4,10 @@ from dataclasses import dataclass
 
 from core.errors import ArtifactError
 from core.reporting.evaluation_report import Report
+from core.reporting.report_schema import EvaluationReport
 from core.storage.artifacts import read_json, read_manifest, reports_dir, verify_folder
+from core.storage.atomic import current_folder
+from core.storage.schema import check_schema
 
 COMMAND = "python -m core evaluate DATA --split test --photos DIR --catalogue NAME --report NAME"
 """What writes a report with everything in it."""
@@ -37,7 +40,7 @@ def list_reports() -> tuple[tuple[str, ...], tuple[str, ...]]:
         A sentence for each that is missing or changed, or for the folder where that cannot be read.
     """
     folder = reports_dir()
-    if not folder.is_dir():
+    if not current_folder(folder).is_dir():
         return (), ()
     problems = verify_folder(folder)
     refused = {problem.partition(":")[0] for problem in problems}
@@ -55,15 +58,11 @@ def read_report(name: str) -> Report:
     Raises
     ------
     ArtifactError
-        If it is missing, changed, or no report.
+        If it is missing, changed, or does not fit `EvaluationReport`.
     """
     names, problems = list_reports()
     if name not in names:
         why = next((problem for problem in problems if problem.startswith(f"{name}.json:")), "missing")
         raise ArtifactError(f"report {name} cannot be used: {why}; make it again with `{COMMAND}`")
-    document = read_json(reports_dir() / f"{name}.json")
-    if not isinstance(document, dict) or not isinstance(document.get("labels"), list):
-        raise ArtifactError(
-            f"report {name} is none of `evaluate`'s, it names no labels; make it again with `{COMMAND}`"
-        )
-    return Report(name, document)
+    path = current_folder(reports_dir()) / f"{name}.json"
+    return Report(name, check_schema(read_json(path), EvaluationReport, path))

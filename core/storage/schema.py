@@ -15,7 +15,7 @@ import msgspec
 from core.errors import ArtifactError
 from core.storage.naming import remedy, short_path
 
-Shape = TypeVar("Shape")
+Schema = TypeVar("Schema")
 
 Count = Annotated[int, msgspec.Meta(ge=0, le=2**53)]
 """A number of things; 2**53 is where JSON's readers stop telling whole numbers apart."""
@@ -61,21 +61,21 @@ class Manifest(TypedDict):
     drawn: NotRequired[dict[str, Any]]
 
 
-def check_schema(document: Any, shape: type[Shape], path: Path) -> Shape:
-    """Read a document as a shape.
+def check_schema(document: Any, schema: type[Schema], path: Path) -> Schema:
+    """Read a document by a schema.
 
     Parameters
     ----------
     document : object
         As from JSON.
-    shape : type
+    schema : type
         A `msgspec.Struct` or a `TypedDict`.
     path : Path
         Of the file, for the message.
 
     Returns
     -------
-    object of type `shape`
+    object of type `schema`
 
     Raises
     ------
@@ -90,16 +90,16 @@ def check_schema(document: Any, shape: type[Shape], path: Path) -> Shape:
 restore it from git, or make it again with `python -m core train DATA --model vgg16 --force`
     """
     try:
-        return msgspec.convert(document, shape)
+        return msgspec.convert(document, schema)
     except msgspec.ValidationError as error:
-        message = _explain(document, shape, str(error))
+        message = _explain(document, schema, str(error))
     raise ArtifactError(f"{short_path(path)}{message}; {remedy(path)}")
 
 
-def _explain(document: Any, shape: type, error: str) -> str:
+def _explain(document: Any, schema: type, error: str) -> str:
     """Say in words what msgspec found, as in "Expected `int`, got `str` - at `$.files[...].size`"."""
     problem, _, place = error.partition(" - at `$")
-    steps = _resolve(document, shape, re.findall(r"\[[^\]]*\]|[^.\[\]`]+", place), error)
+    steps = _resolve(document, schema, re.findall(r"\[[^\]]*\]|[^.\[\]`]+", place), error)
     if missing := re.fullmatch(r"Object missing required field `(.+)`", problem):
         return f" lacks the field {'.'.join([*steps, missing[1]])}, which this version needs"
     field = f", field {'.'.join(steps)}" if steps else ""
@@ -112,14 +112,14 @@ def _in_words(kinds: str) -> str:
     return " or ".join(_WORDS.get(kind, kind) for kind in kinds.split(" | "))
 
 
-def _resolve(document: Any, shape: type, steps: Sequence[str], error: str) -> list[str]:
+def _resolve(document: Any, schema: type, steps: Sequence[str], error: str) -> list[str]:
     """Turn steps such as "files", "[...]", "[3]" into keys, finding which key "[...]" stands for."""
     path: list[Any] = []
     for step in steps:
         if step == _EVERY_KEY:
             mapping = _value_at(document, path)
             # The culprit is the key that gives the same complaint when it stands alone.
-            key = next((k for k in mapping if _error(_alone(document, path, k), shape) == error), step)
+            key = next((k for k in mapping if _error(_alone(document, path, k), schema) == error), step)
             document = _alone(document, path, key) if key in mapping else document
             path.append(key)
         else:
@@ -127,9 +127,9 @@ def _resolve(document: Any, shape: type, steps: Sequence[str], error: str) -> li
     return [str(step)[:80] for step in path]
 
 
-def _error(document: Any, shape: type) -> str:
+def _error(document: Any, schema: type) -> str:
     try:
-        msgspec.convert(document, shape)
+        msgspec.convert(document, schema)
     except msgspec.ValidationError as error:
         return str(error)
     return ""

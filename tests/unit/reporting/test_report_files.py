@@ -1,20 +1,141 @@
 import json
 import math
+from pathlib import Path
 
 import pytest
 
 from core.errors import ArtifactError
 from core.reporting.evaluation_report import Report
 from core.reporting.report_files import PAPER, list_reports, read_report
+from core.reporting.report_schema import EvaluationReport
 from core.storage import artifacts
+from core.storage.schema import check_schema
 from tests.reporting import classified, report
+
+SHIPPED = Path(__file__).parents[3] / "artifacts"
+OTHERS = (None, True, -1, 0.5, 10**400, "text", [], [[1]], {}, {"a": 1})
+
+
+def read(document) -> Report:
+    return Report("a", check_schema(document, EvaluationReport, Path("artifacts/reports/a.json")))
+
+
+def everything_of(found: Report) -> list:
+    """Ask a report for all that it can tell."""
+    told = [found.measured_on(), found.missing(), found.stale(), found.summary(), found.near_duplicates()]
+    told += [found.shop_and_photos(), found.photo_retrieval()]
+    told += [
+        found.retrieval(queries, near_duplicates=way) for queries in ("all", "five") for way in (True, False)
+    ]
+    for model in ("vgg16", "vgg19", "unheard-of"):
+        told += [found.per_class(model), found.confusion(model), found.reliability(model)]
+        told += [
+            found.photo_classes(model),
+            found.retrieval_by_class(model),
+            found.photo_retrieval_by_class(model),
+        ]
+        told += [found.cell(model, "Shirts", "Jeans"), found.cell(model, "Shirts", "Shirts")]
+    return told
+
+
+def places(part, path=()):
+    """Every place of a document, of a list only its first."""
+    yield path
+    inside = (
+        part.items()
+        if isinstance(part, dict)
+        else list(enumerate(part))[:1]
+        if isinstance(part, list)
+        else ()
+    )
+    for key, value in inside:
+        yield from places(value, (*path, key))
+
+
+def changed(part, path, value):
+    if not path:
+        return value
+    copy = part.copy()
+    copy[path[0]] = changed(part[path[0]], path[1:], value)
+    return copy
 
 
 def test_reports_are_listed_and_read_as_written(kept):
     artifacts.write_report("b", report())
     artifacts.write_report("a", report())
     assert list_reports() == (("a", "b"), ())
-    assert read_report("a").document == report()
+    assert read_report("a").confusion("vgg19").tolist() == report()["classification"]["vgg19"]["confusion"]
+    assert read_report("a").missing() == []
+
+
+def test_the_shipped_report_fits_and_tells_everything(monkeypatch):
+    monkeypatch.setenv("ARTIFACTS_DIR", str(SHIPPED))
+    assert list_reports() == (("shipped",), ())
+    found = read_report("shipped")
+    assert found.missing() == []
+    assert found.stale() == []
+    written = json.loads((SHIPPED / "reports" / "shipped.json").read_text(encoding="utf-8"))
+    for model, figures in written["classification"].items():
+        assert found.summary().set_index("model").loc[model, "accuracy"] == figures["accuracy"]
+        assert found.confusion(model).tolist() == figures["confusion"]
+    table = found.retrieval("five", near_duplicates=False)
+    for way, figures in written["retrieval"].items():
+        assert value(table, way, "map")["value"] == figures["without_near_duplicates"]["five"]["map"]
+    assert not any(
+        told is None for told in (found.retrieval(), found.photo_retrieval(), found.shop_and_photos())
+    )
+
+
+def test_a_report_damaged_anywhere_is_read_or_refused_by_the_field():
+    whole = report()
+    refused = 0
+    for path in places(whole):
+        for other in OTHERS:
+            try:
+                found = read(changed(whole, path, other))
+            except ArtifactError as error:
+                refused += 1
+                sentence = str(error)
+                assert "reports/a.json" in sentence
+                assert "`python -m core evaluate DATA --report a`" in sentence
+                # The field, or one inside of what stands there now.
+                assert not path or str(path[0]) in sentence.partition(";")[0]
+            else:
+                everything_of(found)
+    assert refused > 1000
+
+
+def test_a_report_with_any_part_taken_out_is_read_unless_it_names_no_labels():
+    whole = report()
+    for path in places(whole):
+        if path and isinstance(path[-1], str) and "mistakes" not in path and path != ("labels",):
+            holder = whole
+            for key in path[:-1]:
+                holder = holder[key]
+            less = {key: part for key, part in holder.items() if key != path[-1]}
+            everything_of(read(changed(whole, path[:-1], less)))
+    with pytest.raises(ArtifactError, match=r"a.json lacks the field labels, which this version needs"):
+        read({key: part for key, part in whole.items() if key != "labels"})
+
+
+def test_a_damaged_figure_is_named_with_its_model(kept):
+    figures = report()
+    figures["classification"]["rgb"]["per_class"]["Jeans"]["f1"] = "high"
+    artifacts.write_report("a", figures)
+    with pytest.raises(
+        ArtifactError,
+        match=r"^reports/a.json, field classification.rgb.per_class.Jeans.f1: expected a number or null, "
+        r"got text; .*core evaluate DATA --report a`$",
+    ):
+        read_report("a")
+
+
+def test_reports_that_a_killed_writer_set_aside_are_read_where_they_lie(kept):
+    artifacts.write_report("a", report())
+    aside = artifacts.reports_dir().rename(kept / ".reports.old-x1y2")
+    assert list_reports() == (("a",), ())
+    assert read_report("a").models == ("vgg16", "vgg19", "vae", "rgb")
+    assert [path.name for path in kept.iterdir()] == [aside.name]
 
 
 def test_without_a_folder_there_is_none(kept):
@@ -56,12 +177,12 @@ def test_newer_reports_are_refused(kept):
 @pytest.mark.parametrize("document", [[], {}, {"labels": "Shirts"}])
 def test_other_json_is_no_report(kept, document):
     artifacts.write_report("a", document)
-    with pytest.raises(ArtifactError, match="names no labels"):
+    with pytest.raises(ArtifactError, match=r"reports/a.json.*(labels|object).*core evaluate"):
         read_report("a")
 
 
 def test_a_whole_report_misses_nothing():
-    found = Report("a", report())
+    found = read(report())
     assert found.missing() == []
     assert found.models == ("vgg16", "vgg19", "vae", "rgb")
     assert found.extractors == ("vgg16", "vae")
@@ -71,22 +192,20 @@ def test_a_whole_report_misses_nothing():
 def test_what_is_missing_is_named():
     whole = report()["classification"]
     partial = {"vgg19": classified() | {"loss": None, "confusion": []}, "vae": {"n": 0}, "rgb": whole["rgb"]}
-    found = Report("a", report(classification=partial, photos=None, baselines=None, retrieval={"vgg16": {}}))
+    found = read(report(classification=partial, photos=None, baselines=None, retrieval={"vgg16": {}}))
     assert found.missing() == [
         "It has no classification figures of vgg16, vae.",
         "vgg19 lacks loss, confusion.",
         "Everyday photographs were not measured (`--photos DIR`).",
         "It has no baselines to compare search with.",
     ]
-    empty = Report("a", {"labels": []}).missing()
+    empty = read({"labels": ["Shirts"]}).missing()
     assert "It has no classification figures." in empty
     assert "Search was not measured (`--catalogue NAME`)." in empty
 
 
 def test_a_missing_figure_is_not_a_number_never_zero():
-    found = Report(
-        "a", report(classification={"vgg19": {"n": 3, "accuracy": None, "loss": "x", "ece": True}})
-    )
+    found = read(report(classification={"vgg19": {"n": 3, "accuracy": None}}))
     row = found.summary().iloc[0]
     assert row["n"] == 3
     assert all(math.isnan(row[name]) for name in ("accuracy", "loss", "macro_f1", "ece", "ms"))
@@ -98,7 +217,7 @@ def test_a_missing_figure_is_not_a_number_never_zero():
 
 
 def test_figures_are_those_of_the_file():
-    found = Report("a", report())
+    found = read(report())
     assert found.summary().set_index("model")["accuracy"].to_dict() == {
         "vgg16": 0.9,
         "vgg19": 0.92,
@@ -118,7 +237,7 @@ def test_figures_are_those_of_the_file():
 
 
 def test_a_cell_names_its_products():
-    found = Report("a", report())
+    found = read(report())
     assert found.cell("vgg19", "Shirts", "Tshirts") == ["110", "77777"]
     assert found.cell("vgg19", "Tshirts", "Shirts") == []
     assert found.cell("vgg19", "Jeans", "Jeans") == ["120"]
@@ -129,7 +248,7 @@ def value(table, way, figure):
 
 
 def test_retrieval_with_and_without_near_duplicates():
-    found = Report("a", report())
+    found = read(report())
     every, without = found.retrieval(), found.retrieval(near_duplicates=False)
     assert value(every, "vgg16", "map")["value"] == 0.6
     assert value(without, "vgg16", "map")["value"] == pytest.approx(0.5)
@@ -143,7 +262,7 @@ def test_retrieval_with_and_without_near_duplicates():
 
 
 def test_retrieval_that_was_not_measured_is_none():
-    found = Report("a", report(retrieval={}))
+    found = read(report(retrieval={}))
     assert found.retrieval() is None
     assert found.retrieval_by_class("vgg16") is None
 
@@ -153,8 +272,8 @@ def test_figures_of_other_weights_are_stale(kept):
         (work / "model.weights.h5").write_bytes(b"weights")
     at_hand = artifacts.sha256(artifacts.model_dir("vgg19") / "model.weights.h5")
     on = report()["measured_on"]
-    assert Report("a", report(measured_on=on | {"weights": {"vgg19": "0" * 64}})).stale() == ["vgg19"]
-    assert Report("a", report(measured_on=on | {"weights": {"vgg19": at_hand, "vae": "1"}})).stale() == []
+    assert read(report(measured_on=on | {"weights": {"vgg19": "0" * 64}})).stale() == ["vgg19"]
+    assert read(report(measured_on=on | {"weights": {"vgg19": at_hand, "vae": "1"}})).stale() == []
 
 
 def test_the_papers_figures():
