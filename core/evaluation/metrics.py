@@ -1,10 +1,11 @@
-"""Figures of merit, as pure functions of ids, labels and scores.
+"""Figures of merit, as pure functions of labels, probabilities, and of what is right in a ranking.
 
-Retrieval functions take the ids of the hits in their order. They do not know the query: whoever calls them
-leaves the query's own id out of the hits and of the relevant ids, and settles ties before.
+Retrieval functions take one query's ranking as truth values, nearest hit first. They do not know the query:
+whoever calls them leaves the query's own product out, and settles ties before.
 """
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Iterable, Sequence, Sized
+from typing import TypedDict
 
 import numpy as np
 from sklearn.metrics import confusion_matrix, precision_recall_fscore_support
@@ -15,59 +16,80 @@ SMALLEST_PROBABILITY = 1e-7
 """What a probability is taken for, at least, in a logarithm. Keras's own limit."""
 
 
-def precision_at_k(hits: Sequence[str], relevant: Collection[str], k: int) -> float:
-    """Share of relevant ids among the first `k` hits.
+class LabelFigures(TypedDict):
+    """How one label was told from the others; `n` is the number of pictures of that true label."""
+
+    precision: float
+    recall: float
+    f1: float
+    n: int
+
+
+class ReliabilityBin(TypedDict):
+    """The predictions of one range of confidence; means are None where there are none."""
+
+    low: float
+    high: float
+    n: int
+    confidence: float | None
+    accuracy: float | None
+
+
+def precision_at_k(relevant: np.ndarray, k: int) -> float:
+    """Share of relevant hits among the first `k`.
 
     The denominator is `k`, also where there are fewer hits: places left empty count as wrong.
 
+    Parameters
+    ----------
+    relevant : bool array (n,)
+        Whether each hit is relevant, nearest first.
+    k : int
+        At least 1.
+
     Examples
     --------
-    >>> precision_at_k(["a", "b", "c"], {"a", "c"}, k=2)
+    >>> precision_at_k(np.array([True, False, True]), k=2)
     0.5
     """
-    first = _first(hits, k)
-    return sum(hit in relevant for hit in first) / k
+    return float(relevant[:k].sum() / k)
 
 
-def recall_at_k(hits: Sequence[str], relevant: Collection[str], k: int) -> float:
+def recall_at_k(relevant: np.ndarray, k: int) -> float:
     """Whether any of the first `k` hits is relevant: 1.0 or 0.0.
 
     The mean over queries is the share of queries with a relevant hit, also called hit rate or success. It is
-    not the share of the relevant ids found, which is below k / 1,000 where a thousand are relevant. Without
-    relevant ids it is 0.
-    """
-    return float(any(hit in relevant for hit in _first(hits, k)))
+    not the share of the relevant products found, which is below k / 1,000 where a thousand are relevant.
 
-
-def average_precision(hits: Sequence[str], relevant: Collection[str]) -> float:
-    """Mean of the precision at the place of each relevant id.
-
-    The denominator is the number of relevant ids, so one that is not among the hits adds 0. (Some tools
-    divide by the number of relevant hits, or by k.) Without relevant ids it is 0.
+    Parameters
+    ----------
+    relevant, k
+        As in `precision_at_k`.
 
     Examples
     --------
-    >>> average_precision(["a", "x", "b"], {"a", "b"})  # (1/1 + 2/3) / 2
+    >>> recall_at_k(np.array([False, True]), k=1), recall_at_k(np.array([False, True]), k=2)
+    (0.0, 1.0)
+    """
+    return float(relevant[:k].any())
+
+
+def average_precision(relevant: np.ndarray) -> float:
+    """Mean of the precision at the place of each relevant product.
+
+    Parameters
+    ----------
+    relevant : bool array (n,)
+        The full ranking: every product of the gallery, nearest first. So the denominator is the number of
+        relevant products. (Some tools divide by the number among the first k, or by k.) Without any it is 0.
+
+    Examples
+    --------
+    >>> average_precision(np.array([True, False, True]))  # (1/1 + 2/3) / 2
     0.8333333333333333
     """
-    if not relevant:
-        return 0.0
-    places = [place for place, hit in enumerate(_first(hits, max(1, len(hits))), start=1) if hit in relevant]
-    return sum(found / place for found, place in enumerate(places, start=1)) / len(set(relevant))
-
-
-def mean_average_precision(hits: Iterable[Sequence[str]], relevant: Iterable[Collection[str]]) -> float:
-    """Mean of `average_precision` over queries, each counting once.
-
-    Raises
-    ------
-    TrainingError
-        If there is no query.
-    """
-    precisions = [average_precision(*query) for query in zip(hits, relevant, strict=True)]
-    if not precisions:
-        raise TrainingError("There is no query to measure retrieval with; give at least one.")
-    return sum(precisions) / len(precisions)
+    places = np.flatnonzero(relevant) + 1
+    return float(np.mean(np.arange(1, len(places) + 1) / places)) if len(places) else 0.0
 
 
 def accuracy(true: Sequence[str], predicted: Sequence[str]) -> float:
@@ -97,7 +119,7 @@ def confusion(true: Sequence[str], predicted: Sequence[str], labels: Sequence[st
 
 def per_class(
     true: Sequence[str], predicted: Sequence[str], labels: Sequence[str]
-) -> dict[str, dict[str, float | int]]:
+) -> dict[str, LabelFigures]:
     """Precision, recall, F1 and number of pictures of each label.
 
     Precision of a label never predicted, recall of one without pictures, and F1 of one that is neither are 0,
@@ -105,8 +127,7 @@ def per_class(
 
     Returns
     -------
-    dict of label to dict
-        Keys ``precision``, ``recall``, ``f1``, and ``n``, the number of pictures of that true label.
+    dict of label to LabelFigures
     """
     _check_pairs(true, predicted)
     _check_labels([*true, *predicted], labels)
@@ -123,12 +144,6 @@ def macro_f1(true: Sequence[str], predicted: Sequence[str], labels: Sequence[str
     """Mean F1 of `labels`, each counting once, with 0 for one that has no pictures."""
     figures = per_class(true, predicted, labels).values()
     return sum(figure["f1"] for figure in figures) / len(labels)
-
-
-def macro_recall(true: Sequence[str], predicted: Sequence[str], labels: Sequence[str]) -> float:
-    """Mean recall of the `labels` that have pictures, each counting once (balanced accuracy)."""
-    recalls = [figure["recall"] for figure in per_class(true, predicted, labels).values() if figure["n"]]
-    return sum(recalls) / len(recalls)
 
 
 def log_loss(true: Sequence[str], probabilities: np.ndarray, labels: Sequence[str]) -> float:
@@ -151,7 +166,7 @@ def log_loss(true: Sequence[str], probabilities: np.ndarray, labels: Sequence[st
 
 def reliability_bins(
     true: Sequence[str], probabilities: np.ndarray, labels: Sequence[str], n_bins: int = 15
-) -> list[dict[str, float | int | None]]:
+) -> list[ReliabilityBin]:
     """How often predictions of each confidence are right.
 
     A prediction is the label of highest probability (the first of equal ones), and that its confidence.
@@ -165,15 +180,14 @@ def reliability_bins(
 
     Returns
     -------
-    list of n_bins dict
-        Keys ``low``, ``high``, ``n``, and ``confidence`` (mean) and ``accuracy``, None where ``n`` is 0.
+    list of n_bins ReliabilityBin
     """
     probabilities, columns = _checked_probabilities(true, probabilities, labels)
     confidences = probabilities.max(axis=1)
     right = probabilities.argmax(axis=1) == columns
     edges = np.linspace(0, 1, n_bins + 1)
     bin_of = np.clip(np.digitize(confidences, edges, right=True) - 1, 0, n_bins - 1)
-    bins = []
+    bins: list[ReliabilityBin] = []
     for number in range(n_bins):
         inside = bin_of == number
         n = int(inside.sum())
@@ -197,37 +211,13 @@ def expected_calibration_error(
     The sum over the bins of `reliability_bins` of ``n / N * |accuracy - confidence|``, with 15 bins, as in
     Guo, Pleiss, Sun and Weinberger, "On calibration of modern neural networks" (2017), equation 3.
     """
-    bins = [a_bin for a_bin in reliability_bins(true, probabilities, labels, n_bins) if a_bin["n"]]
-    gaps = sum(a_bin["n"] * abs(a_bin["accuracy"] - a_bin["confidence"]) for a_bin in bins)
+    bins = reliability_bins(true, probabilities, labels, n_bins)
+    gaps = sum(
+        a_bin["n"] * abs(a_bin["accuracy"] - a_bin["confidence"])
+        for a_bin in bins
+        if a_bin["accuracy"] is not None and a_bin["confidence"] is not None
+    )
     return gaps / sum(a_bin["n"] for a_bin in bins)
-
-
-def threshold_for_precision(
-    scores: np.ndarray, relevant: np.ndarray, precision: float = 0.95
-) -> float | None:
-    """Lowest score such that, of the hits at or above it, at least this share are relevant.
-
-    Parameters
-    ----------
-    scores : float array (n,)
-        Of hits of many queries together.
-    relevant : bool array (n,)
-    precision : float
-
-    Returns
-    -------
-    float or None
-        One of `scores`, or None where no threshold reaches that share.
-    """
-    scores, relevant = np.asarray(scores), np.asarray(relevant, bool)
-    _check_pairs(scores, relevant)
-    order = np.argsort(-scores, kind="stable")
-    scores, relevant = scores[order], relevant[order]
-    share = np.cumsum(relevant) / np.arange(1, len(scores) + 1)
-    # A threshold takes all of the equal scores or none, so only the last of them can be one.
-    last = np.append(scores[1:] != scores[:-1], True)
-    reaching = np.flatnonzero(last & (share >= precision))
-    return float(scores[reaching[-1]]) if len(reaching) else None
 
 
 def bootstrap_intervals(
@@ -265,15 +255,7 @@ def bootstrap_intervals(
     return np.quantile(means, [outside, 1 - outside], axis=0).T
 
 
-def _first(hits: Sequence[str], k: int) -> Sequence[str]:
-    if k < 1:
-        raise TrainingError(f"A figure at {k} hits was asked for; ask for at least 1.")
-    if len(set(hits)) != len(hits):
-        raise TrainingError("A list of hits names a product twice; each may stand in it once.")
-    return hits[:k]
-
-
-def _check_pairs(true: Sequence, predicted: Sequence) -> None:
+def _check_pairs(true: Sized, predicted: Sized) -> None:
     if len(true) != len(predicted):
         raise TrainingError(
             f"{len(true)} true labels came with {len(predicted)} predictions; give one for each."

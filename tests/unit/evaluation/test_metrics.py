@@ -12,54 +12,57 @@ from core.evaluation.metrics import (
     expected_calibration_error,
     log_loss,
     macro_f1,
-    macro_recall,
-    mean_average_precision,
     per_class,
     precision_at_k,
     recall_at_k,
     reliability_bins,
-    threshold_for_precision,
 )
+from tests.unit.evaluation import retrieval_oracle
 
 TRUE = ["a", "a", "a", "b", "b", "c"]
 PREDICTED = ["a", "a", "b", "b", "a", "a"]
 LABELS = ("a", "b", "c")
 
 
+def hits(text: str) -> np.ndarray:
+    """Read "xr" as a hit that is not relevant, then one that is."""
+    return np.array([letter == "r" for letter in text], bool)
+
+
 def test_precision_divides_by_k_also_where_hits_are_fewer():
-    assert precision_at_k(["x", "r", "s"], {"r", "s"}, 2) == 1 / 2
-    assert precision_at_k(["x", "r", "s"], {"r", "s"}, 3) == 2 / 3
-    assert precision_at_k(["r"], {"r", "s"}, 10) == 1 / 10
-    assert precision_at_k([], {"r"}, 10) == 0
-    assert precision_at_k(["x"], set(), 1) == 0
+    assert precision_at_k(hits("xrr"), 2) == 1 / 2
+    assert precision_at_k(hits("xrr"), 3) == 2 / 3
+    assert precision_at_k(hits("r"), 10) == 1 / 10
+    assert precision_at_k(hits(""), 10) == 0
+    assert precision_at_k(hits("x"), 1) == 0
 
 
 def test_recall_is_whether_there_is_a_relevant_hit():
-    assert recall_at_k(["x", "r"], {"r", "s"}, 1) == 0
-    assert recall_at_k(["x", "r"], {"r", "s"}, 2) == 1
-    assert recall_at_k(["x", "r"], set(), 2) == 0
+    assert recall_at_k(hits("xr"), 1) == 0
+    assert recall_at_k(hits("xr"), 2) == 1
+    assert recall_at_k(hits("xx"), 2) == 0
+    assert recall_at_k(hits(""), 2) == 0
 
 
 def test_average_precision_divides_by_the_number_of_relevant_products():
-    assert average_precision(["r", "x", "s"], {"r", "s"}) == pytest.approx((1 + 2 / 3) / 2)
-    assert average_precision(["x", "r"], {"r", "s", "t"}) == pytest.approx(1 / 2 / 3)
-    assert average_precision(["r", "s"], ["r", "s"]) == 1
-    assert average_precision(["x"], {"r"}) == 0
-    assert average_precision(["x"], set()) == 0
-    assert average_precision([], {"r"}) == 0
+    assert average_precision(hits("rxr")) == pytest.approx((1 + 2 / 3) / 2)
+    assert average_precision(hits("xxr")) == pytest.approx(1 / 3)
+    assert average_precision(hits("rr")) == 1
+    assert average_precision(hits("x")) == 0
+    assert average_precision(hits("")) == 0
 
 
-def test_mean_average_precision_counts_each_query_once():
-    assert mean_average_precision([["r"], ["x", "r"]], [{"r"}, {"r"}]) == 3 / 4
-    with pytest.raises(TrainingError, match="no query"):
-        mean_average_precision([], [])
-
-
-def test_refuses_hits_that_are_no_ranking():
-    with pytest.raises(TrainingError, match="twice"):
-        precision_at_k(["r", "r"], {"r"}, 2)
-    with pytest.raises(TrainingError, match="at least 1"):
-        recall_at_k(["r"], {"r"}, 0)
+@pytest.mark.parametrize("seed", range(5))
+def test_figures_are_those_of_the_definitions(seed):
+    generator = np.random.default_rng(seed)
+    for _ in range(50):
+        ids = [f"p{row}" for row in range(generator.integers(0, 40))]
+        relevant = generator.random(len(ids)) < generator.choice([0, 0.1, 0.5, 1])
+        named = {product_id for product_id, right in zip(ids, relevant, strict=True) if right}
+        for k in (1, 10, 15, 50):
+            assert precision_at_k(relevant, k) == retrieval_oracle.precision_at_k(ids, named, k)
+            assert recall_at_k(relevant, k) == retrieval_oracle.recall_at_k(ids, named, k)
+        assert average_precision(relevant) == pytest.approx(retrieval_oracle.average_precision(ids, named))
 
 
 def test_accuracy_is_the_share_of_right_labels():
@@ -81,14 +84,12 @@ def test_per_class_figures():
     assert per_class(["a"], ["a"], LABELS)["b"] == {"precision": 0, "recall": 0, "f1": 0, "n": 0}
 
 
-def test_macro_figures_count_each_label_once():
+def test_macro_f1_counts_each_label_once():
     assert macro_f1(TRUE, PREDICTED, LABELS) == pytest.approx((4 / 7 + 1 / 2 + 0) / 3)
-    assert macro_recall(TRUE, PREDICTED, LABELS) == pytest.approx((2 / 3 + 1 / 2 + 0) / 3)
 
 
-def test_a_label_without_pictures_counts_for_f1_but_has_no_recall():
+def test_a_label_without_pictures_counts_for_f1():
     assert macro_f1(["a"], ["a"], LABELS) == pytest.approx(1 / 3)
-    assert macro_recall(["a"], ["a"], LABELS) == 1
 
 
 def test_log_loss_is_cross_entropy():
@@ -121,22 +122,6 @@ def test_calibration_uses_fifteen_bins_closed_above():
     assert bins[0] == {"low": 0, "high": pytest.approx(1 / 15), "n": 0, "confidence": None, "accuracy": None}
     assert expected_calibration_error(["a"], np.array([[1.0, 0.0]]), ("a", "b")) == 0
     assert reliability_bins(["a"], np.zeros((1, 2)), ("a", "b"))[0]["n"] == 1
-
-
-def test_threshold_is_the_lowest_that_keeps_the_precision():
-    scores = np.array([0.9, 0.5, 0.8, 0.7, 0.6])
-    relevant = np.array(
-        [True, False, True, False, True]
-    )  # by falling score: right, right, wrong, right, wrong
-    assert threshold_for_precision(scores, relevant, 1.0) == 0.8
-    assert threshold_for_precision(scores, relevant, 0.75) == 0.6
-    assert threshold_for_precision(scores, relevant, 0.6) == 0.5
-    assert threshold_for_precision(scores, ~relevant, 0.95) is None
-
-
-def test_threshold_takes_equal_scores_together():
-    assert threshold_for_precision(np.array([0.9, 0.8, 0.8]), np.array([True, True, False]), 1.0) == 0.9
-    assert threshold_for_precision(np.array([0.8, 0.8]), np.array([True, False]), 1.0) is None
 
 
 def test_intervals_hold_the_mean_and_repeat():

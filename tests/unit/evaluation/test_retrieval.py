@@ -1,17 +1,27 @@
+import dataclasses
 import json
 
 import numpy as np
 import pytest
-from core.evaluation.photo_retrieval import evaluate_photo_retrieval
 
-import core.evaluation.retrieval
 from core.errors import TrainingError
-from core.evaluation.metrics import average_precision, precision_at_k, recall_at_k
-from core.evaluation.retrieval import evaluate_baselines, evaluate_retrieval
+from core.evaluation import rankings
+from core.evaluation.photo_retrieval import evaluate_photo_retrieval
+from core.evaluation.retrieval import (
+    LabelledProducts,
+    RetrievalOptions,
+    evaluate_baselines,
+    evaluate_retrieval,
+)
+from tests.unit.evaluation.retrieval_oracle import (
+    average_precision,
+    cosine,
+    precision_at_k,
+    ranked,
+    recall_at_k,
+)
 
 LABELS = ("Shirts", "Jeans")
-NAMES = ("gallery_ids", "gallery_types", "gallery_colours", "gallery_vectors")
-NAMES += ("query_ids", "query_vectors", "query_types", "query_colours", "labels")
 
 
 def at(*degrees):
@@ -21,18 +31,21 @@ def at(*degrees):
 @pytest.fixture
 def small():
     """Six products at rising angles; queries are the first, and a watch from elsewhere."""
-    values = (
-        ["1", "2", "3", "4", "5", "6"],
-        ["Shirts", "Jeans", "Shirts", "Watches", "Shirts", "Watches"],
-        ["Blue", "Blue", "Red", "Blue", "", "Red"],
-        at(0, 10, 20, 30, 40, 50),
-        ["1", "new"],
-        at(0, 50),
-        ["Shirts", "Watches"],
-        ["Blue", "Red"],
-        LABELS,
-    )
-    return dict(zip(NAMES, values, strict=True))
+    return {
+        "gallery": LabelledProducts(
+            ["1", "2", "3", "4", "5", "6"],
+            ["Shirts", "Jeans", "Shirts", "Watches", "Shirts", "Watches"],
+            ["Blue", "Blue", "Red", "Blue", "", "Red"],
+        ),
+        "gallery_vectors": at(0, 10, 20, 30, 40, 50),
+        "queries": LabelledProducts(["1", "new"], ["Shirts", "Watches"], ["Blue", "Red"]),
+        "query_vectors": at(0, 50),
+        "labels": LABELS,
+    }
+
+
+def with_queries(small, **columns):
+    return small | {"queries": dataclasses.replace(small["queries"], **columns)}
 
 
 def test_figures_by_hand(small):
@@ -63,49 +76,95 @@ def test_keys_are_those_agreed(small):
     assert "without_near_duplicates" not in report
 
 
-def test_agrees_with_the_plain_definitions(monkeypatch):
-    monkeypatch.setattr(core.evaluation.retrieval, "QUERIES_AT_ONCE", 7)
-    generator = np.random.default_rng(0)
-    names, n = np.array(["Shirts", "Jeans", "Watches", "Bags"]), 150
-    types, colours = list(names[generator.integers(4, size=n)]), list(generator.choice(["Red", "Blue"], n))
-    # Small whole numbers, so that many scores are equal.
-    vectors = generator.integers(-1, 2, (n, 3)).astype(np.float32)
+@pytest.mark.parametrize("n", [1, 8, 150])
+@pytest.mark.parametrize("seed", range(4))
+def test_agrees_with_the_definitions(monkeypatch, seed, n):
+    """Ties, unknown types and colours, queries of the gallery and from elsewhere, nothing relevant."""
+    monkeypatch.setattr(rankings, "QUERIES_AT_ONCE", 7)
+    generator = np.random.default_rng(seed)
     ids = [str(row) for row in range(n)]
-    queries = list(range(0, n, 4))
+    types = [str(name) for name in generator.choice(["Shirts", "Jeans", "Watches", ""], n)]
+    colours = [str(name) for name in generator.choice(["Red", "Blue", ""], n)]
+    # Small whole numbers, so that many scores are equal, and some rows have no direction.
+    vectors = generator.integers(-1, 2, (n, 3)).astype(np.float32)
+    rows = list(range(0, n, 4))
+    queries = LabelledProducts(
+        [*(ids[row] for row in rows), "elsewhere", "alone"],
+        [*(types[row] for row in rows), "Jeans", "Kurtas"],
+        [*(colours[row] for row in rows), "Red", "Green"],
+    )
+    query_vectors = np.concatenate([vectors[rows], [[1, 0, 1], [0, 1, 1]]])
+    limit = 0.9
     report = evaluate_retrieval(
-        ids,
-        types,
-        colours,
+        LabelledProducts(ids, types, colours),
         vectors,
-        [ids[row] for row in queries],
-        vectors[queries],
-        [types[row] for row in queries],
-        [colours[row] for row in queries],
-        LABELS,
+        queries=queries,
+        query_vectors=query_vectors,
+        labels=LABELS,
+        options=RetrievalOptions(near_duplicate_score=limit, n_resamples=2),
     )
 
-    def cosine(one, other):
-        lengths = np.linalg.norm(one) * np.linalg.norm(other)
-        return round(float(one @ other / lengths), 9) if lengths else 0.0
+    def figures_of(hits: list[int], query: int) -> list[float]:
+        names = [ids[row] for row in hits]
+        kind, colour = queries.article_types[query], queries.colours[query]
+        relevant = {ids[row] for row in hits if kind and types[row] == kind}
+        alike = {ids[row] for row in hits if colour and colours[row] == colour}
+        return [
+            precision_at_k(names, relevant, 10),
+            precision_at_k(names, relevant, 15),
+            recall_at_k(names, relevant, 10),
+            average_precision(names, relevant),
+            precision_at_k(names, alike, 10),
+        ]
 
-    expected, of_five, same_colour = [], [], []
-    for query in queries:
-        ranked = sorted(
-            (row for row in range(n) if row != query), key=lambda row: -cosine(vectors[row], vectors[query])
-        )
-        hits = [ids[row] for row in ranked]
-        relevant = {ids[row] for row in ranked if types[row] == types[query]}
-        figures = [precision_at_k(hits, relevant, 10), precision_at_k(hits, relevant, 15)]
-        figures += [recall_at_k(hits, relevant, 10), average_precision(hits, relevant)]
-        expected.append(figures)
-        if types[query] in LABELS:
-            of_five.append(figures)
-            same_colour.append(
-                precision_at_k(hits, {ids[row] for row in ranked if colours[row] == colours[query]}, 10)
-            )
-    assert list(report["all"].values()) == pytest.approx(np.mean(expected, axis=0))
-    assert list(report["five"].values()) == pytest.approx(np.mean(of_five, axis=0))
-    assert report["colour_p_at_10"] == pytest.approx(np.mean(same_colour))
+    whole, without, left_out, none_relevant = [], [], [], 0
+    for query, vector in enumerate(query_vectors):
+        hits = [row for row in ranked(vectors, vector) if ids[row] != queries.ids[query]]
+        far = [row for row in hits if cosine(vectors[row], vector) < limit]
+        whole.append(figures_of(hits, query))
+        without.append(figures_of(far, query))
+        left_out.append(len(hits) - len(far))
+        kind = queries.article_types[query]
+        none_relevant += not any(kind and types[row] == kind for row in hits)
+    five = [query for query, kind in enumerate(queries.article_types) if kind in LABELS]
+    for measured, expected in ((report, whole), (report["without_near_duplicates"], without)):
+        expected = np.array(expected)
+        assert list(measured["all"].values()) == pytest.approx(expected[:, :4].mean(axis=0))
+        assert list(measured["five"].values()) == pytest.approx(expected[five, :4].mean(axis=0))
+        assert measured["colour_p_at_10"] == pytest.approx(expected[five, 4].mean())
+        for kind in set(queries.article_types):
+            of_kind = expected[[other == kind for other in queries.article_types]]
+            assert list(measured["by_class"][kind].values())[1:] == pytest.approx(of_kind.mean(axis=0))
+    assert report["without_near_duplicates"]["n_left_out"] == pytest.approx(np.mean(left_out))
+    assert report["n_without_relevant"] == none_relevant > 0
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_photo_retrieval_agrees_with_the_definitions(seed):
+    generator = np.random.default_rng(seed)
+    types = [str(name) for name in generator.choice(["Shirts", "Jeans", "Bags"], 60)]
+    vectors = generator.integers(-1, 2, (60, 3)).astype(np.float32)
+    query_vectors = generator.integers(-1, 2, (9, 3)).astype(np.float32)
+    wanted = [str(name) for name in generator.choice(["Shirts", "Jeans", "Kurtas"], 9)]
+    predicted = [str(name) for name in generator.choice(["Shirts", "Jeans", "Skirts"], 9)]
+    report = evaluate_photo_retrieval(
+        query_vectors,
+        wanted,
+        query_groups=wanted,
+        gallery_types=types,
+        gallery_vectors=vectors,
+        predicted_types=predicted,
+    )
+    at_10, grouped = [], []
+    for vector, kind, guess in zip(query_vectors, wanted, predicted, strict=True):
+        hits = ranked(vectors, vector)
+        relevant = {row for row in hits if types[row] == kind}
+        at_10.append(precision_at_k(hits, relevant, 10))
+        grouped.append(precision_at_k([row for row in hits if types[row] == guess], relevant, 10))
+    of_kind = [[row for row, other in enumerate(wanted) if other == kind] for kind in sorted(set(wanted))]
+    assert report["p_at_10"] == pytest.approx(np.mean(at_10))
+    assert report["grouped_p_at_10"] == pytest.approx(np.mean(grouped))
+    assert report["macro_p_at_10"] == pytest.approx(np.mean([np.mean(np.array(at_10)[r]) for r in of_kind]))
 
 
 def test_equal_scores_are_ordered_by_the_gallerys_rows(small):
@@ -116,8 +175,7 @@ def test_equal_scores_are_ordered_by_the_gallerys_rows(small):
 
 
 def test_a_query_that_can_find_nothing_relevant_counts_zero(small):
-    small["query_types"] = ["Shirts", "Kurtas"]
-    report = evaluate_retrieval(**small)
+    report = evaluate_retrieval(**with_queries(small, article_types=["Shirts", "Kurtas"]))
     assert report["n_without_relevant"] == 1
     assert report["all"]["map"] == pytest.approx(1 / 2 / 2)
     assert report["by_class"]["Kurtas"] == {
@@ -140,13 +198,12 @@ def test_without_queries_of_the_five_there_are_no_figures_of_them(small):
 
 
 def test_unknown_colours_are_not_the_same(small):
-    small["query_colours"] = ["", "Red"]
-    assert evaluate_retrieval(**small)["colour_p_at_10"] == 0
+    assert evaluate_retrieval(**with_queries(small, colours=["", "Red"]))["colour_p_at_10"] == 0
 
 
 def test_near_duplicates_can_be_left_out(small):
     limit = float(np.cos(np.deg2rad(25)))
-    report = evaluate_retrieval(**small, fold_near_duplicates=limit)
+    report = evaluate_retrieval(**small, options=RetrievalOptions(near_duplicate_score=limit))
     without = report["without_near_duplicates"]
     # Query 1 loses 2 and 3: Watches, Shirts, Watches. Query "new" loses 6, 5 and 4: Shirts, Jeans, Shirts.
     assert without["limit"] == limit
@@ -160,12 +217,12 @@ def test_near_duplicates_can_be_left_out(small):
 
 
 def test_intervals_hold_the_figures(small):
-    report = evaluate_retrieval(**small, seed=3)
+    report = evaluate_retrieval(**small, options=RetrievalOptions(seed=3))
     low, high = report["intervals"]["all"]["map"]
     assert low == pytest.approx(1 / 2)
     assert high == pytest.approx(5 / 6)
     assert report["intervals"]["five"]["p_at_10"] == pytest.approx([0.2, 0.2])
-    assert report == evaluate_retrieval(**small, seed=3)
+    assert report == evaluate_retrieval(**small, options=RetrievalOptions(seed=3))
 
 
 def test_baselines_of_chance_and_of_colour():
@@ -173,8 +230,8 @@ def test_baselines_of_chance_and_of_colour():
     types = list(generator.choice(["Shirts", "Jeans"], 400, p=[0.75, 0.25]))
     colours = list(generator.choice(["Red", "Blue", "Green", "White"], 400))
     ids = [str(row) for row in range(400)]
-    catalogue = (ids, types, colours)
-    report = evaluate_baselines(*catalogue, *catalogue, LABELS)
+    catalogue = LabelledProducts(ids, types, colours)
+    report = evaluate_baselines(catalogue, queries=catalogue, labels=LABELS)
     # By chance the precision is the sum of the classes' squared shares, and the colour agrees in a quarter.
     assert report["random"]["all"]["p_at_10"] == pytest.approx(0.75**2 + 0.25**2, abs=0.05)
     assert report["random"]["colour_p_at_10"] == pytest.approx(0.25, abs=0.05)
@@ -219,11 +276,13 @@ def test_photo_retrieval_without_a_classifier_has_no_grouped_figures(photos):
 
 
 def test_refuses_what_cannot_be_measured(small, photos):
-    with pytest.raises(TrainingError, match="gallery has 6 vectors but columns of 5, 6, 6"):
-        evaluate_retrieval(**small | {"gallery_ids": list("12345")})
+    with pytest.raises(TrainingError, match="Columns of 5, 6, 6 products"):
+        dataclasses.replace(small["gallery"], ids=list("12345"))
+    with pytest.raises(TrainingError, match="gallery has 5 vectors but columns of 6"):
+        evaluate_retrieval(**small | {"gallery_vectors": at(1, 2, 3, 4, 5)})
     with pytest.raises(TrainingError, match="twice"):
-        evaluate_retrieval(**small | {"gallery_ids": list("123455")})
-    nothing = {"query_ids": [], "query_types": [], "query_colours": [], "query_vectors": np.empty((0, 2))}
+        evaluate_retrieval(**small | {"gallery": dataclasses.replace(small["gallery"], ids=list("123455"))})
+    nothing = {"queries": LabelledProducts([], [], []), "query_vectors": np.empty((0, 2))}
     with pytest.raises(TrainingError, match="query is empty"):
         evaluate_retrieval(**small | nothing)
     with pytest.raises(TrainingError, match="query has 3 vectors but columns of 1"):

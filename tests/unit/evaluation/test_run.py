@@ -1,13 +1,17 @@
-"""What a report says about single products, so that a figure can be looked into."""
+"""What a report says about single products, and what becomes of pictures that cannot be read."""
+
+import json
+import logging
 
 import numpy as np
 import pytest
 
-from core.catalogue.kaggle import Catalogue
 from core.errors import TrainingError
-from core.evaluation import run
+from core.evaluation import answers, run
+from core.evaluation.classification import classification_figures
+from core.imaging.encode import encode_jpeg
 from core.labels import LABELS
-from tests.conftest import ToyModel, garment
+from tests.conftest import COLOURS, ToyModel, garment
 
 
 class Biased(ToyModel):
@@ -26,11 +30,10 @@ def measured(toy_products, monkeypatch):
     products = toy_products.copy()
     products.loc[0, "articleType"] = "Shoes"  # none of the classes, so it is in no cell
     pictures = [garment((200, 30, 40), 10 + 3 * LABELS.index(label)) for label in toy_products["articleType"]]
-    answers = run._Answers("toy", Biased("toy"))
-    answers.add(pictures[:7])
-    answers.add(pictures[7:])
-    catalogue = Catalogue(folder=None, products=products, image_paths=(None,) * 20, report=None)
-    return run._classification(answers, catalogue), products
+    given = answers.Answers("toy", Biased("toy"))
+    given.add(pictures[:7])
+    given.add(pictures[7:])
+    return classification_figures(given, products), products
 
 
 def test_every_mistake_is_named(measured):
@@ -80,3 +83,106 @@ def test_descriptors_are_measured_beside_the_models_as_far_as_indexed(caplog):
 def test_stale_embeddings_are_not_measured():
     with pytest.raises(TrainingError, match="vgg16 embeddings of shop are stale"):
         run._searched(Gallery(stale=("vgg16",)), ("vgg16",))
+
+
+def no_bar(title, total):
+    return lambda n, loss: None
+
+
+@pytest.fixture
+def data(tmp_path, toy_products):
+    """Give a folder of 20 products in Kaggle's layout, and one of photographs."""
+    folder, photos = tmp_path / "data", tmp_path / "photos"
+    (folder / "images").mkdir(parents=True)
+    toy_products.drop(columns=["price", "brandName"]).to_csv(folder / "styles.csv", index=False)
+    for row in toy_products.itertuples():
+        picture = garment(COLOURS[row.baseColour], 10 + 3 * LABELS.index(row.articleType))
+        (folder / "images" / f"{row.id}.jpg").write_bytes(encode_jpeg(picture))
+    for kind in ("jeans", "shirt", "shoes"):
+        (photos / kind).mkdir(parents=True)
+        for number in range(2):
+            (photos / kind / f"{number}.jpg").write_bytes(encode_jpeg(garment((20, 30, 90), 12 + number)))
+    return folder, photos
+
+
+@pytest.fixture
+def evaluate(toy_catalogue, data, monkeypatch):
+    """Measure a toy model on the folders, with the toy catalogue as gallery."""
+
+    def load(name):
+        model = Biased(name)
+        model.weights_sha256 = "abc"
+        return model
+
+    monkeypatch.setattr(run, "available_models", lambda: ("vgg16",))
+    monkeypatch.setattr(run, "load_model", load)
+    monkeypatch.setattr(answers, "CHUNK", 3)  # so that broken pictures lie in several chunks
+
+    def measure(**changed):
+        options = {"split": "all", "photos": data[1], "catalogue": "demo", "bar": no_bar} | changed
+        result = run.evaluate(data[0], **options)
+        for figures in result["classification"].values():
+            figures.pop("ms_per_picture", None)
+        return result
+
+    return measure
+
+
+def test_without_an_unreadable_picture_none_is_counted(evaluate):
+    result = evaluate()
+    nothing = {"n": 0, "names": []}
+    assert result["unreadable"] == {"products": nothing, "photos": nothing}
+    assert result["measured_on"]["n_products"] == result["classification"]["vgg16"]["n"] == 20
+    assert result["retrieval"]["vgg16"]["n_queries"] == 20
+    assert result["photo_retrieval"]["vgg16"]["n_queries"] == 4
+    json.dumps(result, allow_nan=False)
+
+
+def test_an_unreadable_picture_is_named_counted_and_left_out(evaluate, data, caplog):
+    folder, photos = data
+    # What is measured must be the same as where these pictures were never there.
+    broken = [folder / "images" / "101.jpg", folder / "images" / "112.jpg", folder / "images" / "143.jpg"]
+    broken += [photos / "shirt" / "0.jpg", photos / "shoes" / "1.jpg"]
+    kept = {path: path.read_bytes() for path in broken}
+    for path in broken:
+        path.unlink()
+    expected = evaluate()
+    for path, content in kept.items():
+        path.write_bytes(content[:300] if path.stem == "143" else b"no picture")
+    with caplog.at_level(logging.WARNING, "core.evaluation"):
+        result = evaluate()
+    assert result["unreadable"] == {
+        "products": {"n": 3, "names": ["101", "112", "143"]},
+        "photos": {"n": 2, "names": ["shirt/0.jpg", "shoes/1.jpg"]},
+    }
+    assert result | {"unreadable": None} == expected | {"unreadable": None}
+    assert result["measured_on"]["n_products"] == 17
+    for name in ("101", "112", "143", "shirt/0.jpg", "shoes/1.jpg"):
+        assert f"its picture cannot be read: {name}: " in caplog.text
+
+
+def test_many_unreadable_pictures_do_not_flood_the_log(evaluate, data, caplog):
+    for path in sorted((data[0] / "images").iterdir())[:15]:
+        path.write_bytes(b"no picture")
+    assert evaluate()["unreadable"]["products"]["n"] == 15
+    lines = [line for line in caplog.messages if line.startswith("Left out")]
+    assert len(lines) == answers.NAMED + 1
+    assert lines[-1] == "Left out for the same reason, 5 more: 122, 123, 130, 131, 132."
+
+
+@pytest.mark.parametrize(("place", "what"), [(0, "20 pictures of products"), (1, "6 .* photographs")])
+def test_where_not_one_picture_can_be_read_it_is_said(evaluate, data, place, what):
+    for path in data[place].glob("*/*.jpg"):
+        path.write_bytes(b"no picture")
+    with pytest.raises(TrainingError, match=f"Not one of {what} can be read; .*expected"):
+        evaluate()
+
+
+def test_without_a_readable_photograph_of_a_label_the_others_are_measured(evaluate, data, caplog):
+    for kind in ("jeans", "shirt"):
+        for path in (data[1] / kind).iterdir():
+            path.write_bytes(b"no picture")
+    result = evaluate()
+    assert result["photo_retrieval"] == {}
+    assert result["photos"]["vgg16"]["by_class"]["shoes"]["n"] == 2
+    assert "can be read to search with" in caplog.text

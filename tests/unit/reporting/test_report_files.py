@@ -41,15 +41,11 @@ def everything_of(found: Report) -> list:
 def places(part, path=()):
     """Every place of a document, of a list only its first."""
     yield path
-    inside = (
-        part.items()
-        if isinstance(part, dict)
-        else list(enumerate(part))[:1]
-        if isinstance(part, list)
-        else ()
-    )
-    for key, value in inside:
-        yield from places(value, (*path, key))
+    if isinstance(part, list):
+        part = dict(enumerate(part[:1]))
+    if isinstance(part, dict):
+        for key, value in part.items():
+            yield from places(value, (*path, key))
 
 
 def changed(part, path, value):
