@@ -52,13 +52,14 @@ def draw_maps(vectors: np.ndarray, classes: Sequence[str], title: str, bar: Bar)
     -------
     dict
         ``2d`` float32 (n, 2); ``3d`` float32 (n, 3), NaN where a product is not drawn; ``trust`` float32
-        (n,), see `trustworthiness`.
+        (n,), see `neighbourhood_preservation`.
     """
-    drawn = spread_by_class(classes, MOST_IN_SPACE)
+    drawn = sample_by_class(classes, MOST_IN_SPACE)
     step = bar(title, 2 * (EARLY + LATE))
     flat = tsne_map(vectors, 2, lambda: step(STEPS_A_REPORT, None))
     space = np.full((len(vectors), 3), np.nan, np.float32)
     space[drawn] = tsne_map(vectors[drawn], 3, lambda: step(STEPS_A_REPORT, None))
+    # On disk it is called `-trust.npy`: catalogues that were indexed before must stay readable.
     return {"2d": flat, "3d": space, "trust": neighbourhood_preservation(vectors, flat)}
 
 
@@ -107,7 +108,7 @@ def tsne_map(vectors: np.ndarray, dimensions: int, report: Callable[[], None] = 
     return np.asarray(places, np.float32)
 
 
-def spread_by_class(classes: Sequence[str], most: int) -> np.ndarray:
+def sample_by_class(classes: Sequence[str], most: int) -> np.ndarray:
     """Choose products at random, each class by its share.
 
     Parameters
@@ -129,7 +130,14 @@ def spread_by_class(classes: Sequence[str], most: int) -> np.ndarray:
 def neighbourhood_preservation(
     vectors: np.ndarray, places: np.ndarray, k: int = PRESERVED_NEIGHBOURS
 ) -> np.ndarray:
-    """Say for each product how far its surroundings on the map can be believed.
+    """Share of each product's nearest neighbours that are its nearest neighbours on the map too.
+
+    Its mean over the products is Q_NX(k) of Lee and Verleysen, "Quality assessment of dimensionality
+    reduction: rank-based criteria" (Neurocomputing 72, 2009). It is not the trustworthiness of Venna and
+    Kaski (2001), as in ``sklearn.manifold.trustworthiness``: that looks only at strangers among the
+    neighbours on the map, and weighs each by its rank among the true neighbours, so that one who is nearly a
+    neighbour hardly counts. Here every neighbour lost counts the same. Nor is it the neighbour hit, the share
+    of neighbours on the map that have the point's own label.
 
     Parameters
     ----------
@@ -143,8 +151,18 @@ def neighbourhood_preservation(
     Returns
     -------
     float32 array (n,)
-        Share of the `k` nearest by cosine that are among the `k` nearest on the map, 0 to 1; 1 for a single
-        product, which has no neighbour to lose.
+        Of the `k` nearest by cosine, the share that is among the `k` nearest on the map, 0 to 1; 1 for a
+        single product, which has no neighbour to lose.
+
+    Examples
+    --------
+    Four products along an arc; on the map the last two have changed places, and each loses one of two:
+
+    >>> angles = np.array([0.0, 0.1, 0.3, 0.7])
+    >>> vectors = np.column_stack([np.cos(angles), np.sin(angles)])
+    >>> places = np.column_stack([angles[[0, 1, 3, 2]], np.zeros(4)])
+    >>> neighbourhood_preservation(vectors, places, k=2).tolist()
+    [0.5, 0.5, 0.5, 0.5]
     """
     if len(vectors) < 2:
         return np.ones(len(vectors), np.float32)

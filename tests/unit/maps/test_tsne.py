@@ -1,5 +1,6 @@
 import numpy as np
 import pytest
+from sklearn.manifold import trustworthiness
 
 from core.maps import tsne
 
@@ -75,7 +76,7 @@ def test_the_products_in_space_are_chosen_by_the_share_of_their_class(monkeypatc
     assert np.isnan(np.delete(space, rows, axis=0)).all()
 
 
-def test_trust_is_the_share_of_neighbours_kept():
+def test_neighbourhood_preservation_is_the_share_of_neighbours_kept():
     angles = np.array([0.0, 0.1, 0.3, 0.7])
     vectors = np.column_stack([np.cos(angles), np.sin(angles)])
     kept = np.column_stack([angles, np.zeros(4)])
@@ -83,3 +84,12 @@ def test_trust_is_the_share_of_neighbours_kept():
     # The last two change places: 0, 1, 2 | 3 lie at 0, 0.1, 0.7 | 0.3.
     swapped = np.column_stack([angles[[0, 1, 3, 2]], np.zeros(4)])
     assert np.array_equal(tsne.neighbourhood_preservation(vectors, swapped, 2), [0.5, 0.5, 0.5, 0.5])
+
+
+def test_neighbourhood_preservation_is_not_trustworthiness():
+    # A line folded in two: neighbours of the fold's ends are strangers, some far and some near.
+    points = unit(np.column_stack([np.linspace(1, 2, 20), np.ones(20), np.linspace(0, 1, 20) ** 2]))
+    folded = np.column_stack([np.abs(np.arange(20) - 12.3), np.zeros(20)])
+    kept = tsne.neighbourhood_preservation(points, folded, 5)
+    assert 0 < kept.mean() < 1
+    assert abs(kept.mean() - trustworthiness(points, folded, n_neighbors=5)) > 0.02
