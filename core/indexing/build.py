@@ -13,8 +13,9 @@ from core.catalogue.import_report import CatalogueReport, count_text
 from core.catalogue.kaggle import Catalogue, read_catalogue
 from core.errors import CatalogueError, ImageError, ModelError
 from core.gallery.stored_catalogue import PRODUCTS
-from core.imaging.decode import read_image, read_info
+from core.imaging.decode import QUERY_SIDE, read_image, read_info
 from core.imaging.encode import encode_jpeg
+from core.indexing.jpeg_metadata import has_metadata
 from core.labels import LABELS
 from core.maps.tsne import draw_maps
 from core.models.extractors import available_extractors, check_extractor, load_extractor, weights_at_hand
@@ -63,11 +64,11 @@ class IndexReport:
 def index(
     data: Path,
     name: str,
+    *,
     extractors: Sequence[str] | None = None,
     with_maps: bool = True,
     force: bool = False,
     bar: Bar = lambda title, total: lambda n, loss: None,
-    *,
     notes: Mapping[str, Any] | None = None,
 ) -> IndexReport:
     """Make a folder of products searchable.
@@ -185,11 +186,12 @@ def _read(
         except ImageError as error:
             return error
 
+    all_ids = catalogue.ids  # made anew at every asking
     with ThreadPoolExecutor(READERS) as readers:
-        ahead: list[tuple[tuple[str, ...], Iterator]] = []
+        ahead: list[tuple[tuple[str, ...], Iterator[np.ndarray | ImageError]]] = []
         for start in range(0, len(catalogue), CHUNK):
             part = slice(start, start + CHUNK)
-            ids = catalogue.ids[part]
+            ids = all_ids[part]
             ahead.append((ids, readers.map(keep, ids, catalogue.image_paths[part])))
             if len(ahead) == 2:
                 ids, pictures = ahead.pop(0)
@@ -201,8 +203,8 @@ def _read(
 def keep_picture(source: Path, target: Path) -> np.ndarray:
     """Keep a picture as a JPEG of at most 240×320, and give it at that size, not yet compressed.
 
-    A JPEG that is small enough is copied byte for byte, unless it has EXIF: then it may lie on its side, and
-    may tell where it was taken.
+    A JPEG that is small enough is copied byte for byte, unless it has metadata (EXIF, XMP and the like): then
+    it may lie on its side, and may tell where it was taken.
 
     Parameters
     ----------
@@ -220,7 +222,7 @@ def keep_picture(source: Path, target: Path) -> np.ndarray:
     info = read_info(source)
     scale = min(1.0, WIDTH / info.width, HEIGHT / info.height)
     image = read_image(source, max_side=max(1, int(max(info.width, info.height) * scale + 1e-6)))
-    if scale == 1.0 and info.format == "JPEG" and b"Exif\0\0" not in source.read_bytes()[:65536]:
+    if scale == 1.0 and info.format == "JPEG" and not has_metadata(source.read_bytes()):
         shutil.copyfile(source, target)
     else:
         target.write_bytes(encode_jpeg(image, QUALITY))
@@ -238,10 +240,13 @@ def _vectors(model: Extractor, pictures: list[np.ndarray]) -> np.ndarray:
 
 
 def _copy_queries(data: Path, work: Path) -> None:
-    """Take along the pictures in `queries/`, by their names; others than JPEGs are no queries."""
+    """Take along the pictures in `queries/`, by their names, without metadata; only JPEGs are queries."""
     queries = sorted(path for path in (data / "queries").glob("*.jpg") if not path.name.startswith("."))
     if queries:
         (work / "queries").mkdir()
     for path in queries:
-        read_image(path, max_side=64)
-        shutil.copyfile(path, work / "queries" / path.name)
+        target, picture = work / "queries" / path.name, read_image(path, max_side=QUERY_SIDE)
+        if has_metadata(path.read_bytes()):
+            target.write_bytes(encode_jpeg(picture, QUALITY))
+        else:
+            shutil.copyfile(path, target)

@@ -15,6 +15,7 @@ from core.gallery.stored_catalogue import open_catalogue
 from core.imaging.decode import read_image, read_info
 from core.imaging.encode import encode_jpeg
 from core.indexing import build
+from core.indexing.jpeg_metadata import has_metadata
 from core.storage import artifacts
 from tests.conftest import COLOURS, garment
 
@@ -48,7 +49,7 @@ def test_row_by_row_the_same_though_pictures_are_unreadable(folder, kept, toy_cl
     (folder / "images" / "101.jpg").write_bytes(b"no picture")
     (folder / "images" / "143.jpg").write_bytes((folder / "images" / "143.jpg").read_bytes()[:400])
     (folder / "images" / "112.jpg").unlink()
-    report = build.index(folder, "shop", ["vgg16", "vae"], with_maps=False, bar=no_bar)
+    report = build.index(folder, "shop", extractors=["vgg16", "vae"], with_maps=False, bar=no_bar)
     found = open_catalogue("shop")
     assert list(report.unreadable) == ["101", "143"]
     assert report.read.missing_images == ("112",)
@@ -66,7 +67,7 @@ def test_row_by_row_the_same_though_pictures_are_unreadable(folder, kept, toy_cl
 
 def test_what_is_kept_describes_itself(folder, kept, toy_class, monkeypatch):
     monkeypatch.setattr(toy_class, "weights_sha256", "abc", raising=False)
-    build.index(folder, "shop", ["vgg16"], with_maps=False, notes={"drawn": {"seed": 1}})
+    build.index(folder, "shop", extractors=["vgg16"], with_maps=False, notes={"drawn": {"seed": 1}})
     manifest = artifacts.read_manifest(kept / "catalogues" / "shop")
     assert manifest["embeddings"] == {"vgg16": {"weights": "abc", "dimension": 16}}
     assert manifest["source"] == "shop"
@@ -81,7 +82,7 @@ def test_what_is_kept_describes_itself(folder, kept, toy_class, monkeypatch):
 def test_the_table_keeps_every_column_and_odd_cells(folder, kept, toy_models):
     path = folder / "styles.csv"
     path.write_text(path.read_text().replace("Loom *Red* Tshirt", '"A ""tee"", red; é"').replace("2012", ""))
-    build.index(folder, "shop", ["vgg16"], with_maps=False)
+    build.index(folder, "shop", extractors=["vgg16"], with_maps=False)
     header = (kept / "catalogues" / "shop" / "products.csv").read_text().splitlines()[0]
     assert header == ",".join(COLUMNS)
     products = open_catalogue("shop").products
@@ -99,13 +100,13 @@ def test_maps_are_drawn_unless_told_otherwise(folder, kept, toy_models):
         bars.append(done)
         return lambda n, loss: done.__setitem__(1, done[1] - n)
 
-    build.index(folder, "shop", ["vgg16"], bar=bar)
+    build.index(folder, "shop", extractors=["vgg16"], bar=bar)
     found = open_catalogue("shop")
     assert found.map("vgg16", "2d").shape == (20, 2)
     assert found.map("vgg16", "3d").shape == (20, 3)
     assert found.map("vgg16", "trust").shape == (20,)
     assert bars == [["indexing products", 0], ["drawing maps by vgg16", 0]]
-    build.index(folder, "shop", ["vgg16"], with_maps=False, force=True)
+    build.index(folder, "shop", extractors=["vgg16"], with_maps=False, force=True)
     assert open_catalogue("shop").map("vgg16", "2d") is None
 
 
@@ -150,6 +151,53 @@ def test_a_picture_on_its_side_is_kept_upright_and_without_exif(tmp_path):
     assert b"Exif" not in (tmp_path / "b.jpg").read_bytes()
 
 
+def with_segment(content: bytes, marker: int, payload: bytes) -> bytes:
+    """Put an application's segment behind the header, as cameras and editors do."""
+    header = 4 + int.from_bytes(content[4:6], "big") - 2 + 2
+    segment = bytes([0xFF, marker]) + (len(payload) + 2).to_bytes(2, "big") + payload
+    return content[:header] + segment + content[header:]
+
+
+GPS = b"<exif:GPSLatitude>52,31.2N</exif:GPSLatitude>"
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda content: with_segment(content, 0xE1, b"http://ns.adobe.com/xap/1.0/\0" + GPS),
+        lambda content: with_segment(content, 0xED, b"Photoshop 3.0\0" + GPS),
+        lambda content: with_segment(content, 0xFE, GPS),
+        lambda content: with_segment(
+            with_segment(content, 0xE1, b"Exif\0\0" + GPS), 0xE2, b"ICC_PROFILE\0\1\1" + b"0" * 65_000
+        ),
+        lambda content: content + GPS,
+    ],
+    ids=["XMP", "Photoshop", "comment", "EXIF after a large profile", "after the end"],
+)
+def test_no_metadata_of_a_picture_is_kept(folder, kept, toy_models, change):
+    plain = (folder / "images" / "101.jpg").read_bytes()
+    private = change(plain)
+    assert GPS in private
+    (folder / "images" / "101.jpg").write_bytes(private)
+    (folder / "queries").mkdir()
+    (folder / "queries" / "a.jpg").write_bytes(private)
+    report = build.index(folder, "shop", extractors=["vgg16"], with_maps=False)
+    assert not report.unreadable
+    for path in (open_catalogue("shop").image_path("101"), open_catalogue("shop").queries_dir / "a.jpg"):
+        assert GPS not in path.read_bytes()
+        assert read_info(path).format == "JPEG"
+        assert np.abs(read_image(path).astype(int) - read_image(folder / "images" / "101.jpg")).mean() < 3
+
+
+def test_a_colour_profile_is_no_metadata():
+    content = jpeg(60, 80, icc_profile=b"profile", progressive=True)
+    assert not has_metadata(content)
+    assert has_metadata(jpeg(60, 80, comment=b"by me"))
+    assert has_metadata(content[:-2])
+    assert has_metadata(b"")
+    assert has_metadata(content[:10])
+
+
 def test_a_png_is_kept_as_jpeg(tmp_path):
     Image.new("RGBA", (30, 40), (0, 0, 0, 0)).save(tmp_path / "a.png")
     build.keep_picture(tmp_path / "a.png", tmp_path / "b.jpg")
@@ -161,7 +209,7 @@ def test_ready_made_queries_come_along(folder, kept, toy_models):
     (folder / "queries").mkdir()
     (folder / "queries" / "1-a-shirt.jpg").write_bytes(jpeg(60, 80))
     (folder / "queries" / "notes.txt").write_text("no query")
-    build.index(folder, "shop", ["vgg16"], with_maps=False)
+    build.index(folder, "shop", extractors=["vgg16"], with_maps=False)
     queries = open_catalogue("shop").queries_dir
     assert [path.name for path in queries.iterdir()] == ["1-a-shirt.jpg"]
 
@@ -169,9 +217,9 @@ def test_ready_made_queries_come_along(folder, kept, toy_models):
 def test_a_taken_name_is_refused_before_any_work(folder, toy_catalogue, toy_models):
     before = (toy_catalogue / "manifest.json").read_bytes()
     with pytest.raises(ArtifactError, match="'demo' exists already; replace it with --force"):
-        build.index(folder, "demo", ["vgg16"])
+        build.index(folder, "demo", extractors=["vgg16"])
     assert toy_models == []
-    build.index(folder, "demo", ["vgg16"], with_maps=False, force=True)
+    build.index(folder, "demo", extractors=["vgg16"], with_maps=False, force=True)
     assert (toy_catalogue / "manifest.json").read_bytes() != before
 
 
@@ -183,7 +231,7 @@ def test_an_interruption_leaves_the_previous_catalogue(folder, toy_catalogue, to
 
     monkeypatch.setattr(toy_class, "extract", interrupted)
     with pytest.raises(KeyboardInterrupt):
-        build.index(folder, "demo", ["vgg16"], force=True)
+        build.index(folder, "demo", extractors=["vgg16"], force=True)
     assert (toy_catalogue / "manifest.json").read_bytes() == before
     assert [path.name for path in toy_catalogue.parent.iterdir()] == ["demo"]
     assert artifacts.verify_folder(toy_catalogue) == []
@@ -193,7 +241,7 @@ def test_an_interruption_leaves_the_previous_catalogue(folder, toy_catalogue, to
 def test_an_extractor_that_answers_nonsense_is_refused(folder, kept, toy_class, monkeypatch, answer):
     monkeypatch.setattr(toy_class, "extract", lambda self, pictures: answer)
     with pytest.raises(ModelError, match="vgg16 answered 20 pictures"):
-        build.index(folder, "shop", ["vgg16"])
+        build.index(folder, "shop", extractors=["vgg16"])
     assert list((kept / "catalogues").iterdir()) == []
 
 
@@ -201,7 +249,7 @@ def test_without_a_readable_picture_there_is_no_catalogue(folder, kept, toy_mode
     for path in (folder / "images").iterdir():
         path.write_bytes(b"no picture")
     with pytest.raises(CatalogueError, match="Not one of 20 pictures can be read"):
-        build.index(folder, "shop", ["vgg16"])
+        build.index(folder, "shop", extractors=["vgg16"])
 
 
 def test_without_models_the_descriptors_make_a_catalogue_searchable(folder, kept):
@@ -216,7 +264,7 @@ def test_without_models_the_descriptors_make_a_catalogue_searchable(folder, kept
 
 
 def test_vectors_of_an_older_descriptor_are_stale(folder, kept, monkeypatch):
-    build.index(folder, "shop", ["colour"], with_maps=False)
+    build.index(folder, "shop", extractors=["colour"], with_maps=False)
     assert open_catalogue("shop").stale("colour") is None
     monkeypatch.setattr(Colour, "version", "colour-of-tomorrow")
     assert "colour embeddings of shop are stale" in open_catalogue("shop").stale("colour")
@@ -224,4 +272,4 @@ def test_vectors_of_an_older_descriptor_are_stale(folder, kept, monkeypatch):
 
 def test_what_only_classifies_cannot_index(folder, kept):
     with pytest.raises(ModelError, match="'vgg19' classifies and does not extract"):
-        build.index(folder, "shop", ["vgg19"])
+        build.index(folder, "shop", extractors=["vgg19"])
