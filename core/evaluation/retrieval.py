@@ -122,16 +122,18 @@ def evaluate_retrieval(
     check_lengths("gallery", gallery_vectors, gallery.ids)
     check_lengths("query", query_vectors, queries.ids)
     limit = options.near_duplicate_score
-    measured = _measure_queries(gallery, gallery_vectors, queries, query_vectors, limit)
+    measured = _measure_queries(
+        gallery, gallery_vectors, queries=queries, query_vectors=query_vectors, limit=limit
+    )
     types = np.asarray(queries.article_types, str)
     report: dict[str, Any] = {"n_queries": len(queries), "n_gallery": len(gallery)}
-    report |= _summary(measured.whole, types, labels, options)
+    report |= _summary(measured.whole, types, labels=labels, options=options)
     report["n_without_relevant"] = int((measured.n_relevant == 0).sum())
     if limit is not None:
         report["without_near_duplicates"] = {
             "limit": float(limit),
             "n_left_out": float(measured.n_left_out.mean()),
-        } | _summary(measured.without_near_duplicates, types, labels, options)
+        } | _summary(measured.without_near_duplicates, types, labels=labels, options=options)
     return report
 
 
@@ -181,6 +183,7 @@ def evaluate_baselines(
 def _measure_queries(
     gallery: LabelledProducts,
     gallery_vectors: np.ndarray,
+    *,
     queries: LabelledProducts,
     query_vectors: np.ndarray,
     limit: float | None,
@@ -228,7 +231,7 @@ def _ranking_figures(relevant: np.ndarray, same_colour: np.ndarray) -> tuple[flo
 
 
 def _summary(
-    figures: np.ndarray, types: np.ndarray, labels: Sequence[str], options: RetrievalOptions
+    figures: np.ndarray, types: np.ndarray, *, labels: Sequence[str], options: RetrievalOptions
 ) -> dict[str, Any]:
     """Means of the queries' figures: of all, of the five classes, of each class, and their intervals."""
     means, intervals = {}, {}

@@ -83,16 +83,17 @@ def evaluate(
     unreadable["photos"] = answer_readable(photo_answers, photographs, what="photographs", bar=bar)
     kinds = [path.parent.name for name, path in photographs.items() if name not in unreadable["photos"]]
 
+    measured_on = {
+        "products": folder.name,
+        "n_products": len(products),
+        "split": split if split == "all" else f"test: {SPLIT_RULE}",
+        "photos": photos.name if photos else None,
+        "gallery": catalogue,
+        "weights": {name: answers[name].model.weights_sha256 for name in names},
+    }
     result: dict[str, Any] = {
         "labels": list(LABELS),
-        "measured_on": {
-            "products": folder.name,
-            "n_products": len(products),
-            "split": split if split == "all" else f"test: {SPLIT_RULE}",
-            "photos": photos.name if photos else None,
-            "gallery": catalogue,
-            "weights": {name: answers[name].model.weights_sha256 for name in names},
-        },
+        "measured_on": measured_on,
         "unreadable": {what: {"n": len(of), "names": list(of)} for what, of in unreadable.items()},
         "classification": {name: classification_figures(answers[name], products.products) for name in names},
         "retrieval": {},

@@ -52,7 +52,7 @@ def load_card(model: str) -> Card:
         If it is missing, does not fit `Card`, or is the card of another model or of other classes.
     """
     path = current_folder(model_dir(model)) / "card.json"
-    card = check_schema(read_json(path), Card, path)
+    card = check_schema(read_json(path), Card, path=path)
     expected = {"name": model, "labels": list(LABELS)}
     for field, value in expected.items():
         if getattr(card, field) not in (None, value):

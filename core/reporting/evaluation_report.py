@@ -21,7 +21,7 @@ from core.reporting.report_schema import (
     ReportPart,
     Retrieval,
     RetrievalSummary,
-    figure,
+    figure_or_nan,
 )
 
 FIGURES: dict[str, str] = {
@@ -71,7 +71,13 @@ class Report:
         if on.products:
             n = "an unknown number" if on.n_products is None else on.n_products
             lines.append(f"Products: {n} of {on.products}")
-        parts = {"Split": on.split, "Photographs": on.photos, "Gallery": on.gallery}
+        left_out = {what: of.n for what, of in self.document.unreadable.items() if of.n}
+        parts = {
+            "Split": on.split,
+            "Photographs": on.photos,
+            "Gallery": on.gallery,
+            "Left out, unreadable": ", ".join(f"{n} {what}" for what, n in left_out.items()),
+        }
         return lines + [f"{title}: {part}" for title, part in parts.items() if part]
 
     def missing(self) -> list[str]:
@@ -108,7 +114,8 @@ class Report:
         keys = {"n": "n", "accuracy": "accuracy", "loss": "loss", "macro_f1": "macro_f1", "ece": "ece"}
         keys["ms"] = "ms_per_picture"
         rows = [
-            {"model": model} | {column: figure(self._classified(model), key) for column, key in keys.items()}
+            {"model": model}
+            | {column: figure_or_nan(self._classified(model), key) for column, key in keys.items()}
             for model in self.models
         ]
         return pd.DataFrame(rows, columns=["model", *keys])
@@ -139,7 +146,7 @@ class Report:
         """One row a bin with predictions: ``confidence``, ``accuracy``, ``n``, ``low``, ``high``."""
         keys = ("confidence", "accuracy", "n", "low", "high")
         bins = self._classified(model).reliability
-        rows = [{key: figure(one, key) for key in keys} for one in bins if one.n]
+        rows = [{key: figure_or_nan(one, key) for key in keys} for one in bins if one.n]
         return pd.DataFrame(rows) if rows else None
 
     def shop_and_photos(self) -> pd.DataFrame | None:
@@ -152,11 +159,11 @@ class Report:
         rows = [
             {
                 "model": model,
-                "shop": figure(shop.get(model), "accuracy"),
-                "shop_n": figure(shop.get(model), "n"),
-                "photos": figure(photos.get(model), "accuracy"),
-                "photos_n": figure(photos.get(model), "n"),
-                "photos_macro_recall": figure(photos.get(model), "macro_recall"),
+                "shop": figure_or_nan(shop.get(model), "accuracy"),
+                "shop_n": figure_or_nan(shop.get(model), "n"),
+                "photos": figure_or_nan(photos.get(model), "accuracy"),
+                "photos_n": figure_or_nan(photos.get(model), "n"),
+                "photos_macro_recall": figure_or_nan(photos.get(model), "macro_recall"),
             }
             for model in dict.fromkeys([*self.models, *photos])
         ]
@@ -195,7 +202,7 @@ class Report:
     def near_duplicates(self) -> dict[str, tuple[float, float]]:
         """Score from which a product counts as one, and how many a query has on average, by extractor."""
         return {
-            way: (figure(without, "limit"), figure(without, "n_left_out"))
+            way: (figure_or_nan(without, "limit"), figure_or_nan(without, "n_left_out"))
             for way, measured in self.document.retrieval.items()
             if (without := measured.without_near_duplicates) is not None
         }
@@ -219,7 +226,7 @@ class Report:
             "grouped_macro_p_at_10",
         )
         rows = [
-            {"way": way} | {key: figure(measured, key) for key in keys}
+            {"way": way} | {key: figure_or_nan(measured, key) for key in keys}
             for way, measured in self.document.photo_retrieval.items()
         ]
         return pd.DataFrame(rows) if rows else None
@@ -241,9 +248,9 @@ def _figures(way: str, measured: RetrievalSummary, queries: str, *, baseline: bo
     rows = []
     for key in FIGURES:
         if key == "colour_p_at_10":
-            value, interval = figure(measured, key), measured.intervals.colour_p_at_10
+            value, interval = figure_or_nan(measured, key), measured.intervals.colour_p_at_10
         else:
-            value = figure(getattr(measured, queries), key)
+            value = figure_or_nan(getattr(measured, queries), key)
             interval = getattr(measured.intervals, queries).get(key)
         low, high = interval or (np.nan, np.nan)
         rows.append(
@@ -253,7 +260,7 @@ def _figures(way: str, measured: RetrievalSummary, queries: str, *, baseline: bo
 
 
 def _by_class(by_class: Mapping[str, ReportPart], keys: tuple[str, ...]) -> pd.DataFrame | None:
-    rows = [{"class": kind} | {key: figure(of, key) for key in keys} for kind, of in by_class.items()]
+    rows = [{"class": kind} | {key: figure_or_nan(of, key) for key in keys} for kind, of in by_class.items()]
     return pd.DataFrame(rows) if rows else None
 
 

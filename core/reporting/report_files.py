@@ -65,4 +65,4 @@ def read_report(name: str) -> Report:
         why = next((problem for problem in problems if problem.startswith(f"{name}.json:")), "missing")
         raise ArtifactError(f"report {name} cannot be used: {why}; make it again with `{COMMAND}`")
     path = current_folder(reports_dir()) / f"{name}.json"
-    return Report(name, check_schema(read_json(path), EvaluationReport, path))
+    return Report(name, check_schema(read_json(path), EvaluationReport, path=path))

@@ -159,11 +159,18 @@ class MeasuredOn(ReportPart, frozen=True):
     weights: dict[str, str] = {}  # sha256 by model
 
 
+class Unreadable(ReportPart, frozen=True):
+    """Pictures that were left out."""
+
+    n: Count = 0
+
+
 class EvaluationReport(ReportPart, frozen=True):
     """A whole report."""
 
     labels: Annotated[list[str], msgspec.Meta(min_length=1)]  # in the order of the confusion's rows
     measured_on: MeasuredOn = MeasuredOn()
+    unreadable: dict[str, Unreadable] = {}  # by "products" and "photos"
     classification: dict[str, Classification] = {}
     retrieval: dict[str, Retrieval] = {}
     baselines: dict[str, Retrieval] = {}
@@ -171,7 +178,7 @@ class EvaluationReport(ReportPart, frozen=True):
     photo_retrieval: dict[str, PhotoRetrieval] = {}
 
 
-def figure(holder: ReportPart | Mapping[str, MaybeFigure] | None, key: str) -> float:
+def figure_or_nan(holder: ReportPart | Mapping[str, MaybeFigure] | None, key: str) -> float:
     """Give a figure as a float, NaN where there is none."""
     value = holder.get(key) if isinstance(holder, Mapping) else getattr(holder, key, None)
     return float("nan") if value is None else float(value)

@@ -215,13 +215,13 @@ def read_manifest(folder: Path) -> Manifest:
         raise ArtifactError(f"{folder_title(folder)} is torn, it has no {MANIFEST}; {remedy(folder)}")
     document = read_json(path)
     # Before anything else is looked at, since newer code may have changed all of it.
-    schema = check_schema(document, _Versioned, path)["schema"]
+    schema = check_schema(document, _Versioned, path=path)["schema"]
     if schema > SCHEMA_VERSION:
         raise ArtifactError(
             f"{folder_title(folder)} has schema {schema}, newer than this version reads "
             f"({SCHEMA_VERSION}); update the code, or {remedy(folder)}"
         )
-    check_schema(document, Manifest, path)
+    check_schema(document, Manifest, path=path)
     return document
 
 
@@ -244,7 +244,7 @@ def verify_folder(folder: Path, *, deep: bool = True) -> list[str]:
         manifest = read_manifest(folder)
     except ArtifactError as error:
         return [str(error)]
-    return find_problems(current_folder(folder), manifest, deep)
+    return find_problems(current_folder(folder), manifest, deep=deep)
 
 
 def check_folder(folder: Path, *, deep: bool = False) -> Manifest:
@@ -256,7 +256,7 @@ def check_folder(folder: Path, *, deep: bool = False) -> Manifest:
         Naming the folder, the first files that differ from the manifest, and how to mend it.
     """
     manifest = read_manifest(folder)
-    problems = find_problems(current_folder(folder), manifest, deep)
+    problems = find_problems(current_folder(folder), manifest, deep=deep)
     if problems:
         more = f" and {len(problems) - 3} more" if len(problems) > 3 else ""
         raise ArtifactError(

@@ -14,7 +14,7 @@ _LFS_HEAD = b"version https://git-lfs"
 _IGNORED = {".DS_Store", "Thumbs.db", "desktop.ini"}
 
 
-def find_problems(folder: Path, manifest: Manifest, deep: bool) -> list[str]:
+def find_problems(folder: Path, manifest: Manifest, *, deep: bool) -> list[str]:
     """Say, a sentence each, what differs from the manifest, in the order of the files' names.
 
     Parameters

@@ -61,7 +61,7 @@ class Manifest(TypedDict):
     drawn: NotRequired[dict[str, Any]]
 
 
-def check_schema(document: Any, schema: type[Schema], path: Path) -> Schema:
+def check_schema(document: Any, schema: type[Schema], *, path: Path) -> Schema:
     """Read a document by a schema.
 
     Parameters
@@ -84,7 +84,8 @@ def check_schema(document: Any, schema: type[Schema], path: Path) -> Schema:
 
     Examples
     --------
-    >>> check_schema({"size": "7", "sha256": ""}, ManifestFile, Path("artifacts/models/vgg16/manifest.json"))
+    >>> path = Path("artifacts/models/vgg16/manifest.json")
+    >>> check_schema({"size": "7", "sha256": ""}, ManifestFile, path=path)
     Traceback (most recent call last):
     core.errors.ArtifactError: models/vgg16/manifest.json, field size: expected a whole number, got text; \
 restore it from git, or make it again with `python -m core train DATA --model vgg16 --force`

@@ -17,7 +17,7 @@ OTHERS = (None, True, -1, 0.5, 10**400, "text", [], [[1]], {}, {"a": 1})
 
 
 def read(document) -> Report:
-    return Report("a", check_schema(document, EvaluationReport, Path("artifacts/reports/a.json")))
+    return Report("a", check_schema(document, EvaluationReport, path=Path("artifacts/reports/a.json")))
 
 
 def everything_of(found: Report) -> list:
@@ -183,6 +183,15 @@ def test_a_whole_report_misses_nothing():
     assert found.models == ("vgg16", "vgg19", "vae", "rgb")
     assert found.extractors == ("vgg16", "vae")
     assert "Split: test: by id" in found.measured_on()
+
+
+def test_what_could_not_be_read_is_said_where_there_was_any():
+    nothing = {"n": 0, "names": []}
+    on = read(
+        report(unreadable={"products": {"n": 3, "names": ["1", "2", "3"]}, "photos": nothing})
+    ).measured_on()
+    assert on[-1] == "Left out, unreadable: 3 products"
+    assert read(report(unreadable={"products": nothing, "photos": nothing})).measured_on() == on[:-1]
 
 
 def test_what_is_missing_is_named():

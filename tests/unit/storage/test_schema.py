@@ -103,7 +103,7 @@ def test_messages_name_no_folder_of_this_machine(folder):
 
 def refusal(document) -> str:
     with pytest.raises(ArtifactError) as error:
-        check_schema(document, Outer, WHERE)
+        check_schema(document, Outer, path=WHERE)
     return str(error.value).partition(";")[0]
 
 
@@ -131,4 +131,4 @@ def test_the_key_of_a_mapping_is_found_though_other_places_are_damaged_too():
 
 
 def test_fields_that_newer_code_added_pass():
-    assert check_schema({"inner": [], "tomorrow": 1}, Outer, WHERE) == Outer([])
+    assert check_schema({"inner": [], "tomorrow": 1}, Outer, path=WHERE) == Outer([])
