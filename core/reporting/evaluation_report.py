@@ -76,7 +76,7 @@ class Report:
             "Split": on.split,
             "Photographs": on.photos,
             "Gallery": on.gallery,
-            "Left out, unreadable": ", ".join(f"{n} {what}" for what, n in left_out.items()),
+            "Left out, unreadable": ", ".join(f"{n} of the {what}" for what, n in left_out.items()),
         }
         return lines + [f"{title}: {part}" for title, part in parts.items() if part]
 

@@ -190,7 +190,7 @@ def test_what_could_not_be_read_is_said_where_there_was_any():
     on = read(
         report(unreadable={"products": {"n": 3, "names": ["1", "2", "3"]}, "photos": nothing})
     ).measured_on()
-    assert on[-1] == "Left out, unreadable: 3 products"
+    assert on[-1] == "Left out, unreadable: 3 of the products"
     assert read(report(unreadable={"products": nothing, "photos": nothing})).measured_on() == on[:-1]
 
 
