@@ -20,6 +20,15 @@ Bar = Callable[[str, int], ProgressStep]
 """Makes a progress bar: given what is being done and how much of it there is."""
 
 
+def no_progress(title: str, total: int) -> ProgressStep:
+    """Make a progress bar that nobody sees."""
+
+    def step(n: int, loss: float | None = None) -> None:
+        pass
+
+    return step
+
+
 @runtime_checkable
 class Extractor(Protocol):
     """Turns pictures into vectors that lie close together where the pictures look alike.

@@ -9,7 +9,7 @@ import pytest
 from core.imaging.encode import encode_jpeg
 from core.imaging.resize import letterbox
 from core.labels import LABELS
-from core.models.encoder import default_encoder
+from core.retrieval.encoder import default_encoder
 from core.storage import artifacts
 
 COLOURS = {"Red": (200, 30, 40), "Navy Blue": (20, 30, 90), "Green": (30, 140, 60), "White": (235, 235, 230)}

@@ -84,8 +84,8 @@ def run(chosen: argparse.Namespace, bars: Bars) -> int:
     from core.export import safe_csv
     from core.gallery.facets import FACET_COLUMNS, matching_rows
     from core.gallery.stored_catalogue import open_catalogue
-    from core.models.encoder import default_encoder
     from core.reporting.hit_table import hit_table
+    from core.retrieval.encoder import default_encoder
     from core.retrieval.search import search
 
     if chosen.json and chosen.csv:

@@ -54,7 +54,14 @@ def index(chosen: argparse.Namespace, bars: Bars) -> int:
     """Make a catalogue."""
     from core.indexing.build import index
 
-    report = index(chosen.data, chosen.name, chosen.extractor, not chosen.no_map, chosen.force, bars)
+    report = index(
+        chosen.data,
+        chosen.name,
+        extractors=chosen.extractor,
+        with_maps=not chosen.no_map,
+        force=chosen.force,
+        bar=bars,
+    )
     _print_index(report, chosen)
     return 0
 

@@ -8,34 +8,30 @@ from typing import Any
 
 import numpy as np
 
+from core.errors import TrainingError
 from core.evaluation.metrics import precision_at_k
-from core.evaluation.rankings import check_lengths, iter_rankings, label_codes
 
 
 def evaluate_photo_retrieval(
-    query_vectors: np.ndarray,
+    hit_types: Sequence[Sequence[str]],
     query_types: Sequence[str],
     *,
     query_groups: Sequence[str],
-    gallery_types: Sequence[str],
-    gallery_vectors: np.ndarray,
-    predicted_types: Sequence[str] | None = None,
+    grouped_hit_types: Sequence[Sequence[str]] | None = None,
 ) -> dict[str, Any]:
-    """Measure the main job: everyday photographs as queries against the whole gallery.
+    """Measure the main job by the hits of everyday photographs.
 
     Parameters
     ----------
-    query_vectors : float array (m, dimension)
-        Of any length; only directions count.
+    hit_types : sequence of sequences of str, length m
+        `articleType` of each photograph's first 15 hits, the nearest first.
     query_types : sequence of str, length m
         The `articleType` that is relevant to each photograph.
     query_groups : sequence of str, length m
         The folder each photograph lies in, under which it is reported.
-    gallery_types : sequence of str, length n
-    gallery_vectors : float array (n, dimension)
-    predicted_types : sequence of str, length m, optional
-        The class a classifier gives each photograph. The grouped figures let only products of that class be
-        hits; without it they are None.
+    grouped_hit_types : sequence of sequences of str, length m, optional
+        The first 10 hits where only products of the class that a classifier gives the photograph may be
+        hits; without them the grouped figures are None.
 
     Returns
     -------
@@ -48,36 +44,43 @@ def evaluate_photo_retrieval(
     ------
     TrainingError
         If there are no photographs, or lengths differ.
+
+    Examples
+    --------
+    >>> hits = [["Jeans"] * 9 + ["Skirts"] * 6]
+    >>> evaluate_photo_retrieval(hits, ["Jeans"], query_groups=["jeans"])["p_at_10"]
+    0.9
     """
-    check_lengths("gallery", gallery_vectors, gallery_types)
-    check_lengths("query", query_vectors, query_types, query_groups)
-    if predicted_types is not None:
-        check_lengths("query", query_vectors, predicted_types)
-    gallery_codes, query_codes = label_codes(gallery_types, query_types)
-    predicted = np.asarray(query_types if predicted_types is None else predicted_types, str)
-    gallery_names = np.asarray(gallery_types, str)
-
-    at_10, at_15, grouped = (np.zeros(len(query_types)) for _ in range(3))
-    for query, order, _ in iter_rankings(gallery_vectors, query_vectors):
-        relevant = gallery_codes[order] == query_codes[query]
-        at_10[query] = precision_at_k(relevant, 10)
-        at_15[query] = precision_at_k(relevant, 15)
-        grouped[query] = precision_at_k(relevant[gallery_names[order] == predicted[query]], 10)
-
+    lengths = {len(hit_types), len(query_types), len(query_groups), len(grouped_hit_types or hit_types)}
+    if len(lengths) > 1 or not len(query_types):
+        raise TrainingError(
+            f"Hits of {len(hit_types)} photographs came with {len(query_types)} types and "
+            f"{len(query_groups)} groups; give one of each for at least one photograph."
+        )
+    at_10, at_15 = (_precisions(hit_types, query_types, k) for k in (10, 15))
+    grouped = None if grouped_hit_types is None else _precisions(grouped_hit_types, query_types, 10)
     of_group = {str(group): np.asarray(query_groups, str) == group for group in dict.fromkeys(query_groups)}
-    has_classes = predicted_types is not None
     return {
         "n_queries": len(query_types),
         "p_at_10": float(at_10.mean()),
         "p_at_15": float(at_15.mean()),
         "macro_p_at_10": _mean_over_groups(at_10, of_group),
-        "grouped_p_at_10": float(grouped.mean()) if has_classes else None,
-        "grouped_macro_p_at_10": _mean_over_groups(grouped, of_group) if has_classes else None,
+        "grouped_p_at_10": None if grouped is None else float(grouped.mean()),
+        "grouped_macro_p_at_10": None if grouped is None else _mean_over_groups(grouped, of_group),
         "by_class": {
             group: {"n": int(rows.sum()), "p_at_10": float(at_10[rows].mean())}
             for group, rows in of_group.items()
         },
     }
+
+
+def _precisions(hit_types: Sequence[Sequence[str]], query_types: Sequence[str], k: int) -> np.ndarray:
+    return np.array(
+        [
+            precision_at_k(np.array([found == wanted for found in types], bool), k)
+            for types, wanted in zip(hit_types, query_types, strict=True)
+        ]
+    )
 
 
 def _mean_over_groups(values: np.ndarray, of_group: dict[str, np.ndarray]) -> float:

@@ -21,11 +21,14 @@ from core.evaluation.retrieval import (
     evaluate_baselines,
     evaluate_retrieval,
 )
+from core.gallery.protocol import Filters
 from core.gallery.stored_catalogue import StoredCatalogue, open_catalogue
 from core.labels import LABELS, PHOTO_LABELS
 from core.models import available_models, load_model
 from core.models.extractors import EXTRACTORS, load_extractor
 from core.protocols import Bar
+from core.retrieval.request import SearchRequest, VectorQuery
+from core.retrieval.search import search
 
 # So high, since learned embeddings are drawn to names: products of one kind and colour score 0.99 too.
 NEAR_DUPLICATE = 0.9995
@@ -148,7 +151,7 @@ def _retrieval(searched: Sequence[Answers], products: Catalogue, gallery: Stored
     measured = {
         answers.name: evaluate_retrieval(
             within,
-            gallery.index(answers.name).vectors,
+            gallery.embeddings(answers.name),
             queries=queries,
             query_vectors=answers.vectors,
             labels=LABELS,
@@ -168,14 +171,30 @@ def _photo_retrieval(
         log.warning("no photograph of %s can be read to search with", ", ".join(PHOTO_LABELS))
         return {}
     groups = [kind for kind in kinds if kind in PHOTO_LABELS]
+    predicted = [label for label, within in zip(grouped.labels, rows, strict=True) if within]
     return {
         name: evaluate_photo_retrieval(
-            answers.vectors[rows],
+            [_hit_types(name, vector, gallery) for vector in answers.vectors[rows]],
             [PHOTO_LABELS[kind] for kind in groups],
             query_groups=groups,
-            gallery_types=list(gallery.products["articleType"]),
-            gallery_vectors=gallery.index(name).vectors,
-            predicted_types=[label for label, within in zip(grouped.labels, rows, strict=True) if within],
+            grouped_hit_types=[
+                _hit_types(name, vector, gallery, only=label)
+                for vector, label in zip(answers.vectors[rows], predicted, strict=True)
+            ],
         )
         for name, answers in searched.items()
     }
+
+
+def _hit_types(name: str, vector: np.ndarray, gallery: StoredCatalogue, only: str | None = None) -> list[str]:
+    """Search as the page does, and give the `articleType` of the first 15 hits."""
+    if only is not None and only not in set(gallery.products["articleType"]):
+        return []
+    request = SearchRequest(
+        VectorQuery({name: vector}),
+        extractor=name,
+        filters=Filters({} if only is None else {"articleType": (only,)}),
+        top=15,
+        predict=False,
+    )
+    return gallery.types_of(hit.product_id for hit in search(request, gallery).hits)

@@ -1,10 +1,9 @@
 """Indexed catalogues as they are kept: products, pictures, embeddings and maps, row by row the same."""
 
 import threading
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from functools import lru_cache, partial
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -17,16 +16,19 @@ from core.imaging.decode import read_image
 from core.imaging.near_duplicates import GarmentSignature, garment_signature
 from core.models.extractors import EXTRACTORS, weights_at_hand
 from core.storage.artifacts import (
-    MANIFEST,
     artifacts_dir,
     catalogue_dir,
     check_folder,
     check_name,
+    fingerprint,
     iter_folders,
     load_array,
     read_manifest,
-    sha256,
 )
+from core.storage.atomic import current_folder
+from core.storage.checksums import sha256
+from core.storage.naming import short_path
+from core.storage.schema import Manifest
 
 PRODUCTS = "products.csv"
 SIGNATURES_KEPT = 4000
@@ -43,7 +45,7 @@ class StoredCatalogue:
     ----------
     name : str
     folder : Path
-    manifest : Mapping
+    manifest : core.storage.schema.Manifest
         What was written about it when it was indexed.
     products : DataFrame
         `core.catalogue.kaggle.COLUMNS`, text but for `price` (float, NaN where unknown), rows
@@ -56,9 +58,9 @@ class StoredCatalogue:
 
     def __init__(self, name: str) -> None:
         self.name = name
-        self.folder = catalogue_dir(name)
         # Only sizes here: reading tens of thousands of pictures again would keep a visitor waiting.
-        self.manifest: Mapping[str, Any] = check_folder(self.folder)
+        self.manifest: Manifest = check_folder(catalogue_dir(name))
+        self.folder = current_folder(catalogue_dir(name))
         files = self.manifest["files"]
         self.extractors: tuple[str, ...] = tuple(
             Path(file).stem for file in _preferred(file for file in files if file.startswith("embeddings/"))
@@ -215,7 +217,8 @@ class StoredCatalogue:
         str or None
             A sentence with the command that mends it; None where they fit, or no model is there to differ.
         """
-        made_by = self.manifest.get("embeddings", {}).get(extractor, {}).get("weights")
+        embeddings = self.manifest.get("embeddings", {})
+        made_by = embeddings[extractor]["weights"] if extractor in embeddings else None
         at_hand = weights_at_hand(extractor)
         if made_by is None or at_hand is None or made_by == at_hand:
             return None
@@ -243,8 +246,10 @@ class StoredCatalogue:
     def _checked(self, file: str) -> Path:
         """Give a file's path after making sure that not a byte of it has changed."""
         entry, path = self.manifest["files"].get(file), self.folder / file
-        problem = "missing" if not entry or not path.is_file() else ""
-        if not problem and sha256(path) != entry["sha256"]:
+        problem = ""
+        if entry is None or not path.is_file():
+            problem = "missing"
+        elif sha256(path) != entry["sha256"]:
             problem = "changed, its sha256 is not the manifest's"
         if problem:
             raise ArtifactError(
@@ -287,8 +292,9 @@ def _looked_over() -> dict[str, str]:
 
 def _problem(folder: Path) -> str:
     """Say what is wrong with a catalogue, looking no closer than a list of all of them needs."""
-    problem, wanted = _from_manifest(folder, _version(folder / MANIFEST))
-    if problem or all(_size(folder / file) == size for file, size in wanted):
+    problem, wanted = _from_manifest(folder, fingerprint(folder))
+    lies = current_folder(folder)
+    if problem or all(_size(lies / file) == size for file, size in wanted):
         return problem
     try:
         check_folder(folder)
@@ -298,7 +304,7 @@ def _problem(folder: Path) -> str:
 
 
 @lru_cache(maxsize=64)  # a dashboard asks at every turn, and a large manifest takes a tenth of a second
-def _from_manifest(folder: Path, version: tuple[int, ...]) -> tuple[str, tuple[tuple[str, int], ...]]:
+def _from_manifest(folder: Path, version: str) -> tuple[str, tuple[tuple[str, int], ...]]:
     """Give the problem that a manifest shows, and the files and sizes without which nothing works."""
     try:
         check_name(folder.name)
@@ -311,15 +317,7 @@ def _from_manifest(folder: Path, version: tuple[int, ...]) -> tuple[str, tuple[t
             f"`python -m core index DATA --name {folder.name} --force`"
         ), ()
     wanted = [PRODUCTS, *(file for file in files if file.endswith(".npy"))]
-    return "", tuple((file, files.get(file, {}).get("size", -1)) for file in wanted)
-
-
-def _version(path: Path) -> tuple[int, ...]:
-    try:
-        found = path.stat()
-    except OSError:
-        return ()
-    return found.st_mtime_ns, found.st_size, found.st_ino
+    return "", tuple((file, files[file]["size"] if file in files else -1) for file in wanted)
 
 
 def _size(path: Path) -> int | None:
@@ -342,9 +340,9 @@ def _read_products(path: Path) -> pd.DataFrame:
         prices = [float(price or "nan") for price in table.get("price", ())]
     except (ValueError, OSError) as error:
         raise ArtifactError(
-            f"{path} cannot be read as a table ({error}); index the catalogue again"
+            f"{short_path(path)} cannot be read as a table; index the catalogue again"
         ) from error
     if missing or table["id"].duplicated().any():
         what = f"lacks the column {missing[0]}" if missing else "names a product twice"
-        raise ArtifactError(f"{path} {what}; index the catalogue again")
+        raise ArtifactError(f"{short_path(path)} {what}; index the catalogue again")
     return table.assign(price=np.array(prices, float))

@@ -20,7 +20,7 @@ from core.labels import LABELS
 from core.maps.tsne import draw_maps
 from core.models.extractors import available_extractors, check_extractor, load_extractor, weights_at_hand
 from core.models.names import LEARNED_EXTRACTORS as LEARNED
-from core.protocols import Bar, Extractor
+from core.protocols import Bar, Extractor, no_progress
 from core.storage.artifacts import catalogue_dir, write_folder
 
 WIDTH, HEIGHT = 240, 320
@@ -68,7 +68,7 @@ def index(
     extractors: Sequence[str] | None = None,
     with_maps: bool = True,
     force: bool = False,
-    bar: Bar = lambda title, total: lambda n, loss: None,
+    bar: Bar = no_progress,
     notes: Mapping[str, Any] | None = None,
 ) -> IndexReport:
     """Make a folder of products searchable.

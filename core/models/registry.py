@@ -18,6 +18,7 @@ from core.models import memory
 from core.models.names import CLASSIFIER, WEIGHTS
 from core.protocols import Extractor, JudgingClassifier
 from core.storage import artifacts
+from core.storage.atomic import current_folder
 
 WARM_UP_AFTER = 2.0
 """Seconds until loading starts: with two cores to share, a browser has drawn a map of 40,000 dots by then."""
@@ -183,7 +184,7 @@ class ModelRegistry:
         return model
 
     def _refuse_if_too_large(self, name: str) -> None:
-        weights = artifacts.model_dir(name) / WEIGHTS
+        weights = current_folder(artifacts.model_dir(name)) / WEIGHTS
         left = memory.available_bytes()
         if left is None or not weights.is_file():
             return

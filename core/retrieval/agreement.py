@@ -11,8 +11,8 @@ from core.gallery.protocol import QueryVectors
 from core.gallery.stored_catalogue import StoredCatalogue
 from core.imaging.decode import read_image
 from core.models.consensus import VOTERS, Verdict, judge, vote
-from core.models.encoder import Encoder
 from core.models.names import CLASSIFIER
+from core.retrieval.encoder import Encoder
 from core.retrieval.request import PictureQuery, ProductQuery, Query
 
 SECOND_OPINION = "rgb"

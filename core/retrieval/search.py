@@ -13,10 +13,10 @@ from core.errors import ArtifactError, ModelError
 from core.gallery.facets import facet_counts
 from core.gallery.protocol import Filters, QueryVectors
 from core.gallery.stored_catalogue import StoredCatalogue
-from core.models.encoder import Encoder, default_encoder
 from core.models.names import CLASSIFIER
 from core.models.prediction import Prediction, confident_class
 from core.retrieval.agreement import agreement, query_vectors
+from core.retrieval.encoder import Encoder, default_encoder
 from core.retrieval.folding import fold
 from core.retrieval.ranking import Group, Hit, group_by_class, rank_hits
 from core.retrieval.relevance_feedback import refine

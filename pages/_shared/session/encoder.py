@@ -11,7 +11,7 @@ from pages._shared.session.state import Photo, Product
 
 
 class VisitEncoder:
-    """A `core.models.encoder.Encoder` that remembers its answers for as long as the visit lasts."""
+    """A `core.retrieval.encoder.Encoder` that remembers its answers for as long as the visit lasts."""
 
     def embed(self, extractor: str, image: np.ndarray, key: str) -> np.ndarray:
         """Give the embedding of a picture, float32 (dimension,)."""

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 import streamlit as st
 
 from core.storage import artifacts
+from core.storage.atomic import current_folder
 from pages._shared.session import query_params
 
 CATALOGUE = "catalogue"
@@ -142,7 +143,7 @@ def ready_made_photo(name: str) -> Photo | None:
     if not catalogue_name():
         return None
     # The name comes from the address: it is looked for among the files, and never becomes a path.
-    for path in (artifacts.catalogue_dir(catalogue_name()) / "queries").glob("*.jpg"):
+    for path in (current_folder(artifacts.catalogue_dir(catalogue_name())) / "queries").glob("*.jpg"):
         if path.name == name:
             return Photo(path.name, path.read_bytes(), sample=True)
     return None

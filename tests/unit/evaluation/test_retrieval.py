@@ -2,6 +2,7 @@ import dataclasses
 import json
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from core.errors import TrainingError
@@ -13,6 +14,9 @@ from core.evaluation.retrieval import (
     evaluate_baselines,
     evaluate_retrieval,
 )
+from core.gallery.local import LocalGallery
+from core.gallery.protocol import Filters, QueryVectors
+from core.retrieval.ranking import rank_hits
 from tests.unit.evaluation.retrieval_oracle import (
     average_precision,
     cosine,
@@ -139,6 +143,21 @@ def test_agrees_with_the_definitions(monkeypatch, seed, n):
     assert report["n_without_relevant"] == none_relevant > 0
 
 
+def types_of_hits(types, vectors, query_vectors, predicted=None, top=15) -> list[list[str]]:
+    """Search as the product does, in those of the predicted class alone where there is one."""
+    products = pd.DataFrame({"id": [str(row) for row in range(len(types))], "articleType": types})
+    gallery = LocalGallery(products, {"toy": lambda: vectors})
+    found = []
+    for row, vector in enumerate(query_vectors):
+        filters = Filters({"articleType": (predicted[row],)}) if predicted else Filters()
+        if predicted and predicted[row] not in types:
+            found.append([])
+            continue
+        hits = rank_hits(gallery, QueryVectors.of("toy", vector), top=top, filters=filters)
+        found.append([types[int(hit.product_id)] for hit in hits])
+    return found
+
+
 @pytest.mark.parametrize("seed", range(4))
 def test_photo_retrieval_agrees_with_the_definitions(seed):
     generator = np.random.default_rng(seed)
@@ -148,12 +167,10 @@ def test_photo_retrieval_agrees_with_the_definitions(seed):
     wanted = [str(name) for name in generator.choice(["Shirts", "Jeans", "Kurtas"], 9)]
     predicted = [str(name) for name in generator.choice(["Shirts", "Jeans", "Skirts"], 9)]
     report = evaluate_photo_retrieval(
-        query_vectors,
+        types_of_hits(types, vectors, query_vectors),
         wanted,
         query_groups=wanted,
-        gallery_types=types,
-        gallery_vectors=vectors,
-        predicted_types=predicted,
+        grouped_hit_types=types_of_hits(types, vectors, query_vectors, predicted),
     )
     at_10, grouped = [], []
     for vector, kind, guess in zip(query_vectors, wanted, predicted, strict=True):
@@ -241,17 +258,18 @@ def test_baselines_of_chance_and_of_colour():
 
 @pytest.fixture
 def photos():
+    types = ["Shirts"] * 4 + ["Bags"] * 8 + ["Jeans"] * 12
+    vectors = at(*range(0, 20, 5), *range(1, 9), *range(40, 64, 2))
     return {
-        "query_vectors": at(0, 0, 90),
+        "hit_types": types_of_hits(types, vectors, at(0, 0, 90)),
         "query_types": ["Shirts", "Shirts", "Jeans"],
         "query_groups": ["shirt", "shirt", "jeans"],
-        "gallery_types": ["Shirts"] * 4 + ["Bags"] * 8 + ["Jeans"] * 12,
-        "gallery_vectors": at(*range(0, 20, 5), *range(1, 9), *range(40, 64, 2)),
+        "grouped_hit_types": types_of_hits(types, vectors, at(0, 0, 90), ["Shirts", "Jeans", "Jeans"]),
     }
 
 
 def test_photo_retrieval_by_hand(photos):
-    report = evaluate_photo_retrieval(**photos, predicted_types=["Shirts", "Jeans", "Jeans"])
+    report = evaluate_photo_retrieval(**photos)
     # From 0 degrees: one shirt at 0, bags at 1 to 5 (a shirt at 5 comes first, its row being lower), 6 to 8.
     assert report == {
         "n_queries": 3,
@@ -269,7 +287,7 @@ def test_photo_retrieval_by_hand(photos):
 
 
 def test_photo_retrieval_without_a_classifier_has_no_grouped_figures(photos):
-    report = evaluate_photo_retrieval(**photos)
+    report = evaluate_photo_retrieval(**photos | {"grouped_hit_types": None})
     assert report["grouped_p_at_10"] is None
     assert report["grouped_macro_p_at_10"] is None
     assert report["p_at_10"] > 0
@@ -285,5 +303,7 @@ def test_refuses_what_cannot_be_measured(small, photos):
     nothing = {"queries": LabelledProducts([], [], []), "query_vectors": np.empty((0, 2))}
     with pytest.raises(TrainingError, match="query is empty"):
         evaluate_retrieval(**small | nothing)
-    with pytest.raises(TrainingError, match="query has 3 vectors but columns of 1"):
-        evaluate_photo_retrieval(**photos, predicted_types=["Shirts"])
+    with pytest.raises(TrainingError, match="3 photographs came with 3 types and 3 groups"):
+        evaluate_photo_retrieval(**photos | {"grouped_hit_types": [["Shirts"]]})
+    with pytest.raises(TrainingError, match="at least one photograph"):
+        evaluate_photo_retrieval([], [], query_groups=[])

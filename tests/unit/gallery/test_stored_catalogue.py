@@ -38,6 +38,18 @@ def test_rows_of_table_index_and_pictures_belong_together(toy_catalogue, toy_pro
     assert len(found) == 20
 
 
+def test_what_a_killed_writer_set_aside_is_opened_where_it_lies(toy_catalogue):
+    aside = toy_catalogue.rename(toy_catalogue.with_name(".demo.old-x1y2z3"))
+    assert stored_catalogue.list_catalogues() == ["demo"]
+    assert stored_catalogue.broken_catalogues() == {}
+    found = stored_catalogue.open_catalogue("demo")
+    assert found.image_path("112") == aside / "images" / "112.jpg"
+    assert found.embeddings("vgg16").shape == (20, 16)
+    assert [path.name for path in aside.parent.iterdir()] == [aside.name]
+    (aside / "products.csv").unlink()
+    assert "products.csv: missing" in stored_catalogue.broken_catalogues()["demo"]
+
+
 def test_cells_are_text_but_the_price(toy_catalogue):
     def change(work):
         path = work / "products.csv"

@@ -9,9 +9,9 @@ from core.errors import ArtifactError, ModelError, SearchError
 from core.gallery.protocol import Filters
 from core.gallery.stored_catalogue import open_catalogue
 from core.imaging.decode import read_image
-from core.models.encoder import default_encoder
 from core.models.prediction import Prediction, classify_image
 from core.retrieval.agreement import nearest_products
+from core.retrieval.encoder import default_encoder
 from core.retrieval.request import (
     Order,
     PictureQuery,
