@@ -63,6 +63,12 @@ class ModelRegistry:
     Safe to share between threads: a plain object, so that the thread that warms up can fill it without a
     visitor's session.
 
+    Parameters
+    ----------
+    serves_pages : bool
+        Whether the process runs a page again and again, and its garbage is collected after every run: then
+        collections are kept short once TensorFlow is imported (`core.models.memory`).
+
     Attributes
     ----------
     inference : Lock
@@ -80,7 +86,8 @@ class ModelRegistry:
     True
     """
 
-    def __init__(self) -> None:
+    def __init__(self, *, serves_pages: bool = False) -> None:
+        self._serves_pages = serves_pages
         self.inference = threading.Lock()
         self.warm_ups: dict[str, WarmUp] = {}
         self._loaded: dict[str, tuple[str, Any]] = {}  # by name: the fingerprint of its files, and the model
@@ -179,7 +186,8 @@ class ModelRegistry:
             raise _too_large(name) from error
         if not self._tensorflow_imported and "tensorflow" in sys.modules:
             self._tensorflow_imported = True
-            memory.keep_collections_short()
+            if self._serves_pages:
+                memory.keep_collections_short()
         memory.return_freed_memory()
         return model
 

@@ -105,7 +105,6 @@ def test_a_model_that_is_there_is_given_while_another_is_being_loaded(models, to
 def test_tensorflow_is_counted_until_its_import_has_ended(models, toy_models, monkeypatch):
     # A module stands in `sys.modules` from the moment on that its import begins.
     monkeypatch.setitem(sys.modules, "tensorflow", ModuleType("tensorflow"))
-    monkeypatch.setattr(memory, "keep_collections_short", lambda: None)
     write_weights("vgg16"), write_weights("vgg19")
     monkeypatch.setattr(memory, "available_bytes", lambda: registry.TENSORFLOW_BYTES)
     with pytest.raises(ModelError, match="450 MB are needed and 450 MB are left"):
@@ -116,10 +115,24 @@ def test_tensorflow_is_counted_until_its_import_has_ended(models, toy_models, mo
     models.get("vgg19")  # it is there by now, and takes nothing more
 
 
-def test_loading_a_model_keeps_nothing_alive_that_was_there_before(models, toy_models, monkeypatch):
+@pytest.mark.parametrize(("serves_pages", "started"), [(True, 1), (False, 0)])
+def test_collections_are_kept_short_where_pages_are_served(
+    kept, toy_models, monkeypatch, serves_pages, started
+):
+    monkeypatch.setitem(sys.modules, "tensorflow", ModuleType("tensorflow"))
+    calls = []
+    monkeypatch.setattr(memory, "keep_collections_short", lambda: calls.append(1))
+    models = ModelRegistry(serves_pages=serves_pages)
+    for name in ("vgg16", "vgg19"):
+        models.get(name)
+    assert len(calls) == started
+
+
+def test_loading_a_model_keeps_nothing_alive_that_was_there_before(kept, toy_models, monkeypatch):
     """A visit is such a thing: it holds itself, and its photos."""
     monkeypatch.setitem(sys.modules, "tensorflow", ModuleType("tensorflow"))
     monkeypatch.setattr(memory, "keep_collections_short", lambda: None)  # runs in a thread of its own
+    models = ModelRegistry(serves_pages=True)
 
     class Visit:
         def __init__(self) -> None:
