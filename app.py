@@ -5,7 +5,7 @@ from pathlib import Path
 import streamlit as st
 
 from core.errors import FashionSearchError
-from core.gallery.stored_catalogue import broken_catalogues, list_catalogues
+from core.gallery.catalogue_list import broken_catalogues, list_catalogues
 from pages._shared.session import app_frame, cache, state
 from pages._shared.session.errors import error_markdown
 from pages._shared.widgets import about

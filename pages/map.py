@@ -169,7 +169,7 @@ def upload_photo() -> None:
     photo_intake.query_by_upload(given)
 
 
-def show_marked(catalogue: StoredCatalogue, positions: np.ndarray, marked: state.Query) -> Placement:
+def show_marked(catalogue: StoredCatalogue, positions: np.ndarray, marked: state.VisitorQuery) -> Placement:
     st.markdown("**Marked on the map**")
     own_row = None
     if isinstance(marked, state.Photo):
@@ -194,7 +194,7 @@ def show_marked(catalogue: StoredCatalogue, positions: np.ndarray, marked: state
     return placed
 
 
-def mark_title(catalogue: StoredCatalogue, marked: state.Query) -> str:
+def mark_title(catalogue: StoredCatalogue, marked: state.VisitorQuery) -> str:
     if isinstance(marked, state.Product):
         return product_strip.product_title(catalogue, marked.product_id)
     return "Your photo"

@@ -22,7 +22,7 @@ def main() -> None:
     if app_frame.came_from_another_page():
         query_params.restore_after_navigation()
     state.follow_address()
-    phone_layout.style()
+    phone_layout.apply_phone_layout()
     if (asked := state.query_batch()) is not None:
         batch.show_batch(catalogue, asked)
     elif (query := state.query()) is not None:
@@ -69,7 +69,7 @@ def ask_for_photos() -> None:
 
 def take_pasted(*, button: bool) -> None:
     try:
-        pasted = clipboard.listen(f"paste-{state.query_count()}", button=button)
+        pasted = clipboard.take_pasted_photos(f"paste-{state.query_count()}", button=button)
     except FashionSearchError as error:
         st.error(error_markdown(error), icon=":material/error:")
     else:
@@ -95,7 +95,7 @@ def pick_product(catalogue: StoredCatalogue) -> None:
     )
 
 
-def show_query(catalogue: StoredCatalogue, query: state.Query) -> None:
+def show_query(catalogue: StoredCatalogue, query: state.VisitorQuery) -> None:
     about, beside = st.columns([1, 3], gap="medium")
     with about, stop_on_error():
         shown = query_panel.draw_query(catalogue, query)

@@ -192,7 +192,7 @@ def show_reconstruction(catalogue: StoredCatalogue, size: int) -> None:
         f"finer than its {size} numbers can say."
     )
     given = st.file_uploader("A picture of yours", list(EXTENSIONS), key="studio-photo")
-    query: state.Query
+    query: state.VisitorQuery
     if given is None:
         query = state.Product(
             product_strip.choose_product(

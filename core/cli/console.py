@@ -74,15 +74,15 @@ def to_json(document: Any) -> str:
 
     Characters beyond ASCII are escaped, so that any terminal's encoding, and a file name in none, survives.
     """
-    return json.dumps(plain(document), indent=2, allow_nan=False)
+    return json.dumps(to_plain_values(document), indent=2, allow_nan=False)
 
 
-def plain(value: Any) -> Any:
+def to_plain_values(value: Any) -> Any:
     """Turn what NumPy, pathlib and mappings hand over into what JSON has a form for."""
     if isinstance(value, Mapping):
-        return {str(key): plain(item) for key, item in value.items()}
+        return {str(key): to_plain_values(item) for key, item in value.items()}
     if isinstance(value, list | tuple | np.ndarray):
-        return [plain(item) for item in value]
+        return [to_plain_values(item) for item in value]
     if isinstance(value, np.generic):
         value = value.item()
     if isinstance(value, float) and not math.isfinite(value):
@@ -90,7 +90,7 @@ def plain(value: Any) -> Any:
     return value if value is None or isinstance(value, bool | int | float | str) else str(value)
 
 
-def shown(text: object) -> str:
+def printable(text: object) -> str:
     """Make text safe for a terminal: names come from other people's files."""
     return "".join(letter if letter.isprintable() else "�" for letter in str(text))
 
@@ -106,7 +106,7 @@ def table(header: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
     On a terminal a line is cut to its width, so that each row stays one line.
     """
     rows = list(rows)
-    cells = [[shown(cell) for cell in row] for row in [header, *rows]]
+    cells = [[printable(cell) for cell in row] for row in [header, *rows]]
     widths = [max(map(len, column)) for column in zip(*cells, strict=True)]
     right = [
         bool(rows) and all(isinstance(row[place], int | float) or _is_figure(row[place]) for row in rows)

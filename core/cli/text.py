@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from core.cli.console import number, shown, table
+from core.cli.console import number, printable, table
 
 _FIGURES = {
     "classification": ("n", "accuracy", "loss", "macro_f1", "ece"),
@@ -14,7 +14,7 @@ _RETRIEVAL = ("p_at_10", "p_at_15", "recall_at_10", "map")
 
 def search_text(found: dict[str, Any]) -> str:
     """Lay out hits and the query's class."""
-    lines = [f"{shown(found['query'])}, looked for in {found['catalogue']} by {found['extractor']}"]
+    lines = [f"{printable(found['query'])}, looked for in {found['catalogue']} by {found['extractor']}"]
     if found["prediction"]:
         lines.append(f"{found['prediction']['model']}: {_verdict(found['prediction'])}")
     if not found["hits"]:

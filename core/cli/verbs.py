@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from core import models
-from core.cli.console import Bars, failed, plain, shown, to_json
+from core.cli.console import Bars, failed, printable, to_json, to_plain_values
 from core.cli.text import classify_text, evaluate_text
 from core.errors import ArtifactError, FashionSearchError, ImageError
 from core.imaging.decode import read_image
@@ -119,7 +119,7 @@ def evaluate(chosen: argparse.Namespace, bars: Bars) -> int:
         check_name(chosen.report)  # rather than after an hour's measuring
     from core.evaluation.run import evaluate
 
-    result = plain(
+    result = to_plain_values(
         evaluate(chosen.data, split=chosen.split, photos=chosen.photos, catalogue=chosen.catalogue, bar=bars)
     )
     if chosen.report is not None:
@@ -167,7 +167,7 @@ def verify(chosen: argparse.Namespace, bars: Bars) -> int:
         asked = {title: f for title, f in folders.items() if chosen.name in (title, f.name)}
         if not asked:
             have = ", ".join(folders) or "nothing"
-            raise ArtifactError(f"nothing called {shown(chosen.name)!r} is kept; there is {have}")
+            raise ArtifactError(f"nothing called {printable(chosen.name)!r} is kept; there is {have}")
         folders = asked
     if not folders:
         raise ArtifactError(

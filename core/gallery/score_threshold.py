@@ -6,19 +6,19 @@ import numpy as np
 
 from core.gallery.protocol import Gallery, QueryVectors
 
-SHARE = 0.95
-QUERIES = 300
-NEAREST = 50
-FEWEST = 30
+MIN_SHARE = 0.95
+SAMPLED_QUERIES = 300
+HITS_A_QUERY = 50
+MIN_HITS = 30
 
 
 def score_for_share(
-    gallery: Gallery, extractor: str, ids: Sequence[str], labels: Sequence[str], share: float = SHARE
+    gallery: Gallery, extractor: str, ids: Sequence[str], labels: Sequence[str], share: float = MIN_SHARE
 ) -> float | None:
     """Find the score above which most hits are of their query's class.
 
-    Up to `QUERIES` products, spread evenly over the catalogue, are taken as queries; their `NEAREST` hits,
-    never the query itself, are put together and ordered by score.
+    Up to `SAMPLED_QUERIES` products, spread evenly over the catalogue, are taken as queries; their
+    `HITS_A_QUERY` hits, never the query itself, are put together and ordered by score.
 
     Parameters
     ----------
@@ -32,14 +32,16 @@ def score_for_share(
     Returns
     -------
     float or None
-        The lowest score that holds this, with equal scores taken together. None where fewer than `FEWEST`
+        The lowest score that holds this, with equal scores taken together. None where fewer than `MIN_HITS`
         hits lie above any such score: then no score means that much.
     """
     if not len(ids):
         return None
-    asked = np.unique(np.linspace(0, len(ids) - 1, min(QUERIES, len(ids))).astype(int))
+    asked = np.unique(np.linspace(0, len(ids) - 1, min(SAMPLED_QUERIES, len(ids))).astype(int))
     own = [ids[row] for row in asked]
-    found = gallery.search(QueryVectors.of(extractor, gallery.vectors(extractor, own)), NEAREST, exclude=own)
+    found = gallery.search(
+        QueryVectors.of(extractor, gallery.vectors(extractor, own)), HITS_A_QUERY, exclude=own
+    )
     scores = np.concatenate([neighbours.scores for neighbours in found])
     label_of = dict(zip(ids, labels, strict=True))
     right = np.concatenate(
@@ -52,5 +54,5 @@ def score_for_share(
     scores, right = scores[order], right[order]
     last = np.append(np.diff(scores) < 0, True)  # the last of equal scores: a threshold takes all of them
     good = last & (np.cumsum(right) >= share * np.arange(1, len(scores) + 1))
-    good[: FEWEST - 1] = False
+    good[: MIN_HITS - 1] = False
     return float(scores[np.flatnonzero(good)[-1]]) if good.any() else None

@@ -7,9 +7,10 @@ import msgspec
 from core.errors import ArtifactError
 from core.labels import LABELS
 from core.models.names import WEIGHTS
-from core.storage.artifacts import model_dir, read_json, read_manifest
+from core.storage.artifacts import model_dir, read_manifest
 from core.storage.atomic import current_folder
 from core.storage.naming import remedy, short_path
+from core.storage.readers import read_json
 from core.storage.schema import Count, Figure, check_schema
 
 _Names = Annotated[int, msgspec.Meta(ge=1, le=100_000)]

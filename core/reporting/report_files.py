@@ -5,8 +5,9 @@ from dataclasses import dataclass
 from core.errors import ArtifactError
 from core.reporting.evaluation_report import Report
 from core.reporting.report_schema import EvaluationReport
-from core.storage.artifacts import read_json, read_manifest, reports_dir, verify_folder
+from core.storage.artifacts import read_manifest, reports_dir, verify_folder
 from core.storage.atomic import current_folder
+from core.storage.readers import read_json
 from core.storage.schema import check_schema
 
 COMMAND = "python -m core evaluate DATA --split test --photos DIR --catalogue NAME --report NAME"

@@ -28,8 +28,9 @@ from core.storage.atomic import (
     write_text,
     writing,
 )
-from core.storage.checksums import LFS_PROBLEM, files_in, find_problems, is_lfs_pointer, sha256
-from core.storage.naming import folder_kind, folder_title, making_command, remedy, short_path
+from core.storage.checksums import files_in, find_problems, sha256
+from core.storage.naming import folder_kind, folder_title, making_command, remedy
+from core.storage.readers import read_json
 from core.storage.schema import Manifest, check_schema
 
 SCHEMA_VERSION = 1
@@ -265,81 +266,6 @@ def check_folder(folder: Path, *, deep: bool = False) -> Manifest:
     return manifest
 
 
-def load_array(
-    path: Path,
-    *,
-    rows: int | None = None,
-    columns: int | None = None,
-    mmap: bool = False,
-    flat: bool = False,
-) -> np.ndarray:
-    """Load a `.npy` of plain numbers.
-
-    Parameters
-    ----------
-    path : Path
-        The file.
-    rows, columns : int, optional
-        The shape it must have, where known.
-    mmap : bool
-        Leave the numbers on disk and map them read-only.
-    flat : bool
-        One number a row: the shape is (rows,).
-
-    Returns
-    -------
-    ndarray of shape (rows, columns) or (rows,)
-        In the type it was kept in.
-
-    Raises
-    ------
-    ArtifactError
-        If it is missing, no array of numbers, or of another shape.
-    """
-    path = Path(path)
-    if not path.is_file():
-        raise ArtifactError(f"{short_path(path)} is missing; {remedy(path)}")
-    if is_lfs_pointer(path):
-        raise ArtifactError(f"{path.name}: {LFS_PROBLEM}")
-    try:
-        array = np.load(path, allow_pickle=False, mmap_mode="r" if mmap else None)
-    except (OSError, ValueError, EOFError) as error:
-        raise ArtifactError(
-            f"{short_path(path)} is no array of numbers ({_reason(error)}); {remedy(path)}"
-        ) from error
-    if not isinstance(array, np.ndarray) or array.dtype.kind not in "fiub" or array.ndim != 2 - flat:
-        raise ArtifactError(f"{short_path(path)} should hold rows of numbers, one a product; {remedy(path)}")
-    expected: tuple[int, ...] = (array.shape[0] if rows is None else rows,)
-    if not flat:
-        expected += (array.shape[1] if columns is None else columns,)
-    if array.shape != expected:
-        raise ArtifactError(
-            f"{short_path(path)} has shape {array.shape}, expected {expected}; {remedy(path)}"
-        )
-    return array
-
-
-def read_json(path: Path) -> Any:
-    """Read a JSON file.
-
-    Raises
-    ------
-    ArtifactError
-        If it is missing, a git-LFS pointer, or no JSON (which knows neither NaN nor infinity).
-    """
-    path = Path(path)
-    try:
-        if is_lfs_pointer(path):
-            raise ArtifactError(f"{path.name}: {LFS_PROBLEM}")
-        return json.loads(path.read_text(encoding="utf-8"), parse_constant=_refuse_constant)
-    except OSError as error:
-        raise ArtifactError(f"cannot read {short_path(path)}: {_reason(error)}; {remedy(path)}") from error
-    except (ValueError, RecursionError) as error:
-        raise ArtifactError(
-            f"{short_path(path)} is not readable as JSON ({_reason(error)}); {remedy(path)}"
-        ) from error
-
-
 def fingerprint(path: Path) -> str:
     """Give what changes when a file, or a folder's manifest, changes or moves; empty where it is missing."""
     lies = current_folder(path)
@@ -365,15 +291,6 @@ def _missing(folder: Path) -> str:
     command = making_command(folder).removesuffix(" --force")
     how = f"make it with `{command}`" if command else "make it again"
     return f"there is no {folder_title(folder)}{have}; {how}"
-
-
-def _reason(error: Exception) -> str:
-    """Say what the file system or a parser refused, without the path: that may be seen by visitors."""
-    return (isinstance(error, OSError) and error.strerror) or str(error)
-
-
-def _refuse_constant(name: str) -> None:
-    raise ValueError(f"{name} is no number in JSON")
 
 
 def _write_manifest(work: Path, target: Path, fields: Mapping[str, Any]) -> None:

@@ -16,7 +16,8 @@ import numpy as np
 from core.imaging.resize import letterbox_batch
 from core.labels import LABELS
 from core.models.vgg import COLOUR_DIMENSION, KIND_DIMENSION
-from core.storage.artifacts import read_json, write_json
+from core.storage.artifacts import write_json
+from core.storage.readers import read_json
 from core.training.loop import Mixture, Schedule
 from core.training.objective import answers_of, taught_of
 from core.training.sources import HEIGHT, PRODUCT_HEIGHT, PRODUCT_WIDTH, WIDTH, Source

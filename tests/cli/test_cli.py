@@ -13,7 +13,7 @@ from core.errors import ArtifactError, TrainingError
 from core.imaging.encode import encode_jpeg
 from core.labels import LABELS
 from core.models.names import MODEL_NAMES
-from core.storage import artifacts
+from core.storage import artifacts, readers
 
 
 @pytest.fixture
@@ -228,7 +228,7 @@ def test_evaluate_prints_and_keeps_the_same_figures(command, kept, tmp_path, mea
     assert status == 0
     found = json.loads(out)
     assert found["classification"]["vgg19"] == {"n": 4, "accuracy": 0.5, "loss": None, "macro_f1": 0.25}
-    assert artifacts.read_json(kept / "reports" / "mine.json") == found
+    assert readers.read_json(kept / "reports" / "mine.json") == found
     assert artifacts.verify_folder(kept / "reports") == []
     (folder, options) = measured[0]
     assert folder == tmp_path

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from core.gallery.stored_catalogue import list_catalogues
+from core.gallery.catalogue_list import list_catalogues
 from core.storage import artifacts
 
 ROOT = Path(__file__).parents[2]

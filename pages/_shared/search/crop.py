@@ -20,7 +20,7 @@ GRID = 24
 """Points a side that a drawn rectangle catches: Plotly tells of a rectangle only where it holds one."""
 
 
-def searched_part(query: state.Query) -> state.Query:
+def searched_part(query: state.VisitorQuery) -> state.VisitorQuery:
     """Give what is searched with: the query, or the chosen part of a photo as a photo of its own."""
     if not isinstance(query, state.Photo) or _box(cache.read_photo(query)) is None:
         return query

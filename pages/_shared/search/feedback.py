@@ -4,9 +4,9 @@ import streamlit as st
 
 from core.gallery.stored_catalogue import StoredCatalogue
 from pages._shared.session import query_params
-from pages._shared.session.state import Query
+from pages._shared.session.state import VisitorQuery
 
-THUMBS = "thumbs"
+FEEDBACK_STATE = "thumbs"
 """The query's key, and what was judged for it; another query starts without."""
 
 
@@ -17,29 +17,29 @@ Feedback = tuple[tuple[str, bool], ...]
 """Product ids in the order they were judged, and whether each was liked."""
 
 
-def given(query: Query, catalogue: StoredCatalogue) -> Feedback:
+def current_feedback(query: VisitorQuery, catalogue: StoredCatalogue) -> Feedback:
     """Give the products judged for a query, and whether each was liked."""
     if (said := query_params.take_visitor_change(IN_ADDRESS)) is not None:
         read = ((thumb.removeprefix(UP).removeprefix(DOWN), thumb.startswith(UP)) for thumb in said)
         _keep(query, tuple((product_id, liked) for product_id, liked in read if product_id in catalogue))
-    key, judged = st.session_state.get(THUMBS, ("", ()))
+    key, judged = st.session_state.get(FEEDBACK_STATE, ("", ()))
     # In another catalogue are other products.
     return tuple(thumb for thumb in judged if thumb[0] in catalogue) if key == query.key else ()
 
 
-def give(query: Query, judged: Feedback, product_id: str, liked: bool) -> None:
+def toggle_feedback(query: VisitorQuery, judged: Feedback, product_id: str, liked: bool) -> None:
     """Judge a hit; the same thumb again takes it back."""
     others = tuple(thumb for thumb in judged if thumb[0] != product_id)
     again = (product_id, liked) in judged
     _keep(query, others if again else (*others, (product_id, liked)))
 
 
-def _keep(query: Query, judged: Feedback) -> None:
-    st.session_state[THUMBS] = query.key, judged
+def _keep(query: VisitorQuery, judged: Feedback) -> None:
+    st.session_state[FEEDBACK_STATE] = query.key, judged
     query_params.write(**{IN_ADDRESS: [(UP if liked else DOWN) + product_id for product_id, liked in judged]})
 
 
-def buttons(query: Query, judged: Feedback, product_id: str, key: str) -> None:
+def draw_buttons(query: VisitorQuery, judged: Feedback, product_id: str, key: str) -> None:
     """Draw both thumbs of a hit."""
     mine = dict(judged).get(product_id)
     for liked, icon, says in (
@@ -52,12 +52,12 @@ def buttons(query: Query, judged: Feedback, product_id: str, key: str) -> None:
             icon=icon,
             help=says,
             type="primary" if mine is liked else "tertiary",
-            on_click=give,
+            on_click=toggle_feedback,
             args=(query, judged, product_id, liked),
         )
 
 
-def style() -> None:
+def hide_button_labels() -> None:
     """Leave the words on the thumbs to those who listen to the page: the card is narrow."""
     hidden = "position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%);"
     labels = ", ".join(
@@ -66,7 +66,7 @@ def style() -> None:
     st.html(f"<style>{labels} {{ {hidden} }}</style>")
 
 
-def bar(query: Query, judged: Feedback) -> None:
+def draw_feedback_bar(query: VisitorQuery, judged: Feedback) -> None:
     """Say how the query was moved, and offer the ways back."""
     if not judged:
         return

@@ -33,12 +33,12 @@ ALIKE = {"shape": "Shape", "colour": "Colour", "texture": "Texture"}
 ASKED = "why"
 
 
-def ask_for(product_id: str) -> None:
+def open_detail(product_id: str) -> None:
     """Have a hit opened. Meant as a button's callback."""
     st.session_state[ASKED] = product_id
 
 
-def asked_for(product_id: str) -> bool:
+def is_opened(product_id: str) -> bool:
     """Say, once, whether this hit is to be opened."""
     asked = st.session_state.get(ASKED) == product_id
     if asked:
@@ -47,7 +47,7 @@ def asked_for(product_id: str) -> bool:
 
 
 @st.dialog("Why it matched", width="medium")
-def why(name: str, query: state.Query, product_id: str, line: str) -> None:
+def show_explanation(name: str, query: state.VisitorQuery, product_id: str, line: str) -> None:
     """Open a hit, with what carried its score."""
     try:
         product = product_grid.product_row(cache.catalogue(name), product_id)
@@ -61,7 +61,7 @@ def why(name: str, query: state.Query, product_id: str, line: str) -> None:
                 st.progress(alike[part], text=f"{called} · {alike[part]:.2f}")
             st.caption("By outline, colour histogram and local patterns; 1 is the same.")
         with attributes:
-            swatches(search_cache.colours(name, state.Product(product_id)))
+            show_main_colours(search_cache.colours(name, state.Product(product_id)))
             facts = " · ".join(
                 f"{what}: {escape_markdown(value)}" for what, value in _facts(product, product_id)
             )
@@ -76,7 +76,7 @@ def why(name: str, query: state.Query, product_id: str, line: str) -> None:
         st.rerun()
 
 
-def swatches(colours: Sequence[MainColour]) -> None:
+def show_main_colours(colours: Sequence[MainColour]) -> None:
     """Show the main colours of a picture, each as wide as its share, and name them."""
     blocks = "".join(
         f'<span style="background:{colour.hex};width:{100 * colour.share:.1f}%;height:100%"></span>'
@@ -98,7 +98,7 @@ def _facts(product: pd.Series, product_id: str) -> list[tuple[str, str]]:
     return [(what, str(known[column])) for column, what in FACTS.items() if str(known.get(column, ""))]
 
 
-def _heat(name: str, query: state.Query, product_id: str) -> None:
+def _heat(name: str, query: state.VisitorQuery, product_id: str) -> None:
     extractor = state.extractor_name()
     st.markdown("What carried the score")
     if extractor not in SPLITTABLE_EXTRACTORS:

@@ -29,6 +29,6 @@ _STYLE = """
 """
 
 
-def style() -> None:
+def apply_phone_layout() -> None:
     """Put the rules into the page."""
     st.html(f"<style>{_STYLE}</style>")

@@ -24,10 +24,10 @@ class QueryPanel:
 
     words: DeltaGenerator
     details: DeltaGenerator
-    searched: state.Query  # the query, or the part of it that is searched with
+    searched: state.VisitorQuery  # the query, or the part of it that is searched with
 
 
-def draw_query(catalogue: StoredCatalogue, query: state.Query) -> QueryPanel:
+def draw_query(catalogue: StoredCatalogue, query: state.VisitorQuery) -> QueryPanel:
     """Draw the query and what chooses a part of it."""
     with st.container(key="query-panel"):
         with st.container(key="query-strip"):
@@ -81,7 +81,7 @@ def draw_class(catalogue: StoredCatalogue, panel: QueryPanel) -> None:
 def draw_details(catalogue: StoredCatalogue, panel: QueryPanel) -> None:
     """Show the colours of the query, and how probable each class is."""
     with panel.details:
-        hit_detail.swatches(search_cache.colours(catalogue.name, panel.searched))
+        hit_detail.show_main_colours(search_cache.colours(catalogue.name, panel.searched))
         if (said := search_cache.predict_if_at_hand(catalogue.name, panel.searched)) is not None:
             for label, probability in sorted(said.probabilities.items(), key=lambda item: -item[1]):
                 st.progress(probability, text=f"{escape_markdown(class_name(label))} · {probability:.1%}")
@@ -92,7 +92,7 @@ def draw_details(catalogue: StoredCatalogue, panel: QueryPanel) -> None:
                 )
 
 
-def _draw_agreement(catalogue: StoredCatalogue, query: state.Query, first: Prediction) -> None:
+def _draw_agreement(catalogue: StoredCatalogue, query: state.VisitorQuery, first: Prediction) -> None:
     try:
         verdict = search_cache.verdict(catalogue.name, state.extractor_name(), query)
     except FashionSearchError:

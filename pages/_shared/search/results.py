@@ -23,7 +23,7 @@ TURNED = "page-turned"
 
 
 @st.fragment
-def show_results(catalogue: StoredCatalogue, query: state.Query, turn: int) -> None:
+def show_results(catalogue: StoredCatalogue, query: state.VisitorQuery, turn: int) -> None:
     """Show the hits and what narrows and orders them; a control runs this alone."""
     if turn != state.query_count():
         st.rerun()  # a hit became the query, which the rest of the page has to show too
@@ -39,14 +39,14 @@ def show_results(catalogue: StoredCatalogue, query: state.Query, turn: int) -> N
             st.error(error_markdown(error), icon=":material/error:")
 
 
-def _search_and_show(catalogue: StoredCatalogue, query: state.Query) -> None:
-    given = feedback.given(query, catalogue)
+def _search_and_show(catalogue: StoredCatalogue, query: state.VisitorQuery) -> None:
+    given = feedback.current_feedback(query, catalogue)
     with st.container(horizontal=True, vertical_alignment="center", gap="small", key="controls"):
         drawn = controls.draw_controls(catalogue, to_query(query), given)
         at_csv = st.container(width="content")
     at_warning = st.container()
-    feedback.style()
-    feedback.bar(query, given)
+    feedback.hide_button_labels()
+    feedback.draw_feedback_bar(query, given)
     at_summary = st.container(horizontal=True, vertical_alignment="center")
     at_hits = st.container(key="hits")
     request, response = _requested_page(catalogue.name, drawn.request)
@@ -111,7 +111,7 @@ def _offer_csv(catalogue: StoredCatalogue, response: SearchResponse) -> None:
 
 def _show_hits(
     catalogue: StoredCatalogue,
-    query: state.Query,
+    query: state.VisitorQuery,
     request: SearchRequest,
     response: SearchResponse,
     given: feedback.Feedback,
@@ -140,7 +140,7 @@ def _show_hits(
 def _draw_foot(
     hit: Hit,
     catalogue: StoredCatalogue,
-    query: state.Query,
+    query: state.VisitorQuery,
     given: feedback.Feedback,
     marks: dict[str, DeltaGenerator],
 ) -> None:
@@ -149,14 +149,16 @@ def _draw_foot(
         st.caption(f":material/stacks: and {len(hit.duplicates)} nearly the same")
     marks[hit.product_id] = st.container()
     with st.container(horizontal=True, gap="xsmall"):
-        feedback.buttons(query, given, hit.product_id, "hit")
+        feedback.draw_buttons(query, given, hit.product_id, "hit")
         st.button(
             "Why",
             key=f"hit-why-{hit.product_id}",
             type="tertiary",
             help="Why it matched",
-            on_click=hit_detail.ask_for,
+            on_click=hit_detail.open_detail,
             args=(hit.product_id,),
         )
-    if hit_detail.asked_for(hit.product_id):
-        hit_detail.why(catalogue.name, query, hit.product_id, f"hit {hit.rank}, score {hit.score:.3f}")
+    if hit_detail.is_opened(hit.product_id):
+        hit_detail.show_explanation(
+            catalogue.name, query, hit.product_id, f"hit {hit.rank}, score {hit.score:.3f}"
+        )

@@ -20,7 +20,7 @@ from core.retrieval.request import SearchRequest, SearchResponse
 from pages._shared.session import cache
 from pages._shared.session.caching import cached, catalogue_version, model_version, version_of_model
 from pages._shared.session.encoder import VisitEncoder, to_query
-from pages._shared.session.state import Photo, Product, Query
+from pages._shared.session.state import Photo, Product, VisitorQuery
 
 THUMBNAIL = 180
 """Longest side of a small picture, in pixels: twice what it is shown at."""
@@ -60,12 +60,12 @@ def find_first(catalogue_name: str, extractor: str, photo: Photo, top: int) -> S
     max_entries=32,
     scope="session",
 )
-def verdict(catalogue_name: str, extractor: str, query: Query) -> Verdict:
+def verdict(catalogue_name: str, extractor: str, query: VisitorQuery) -> Verdict:
     """Say what a query shows and who agrees, once a visit."""
     return agreement.agreement(to_query(query), extractor, cache.catalogue(catalogue_name), VisitEncoder())
 
 
-def predict(catalogue_name: str, query: Query) -> Prediction:
+def predict(catalogue_name: str, query: VisitorQuery) -> Prediction:
     """Name a query's class.
 
     Raises
@@ -77,7 +77,7 @@ def predict(catalogue_name: str, query: Query) -> Prediction:
     return VisitEncoder().classify(CLASSIFIER, picture.image, picture.key)
 
 
-def predict_if_at_hand(catalogue_name: str, query: Query) -> Prediction | None:
+def predict_if_at_hand(catalogue_name: str, query: VisitorQuery) -> Prediction | None:
     """Name a query's class; None where the classifier is not at hand."""
     with suppress(ArtifactError, ModelError):
         return predict(catalogue_name, query)
@@ -103,20 +103,20 @@ def thumbnail(photo: Photo) -> str:
     return cache.image_data_uri(read_image(photo.data, name=photo.name, max_side=THUMBNAIL))
 
 
-def image(catalogue_name: str, query: Query) -> np.ndarray:
+def image(catalogue_name: str, query: VisitorQuery) -> np.ndarray:
     """Decode the picture of a query."""
     picture = agreement.picture_of(to_query(query), cache.catalogue(catalogue_name))
     return picture.image
 
 
 @cached(depends_on=(catalogue_version(),), max_entries=64, scope="session")
-def colours(catalogue_name: str, query: Query) -> list[MainColour]:
+def colours(catalogue_name: str, query: VisitorQuery) -> list[MainColour]:
     """Find the main colours of a query, or of a hit taken as one, once a visit."""
     return main_colours(image(catalogue_name, query))
 
 
 @cached(depends_on=(catalogue_version(),), max_entries=64, scope="session")
-def alike_in(catalogue_name: str, query: Query, product_id: str) -> dict[str, float]:
+def alike_in(catalogue_name: str, query: VisitorQuery, product_id: str) -> dict[str, float]:
     """Say how alike a query and a product are in colour, texture and shape, once a visit."""
     # From the pictures, a hundredth of a second: the catalogue's vectors of all three descriptors would
     # have to be held in memory for two rows of them.
@@ -124,7 +124,7 @@ def alike_in(catalogue_name: str, query: Query, product_id: str) -> dict[str, fl
 
 
 @cached(depends_on=(catalogue_version(), version_of_model(EXPLAINING_MODEL)), max_entries=16, scope="session")
-def match(catalogue_name: str, query: Query, product_id: str) -> SimilarityMap:
+def match(catalogue_name: str, query: VisitorQuery, product_id: str) -> SimilarityMap:
     """Split a hit's score over the places of both pictures, once a visit."""
     model = cache.model_registry().get(EXPLAINING_MODEL)
     pictures = image(catalogue_name, query), image(catalogue_name, Product(product_id))

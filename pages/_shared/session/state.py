@@ -70,7 +70,7 @@ class PhotoBatch:
         return hashlib.sha256("".join(photo.key for photo in self.photos).encode()).hexdigest()
 
 
-Query = Photo | Product
+VisitorQuery = Photo | Product
 
 
 def start_visit() -> None:
@@ -80,7 +80,7 @@ def start_visit() -> None:
         follow_address()
 
 
-def query() -> Query | None:
+def query() -> VisitorQuery | None:
     """Give the query of this visit, where it is a single one."""
     current = _current()
     return None if isinstance(current, PhotoBatch) else current
@@ -92,7 +92,7 @@ def query_batch() -> PhotoBatch | None:
     return current if isinstance(current, PhotoBatch) else None
 
 
-def recent_batch(photo: Query) -> PhotoBatch | None:
+def recent_batch(photo: VisitorQuery) -> PhotoBatch | None:
     """Give the photos that were handed in together, where this is one of them."""
     for recent in reversed(_recent().values()):
         if isinstance(recent, PhotoBatch) and photo in recent.photos:
@@ -100,7 +100,7 @@ def recent_batch(photo: Query) -> PhotoBatch | None:
     return None
 
 
-def set_query(new: Query | PhotoBatch | None) -> None:
+def set_query(new: VisitorQuery | PhotoBatch | None) -> None:
     """Make this the query, or with None go back to the start. Meant as a widget's callback."""
     values: dict[str, list[str]] = {"product": [], "sample": [], "photo": [], "photos": []}
     if isinstance(new, Product):
@@ -119,7 +119,7 @@ def follow_address() -> None:
     if all(change is None for change in [query_params.take_visitor_change(name) for name in names]):
         return
     product, sample, photo, photos = (next(iter(query_params.read(name)), "") for name in names)
-    new: Query | PhotoBatch | None = None
+    new: VisitorQuery | PhotoBatch | None = None
     problem = ""
     if product:
         new = Product(product)
@@ -164,11 +164,11 @@ def extractor_name() -> str:
     return st.session_state.get(EXTRACTOR) or ""
 
 
-def _current() -> Query | PhotoBatch | None:
+def _current() -> VisitorQuery | PhotoBatch | None:
     return st.session_state.get(QUERY)
 
 
-def _remember(new: Query | PhotoBatch | None) -> None:
+def _remember(new: VisitorQuery | PhotoBatch | None) -> None:
     st.session_state[QUERY] = new
     st.session_state[PROBLEM] = ""
     # A widget keeps its file as long as its key stays: a new key empties it, and the memory with it.

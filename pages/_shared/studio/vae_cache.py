@@ -16,7 +16,7 @@ from core.generative.autoencoder import (
 from core.generative.latent_space import Direction, LatentSample, move_along, sample_latents, stratified_rows
 from pages._shared.session import cache
 from pages._shared.session.caching import cached, catalogue_version, version_of_model
-from pages._shared.session.state import Photo, Product, Query
+from pages._shared.session.state import Photo, Product, VisitorQuery
 
 SAMPLE = 800
 """Pictures encoded again to learn what the latent space holds: about two seconds, once."""
@@ -102,7 +102,7 @@ def moved_design(
     return autoencoder().sketch(latent[None], _gallery(catalogue_name), nearest)[0]
 
 
-def reconstruction(catalogue_name: str, query: Query) -> Reconstruction:
+def reconstruction(catalogue_name: str, query: VisitorQuery) -> Reconstruction:
     """Encode a picture and draw it again."""
     if isinstance(query, Product):
         return _product_reconstruction(catalogue_name, query.product_id)

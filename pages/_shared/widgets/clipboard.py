@@ -126,7 +126,7 @@ export default function (component) {
 _paste = st.components.v2.component("picture_from_clipboard", html=_HTML, css=_CSS, js=_JS)
 
 
-def listen(key: str, *, button: bool) -> list[Photo]:
+def take_pasted_photos(key: str, *, button: bool) -> list[Photo]:
     """Give the pictures that were pasted just now, mostly none.
 
     Parameters
@@ -141,10 +141,10 @@ def listen(key: str, *, button: bool) -> list[Photo]:
         If what comes is no list of files: the browser can be made to send anything.
     """
     pasted = _paste(key=key, data={"button": button}, on_pasted_change=lambda: None).pasted
-    return [] if pasted is None else read(pasted)
+    return [] if pasted is None else read_pasted_photos(pasted)
 
 
-def read(pasted: Any) -> list[Photo]:
+def read_pasted_photos(pasted: Any) -> list[Photo]:
     """Read what the browser handed over.
 
     Raises

@@ -69,7 +69,7 @@ def test_a_pasted_file_that_is_no_picture_is_explained(app, toy_catalogue, toy_m
 )
 def test_what_no_browser_of_ours_sends_is_refused(sent, app, toy_catalogue, toy_models, clipboard):
     with pytest.raises(ImageError, match="did not arrive whole"):
-        paste.read(sent)
+        paste.read_pasted_photos(sent)
     page = app().run()
     clipboard.pasted = sent
     page.run()
@@ -79,7 +79,8 @@ def test_what_no_browser_of_ours_sends_is_refused(sent, app, toy_catalogue, toy_
 
 def test_names_are_those_of_files_and_none_is_endless(monkeypatch):
     assert [
-        found.name for found in paste.read([handed(b"1"), handed(b"2", "a.jpg"), handed(b"3", "n" * 999)])
+        found.name
+        for found in paste.read_pasted_photos([handed(b"1"), handed(b"2", "a.jpg"), handed(b"3", "n" * 999)])
     ] == [
         paste.NAME,
         "a.jpg",
@@ -87,4 +88,4 @@ def test_names_are_those_of_files_and_none_is_endless(monkeypatch):
     ]
     monkeypatch.setattr(paste, "MAX_BYTES", 2)
     with pytest.raises(ImageError, match="larger than"):
-        paste.read([handed(b"123")])
+        paste.read_pasted_photos([handed(b"123")])

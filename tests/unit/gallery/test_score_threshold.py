@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 
 from core.gallery.local import LocalGallery
-from core.gallery.score_threshold import FEWEST, score_for_share
+from core.gallery.score_threshold import MIN_HITS, score_for_share
 
 
 def on_circle(degrees):
@@ -36,6 +36,6 @@ def test_where_no_score_tells_classes_apart_there_is_none():
 
 
 def test_a_handful_of_hits_means_nothing():
-    assert FEWEST > 6
+    assert MIN_HITS > 6
     assert measured(on_circle([0, 1, 2]), ["x"] * 3) is None
     assert measured(np.empty((0, 4), np.float32), []) is None

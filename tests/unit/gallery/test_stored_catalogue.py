@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 
 from core.errors import ArtifactError, SearchError
-from core.gallery import local, stored_catalogue
+from core.gallery import catalogue_list, local, stored_catalogue
 from core.storage import artifacts
 
 
@@ -40,14 +40,14 @@ def test_rows_of_table_index_and_pictures_belong_together(toy_catalogue, toy_pro
 
 def test_what_a_killed_writer_set_aside_is_opened_where_it_lies(toy_catalogue):
     aside = toy_catalogue.rename(toy_catalogue.with_name(".demo.old-x1y2z3"))
-    assert stored_catalogue.list_catalogues() == ["demo"]
-    assert stored_catalogue.broken_catalogues() == {}
+    assert catalogue_list.list_catalogues() == ["demo"]
+    assert catalogue_list.broken_catalogues() == {}
     found = stored_catalogue.open_catalogue("demo")
     assert found.image_path("112") == aside / "images" / "112.jpg"
     assert found.embeddings("vgg16").shape == (20, 16)
     assert [path.name for path in aside.parent.iterdir()] == [aside.name]
     (aside / "products.csv").unlink()
-    assert "products.csv: missing" in stored_catalogue.broken_catalogues()["demo"]
+    assert "products.csv: missing" in catalogue_list.broken_catalogues()["demo"]
 
 
 def test_cells_are_text_but_the_price(toy_catalogue):
@@ -119,10 +119,10 @@ def test_a_torn_catalogue_leaves_the_others_usable(toy_catalogue):
     (parent / "torn" / "manifest.json").unlink()
     manifest = json.loads((parent / "newer" / "manifest.json").read_text())
     (parent / "newer" / "manifest.json").write_text(json.dumps(manifest | {"schema": 99}))
-    assert stored_catalogue.list_catalogues() == ["cut", "demo"]
+    assert catalogue_list.list_catalogues() == ["cut", "demo"]
     (parent / "cut" / "embeddings" / "vgg16.npy").write_bytes(b"short")
-    assert stored_catalogue.list_catalogues() == ["demo"]
-    broken = stored_catalogue.broken_catalogues()
+    assert catalogue_list.list_catalogues() == ["demo"]
+    broken = catalogue_list.broken_catalogues()
     assert list(broken) == ["bare", "cut", "newer", "torn"]
     assert "no embeddings yet" in broken["bare"]
     assert "5 bytes" in broken["cut"]
@@ -132,8 +132,8 @@ def test_a_torn_catalogue_leaves_the_others_usable(toy_catalogue):
 
 
 def test_nothing_kept_is_no_error(kept):
-    assert stored_catalogue.list_catalogues() == []
-    assert stored_catalogue.broken_catalogues() == {}
+    assert catalogue_list.list_catalogues() == []
+    assert catalogue_list.broken_catalogues() == {}
 
 
 def test_embeddings_of_other_weights_are_stale(toy_catalogue):

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from core.errors import ArtifactError
-from core.storage import artifacts
+from core.storage import artifacts, readers
 from core.storage.atomic import current_folder, restore_folder
 
 ROOT = Path(__file__).parents[3]
@@ -239,7 +239,7 @@ def test_reports_set_aside_are_read_and_the_next_report_joins_them(kept):
     assert not artifacts.reports_dir().exists()
     artifacts.write_report("second", {})
     assert artifacts.verify_folder(artifacts.reports_dir()) == []
-    assert artifacts.read_json(artifacts.reports_dir() / "first.json") == {"map": 0.5}
+    assert readers.read_json(artifacts.reports_dir() / "first.json") == {"map": 0.5}
 
 
 @pytest.mark.skipif(os.name == "nt", reason="no SIGKILL")
@@ -361,8 +361,8 @@ def test_a_report_joins_the_others_and_replaces_its_own(kept):
     artifacts.write_report("first", {"map": 0.5})
     artifacts.write_report("second", {"map": 0.25})
     path = artifacts.write_report("first", {"map": 0.75})
-    assert artifacts.read_json(path) == {"map": 0.75}
-    assert artifacts.read_json(kept / "reports" / "second.json") == {"map": 0.25}
+    assert readers.read_json(path) == {"map": 0.75}
+    assert readers.read_json(kept / "reports" / "second.json") == {"map": 0.25}
     assert artifacts.verify_folder(artifacts.reports_dir()) == []
 
 
@@ -378,44 +378,44 @@ def test_a_new_report_does_not_make_a_changed_one_look_right(kept):
 
 def test_json_takes_numpy_and_refuses_nan(tmp_path):
     artifacts.write_json(tmp_path / "a.json", {"a": np.float32(0.5), "b": np.arange(2), "c": Path("x")})
-    assert artifacts.read_json(tmp_path / "a.json") == {"a": 0.5, "b": [0, 1], "c": "x"}
+    assert readers.read_json(tmp_path / "a.json") == {"a": 0.5, "b": [0, 1], "c": "x"}
     with pytest.raises(ArtifactError, match=r"a.json cannot be written as JSON"):
         artifacts.write_json(tmp_path / "a.json", {"a": float("nan")})
-    assert artifacts.read_json(tmp_path / "a.json")["a"] == 0.5
+    assert readers.read_json(tmp_path / "a.json")["a"] == 0.5
     assert [path.name for path in tmp_path.iterdir()] == ["a.json"]
 
 
 def test_a_missing_json_is_named(tmp_path):
     with pytest.raises(ArtifactError, match=r"a.json: No such file"):
-        artifacts.read_json(tmp_path / "a.json")
+        readers.read_json(tmp_path / "a.json")
 
 
 def test_array_comes_back_with_its_shape_checked(tmp_path):
     rows = np.arange(6, dtype=np.float16).reshape(3, 2)
     np.save(tmp_path / "e.npy", rows)
-    loaded = artifacts.load_array(tmp_path / "e.npy", rows=3, columns=2)
+    loaded = readers.load_array(tmp_path / "e.npy", rows=3, columns=2)
     assert loaded.dtype == np.float16
     np.testing.assert_array_equal(loaded, rows)
-    assert isinstance(artifacts.load_array(tmp_path / "e.npy", mmap=True), np.memmap)
+    assert isinstance(readers.load_array(tmp_path / "e.npy", mmap=True), np.memmap)
     with pytest.raises(ArtifactError, match=r"shape \(3, 2\), expected \(4, 2\)"):
-        artifacts.load_array(tmp_path / "e.npy", rows=4)
+        readers.load_array(tmp_path / "e.npy", rows=4)
     with pytest.raises(ArtifactError, match=r"shape \(3, 2\), expected \(3, 5\)"):
-        artifacts.load_array(tmp_path / "e.npy", columns=5)
+        readers.load_array(tmp_path / "e.npy", columns=5)
 
 
 def test_arrays_that_run_code_or_are_no_arrays_are_refused(tmp_path):
     path = tmp_path / "e.npy"
     with pytest.raises(ArtifactError, match="missing"):
-        artifacts.load_array(path)
+        readers.load_array(path)
     np.save(path, np.array([{"a": 1}], dtype=object), allow_pickle=True)
     with pytest.raises(ArtifactError, match="no array of numbers"):
-        artifacts.load_array(path)
+        readers.load_array(path)
     path.write_bytes(b"")
     with pytest.raises(ArtifactError, match="no array of numbers"):
-        artifacts.load_array(path)
+        readers.load_array(path)
     path.write_bytes(b"version https://git-lfs.github.com/spec/v1\n")
     with pytest.raises(ArtifactError, match="git lfs pull"):
-        artifacts.load_array(path)
+        readers.load_array(path)
     np.save(path, np.arange(3))
     with pytest.raises(ArtifactError, match="rows of numbers"):
-        artifacts.load_array(path)
+        readers.load_array(path)
