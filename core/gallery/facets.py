@@ -47,8 +47,9 @@ def matching_rows(products: pd.DataFrame, filters: Filters) -> np.ndarray:
     for column, values in filters.accepted.items():
         check_filter_column(products, column)
         if values:
-            _check_values(products, column, values)
-            passes &= products[column].isin(list(values)).to_numpy(bool)
+            of_values = products[column].isin(list(values)).to_numpy(bool)
+            _check_values(products[column], of_values, values)
+            passes &= of_values
     for column, values in filters.rejected.items():
         check_filter_column(products, column)
         passes &= ~products[column].isin(list(values)).to_numpy(bool)
@@ -129,11 +130,12 @@ def check_filter_column(products: pd.DataFrame, column: str) -> None:
         raise SearchError(f"Products cannot be filtered by '{column}'; they can by {known}.")
 
 
-def _check_values(products: pd.DataFrame, column: str, values: Sequence[str]) -> None:
-    there = products[column].value_counts()
+def _check_values(column: pd.Series, of_values: np.ndarray, values: Sequence[str]) -> None:
+    there = set(column[of_values].unique())
     for value in values:
-        if value not in there.index:
-            raise SearchError(f"No product has {column} '{value}'; there are {_listed(there)}.")
+        if value not in there:
+            listed = _listed(column.value_counts())
+            raise SearchError(f"No product has {column.name} '{value}'; there are {listed}.")
 
 
 def _listed(counts: pd.Series, most: int = 12) -> str:

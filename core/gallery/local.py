@@ -29,6 +29,15 @@ class _Snapshot:
     row_of: Mapping[str, int]
     indexes: dict[str, Index] = field(default_factory=dict)
     scores: "OrderedDict[str, np.ndarray]" = field(default_factory=OrderedDict)
+    codes: dict[str, tuple[np.ndarray, list[str]]] = field(default_factory=dict)
+
+    def coded(self, column: str) -> tuple[np.ndarray, list[str]]:
+        """Give a column as the places of its values among the sorted different ones, and these."""
+        if column not in self.codes:
+            # Counted ten times as fast as text. Made twice, at worst, where two ask for it at once.
+            codes, values = pd.factorize(self.products[column], sort=True)
+            self.codes[column] = codes, [str(value) for value in values]
+        return self.codes[column]
 
 
 class LocalGallery:
@@ -150,8 +159,9 @@ class LocalGallery:
         state = self._snapshot
         check_filter_column(state.products, column)
         passing = self._passing(state, query, filters, threshold)
-        found = state.products[column][passing].value_counts()
-        return {str(value): int(n) for value, n in sorted(found.items())}
+        codes, values = state.coded(column)
+        counts = np.bincount(codes[passing], minlength=len(values))
+        return {value: int(n) for value, n in zip(values, counts, strict=True) if n}
 
     def score_counts(
         self, query: QueryVectors, edges: np.ndarray, *, filters: Filters | None = None
