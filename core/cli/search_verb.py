@@ -3,7 +3,6 @@
 import argparse
 import logging
 import math
-from pathlib import Path
 from time import perf_counter
 from typing import Any
 
@@ -162,13 +161,9 @@ def run(chosen: argparse.Namespace, bars: Bars) -> int:
 
 
 def _query(chosen: argparse.Namespace) -> Query:
-    from core.imaging.crop import crop_percent
-    from core.imaging.decode import QUERY_SIDE, read_image
-
     if chosen.product is not None:
         return ProductQuery(chosen.product)
-    image = read_image(Path(chosen.image), name=chosen.image, max_side=QUERY_SIDE)
-    return PictureQuery(crop_percent(image, tuple(chosen.crop)) if chosen.crop else image)
+    return PictureQuery.read(chosen.image, tuple(chosen.crop) if chosen.crop else None)
 
 
 def _filters(chosen: argparse.Namespace) -> Filters:

@@ -4,11 +4,14 @@ import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
+from pathlib import Path
 
 import numpy as np
 
 from core.errors import SearchError
 from core.gallery.protocol import Filters
+from core.imaging.crop import crop_percent
+from core.imaging.decode import QUERY_SIDE, read_image
 from core.models.consensus import Verdict
 from core.models.names import DEFAULT_EXTRACTOR
 from core.models.prediction import Prediction
@@ -27,6 +30,24 @@ class PictureQuery:
             pixels = np.ascontiguousarray(self.image)
             hashed = hashlib.sha256(repr(pixels.shape).encode() + pixels.tobytes())
             object.__setattr__(self, "key", hashed.hexdigest())
+
+    @classmethod
+    def read(cls, path: Path | str, crop: tuple[int, int, int, int] | None = None) -> "PictureQuery":
+        """Read a picture as the page and the command line do.
+
+        Parameters
+        ----------
+        path : Path or str
+        crop : tuple of int, optional
+            Left, top, right and bottom of the part that is searched with, in per cent of the sides.
+
+        Raises
+        ------
+        ImageError
+            If the file is no picture that can be read, or the crop leaves nothing of it.
+        """
+        image = read_image(Path(path), name=str(path), max_side=QUERY_SIDE)
+        return cls(image if crop is None else crop_percent(image, crop))
 
 
 @dataclass(frozen=True)

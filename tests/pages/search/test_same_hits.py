@@ -1,8 +1,10 @@
 """The Search page, the command line and a notebook give the same hits for the same request."""
 
 import json
+import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -10,8 +12,6 @@ import pytest
 from core.cli import main
 from core.gallery.protocol import Filters
 from core.gallery.stored_catalogue import open_catalogue
-from core.imaging.crop import crop_percent
-from core.imaging.decode import QUERY_SIDE, read_image
 from core.retrieval.request import PictureQuery, ProductQuery, SearchRequest
 from core.retrieval.search import search
 from tests.pages.search.test_controls import ids, press
@@ -161,9 +161,7 @@ def test_page_command_line_and_notebook_give_the_same_hits(
     path.write_bytes(photo())
 
     catalogue = open_catalogue("demo")
-    image = read_image(path, max_side=QUERY_SIDE)
-    picture = PictureQuery(image if case.crop is None else crop_percent(image, case.crop))
-    query = ProductQuery(case.product) if case.product else picture
+    query = ProductQuery(case.product) if case.product else PictureQuery.read(path, case.crop)
     response = search(SearchRequest(query, **case.options), catalogue)
     expected = [(hit.product_id, hit.score) for hit in response.hits]
     assert len(expected) > 1
@@ -190,3 +188,18 @@ def test_page_command_line_and_notebook_give_the_same_hits(
     }
     if not response.groups[0].label:
         assert list(shown) == [product_id for product_id, _ in expected]
+
+
+def test_the_example_in_the_readme_gives_the_hits_of_the_command_line(
+    toy_catalogue, toy_models, tmp_path, capsys, monkeypatch
+):
+    (tmp_path / "photo.jpg").write_bytes(photo())
+    readme = (Path(__file__).parents[3] / "README.md").read_text(encoding="utf-8")
+    (example,) = re.findall(r"^```python\n(.*?)^```", readme, flags=re.MULTILINE | re.DOTALL)
+    *steps, answer = example.strip().splitlines()
+    monkeypatch.chdir(tmp_path)
+    notebook: dict[str, Any] = {}
+    exec("\n".join(steps), notebook)
+    assert main(["search", "photo.jpg", "--top", "5", "--json"]) == 0
+    printed = json.loads(capsys.readouterr().out)
+    assert eval(answer, notebook) == [(hit["product_id"], hit["score"]) for hit in printed["hits"]]
