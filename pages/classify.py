@@ -9,6 +9,7 @@ import streamlit as st
 
 from core.errors import FashionSearchError
 from core.export import safe_csv
+from core.gallery.catalogue_list import ready_made_queries
 from core.imaging.decode import EXTENSIONS
 from core.labels import LABELS
 from core.models.consensus import Judged, Verdict, as_table, conflicts_first
@@ -89,7 +90,7 @@ def offer_samples() -> None:
     with stop_on_error():
         catalogue = cache.catalogue(state.catalogue_name())
     st.subheader("No picture at hand? Take a sample")
-    ready_made = cache.ready_made_pictures(catalogue.name)
+    ready_made = ready_made_queries(catalogue.name)
     ids = catalogue.products["id"].sample(min(PRODUCTS, len(catalogue)), random_state=0)
     products: list[Sample] = [(catalogue.image_path(product_id), product_id) for product_id in ids]
     with st.container(horizontal=True):

@@ -5,6 +5,7 @@ from pathlib import Path
 import streamlit as st
 
 from core.errors import FashionSearchError
+from core.gallery.catalogue_list import ready_made_queries
 from core.gallery.stored_catalogue import StoredCatalogue
 from core.imaging.decode import EXTENSIONS
 from pages._shared.search import batch, phone_layout, query_panel, results
@@ -43,7 +44,7 @@ def show_landing(catalogue: StoredCatalogue) -> None:
     if problem := state.query_problem():
         st.info(problem, icon=":material/link_off:")
     ask_for_photos()
-    if ready_made := cache.ready_made_pictures(catalogue.name):
+    if ready_made := ready_made_queries(catalogue.name):
         st.subheader("No photo at hand? Try one of these")
         photo_intake.show_ready_made_row(
             ready_made, "ready", "Find products like this: {}", start_with, lambda path: (path,)

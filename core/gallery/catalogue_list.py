@@ -1,4 +1,4 @@
-"""Which catalogues there are, and what is wrong with those that cannot be searched."""
+"""Which catalogues there are, what is wrong with those that cannot be searched, and what they bring along."""
 
 from functools import lru_cache
 from pathlib import Path
@@ -7,6 +7,7 @@ from core.errors import ArtifactError
 from core.gallery.stored_catalogue import PRODUCTS
 from core.storage.artifacts import (
     artifacts_dir,
+    catalogue_dir,
     check_folder,
     check_name,
     fingerprint,
@@ -29,6 +30,11 @@ def broken_catalogues() -> dict[str, str]:
     dict of name to a sentence, with how to mend it
     """
     return {name: problem for name, problem in _problems_by_name().items() if problem}
+
+
+def ready_made_queries(name: str) -> list[Path]:
+    """List the pictures that a catalogue brings along to try a search with, by name."""
+    return sorted((current_folder(catalogue_dir(name)) / "queries").glob("*.jpg"))
 
 
 def _problems_by_name() -> dict[str, str]:

@@ -81,11 +81,6 @@ class StoredCatalogue:
         """Where the pictures are, each ID.jpg."""
         return self.folder / "images"
 
-    @property
-    def queries_dir(self) -> Path:
-        """Where ready-made queries are, if the catalogue brings any."""
-        return self.folder / "queries"
-
     def image_path(self, product_id: str) -> Path:
         """Give the place of a product's picture, a JPEG of at most 240×320.
 

@@ -22,8 +22,6 @@ from core.imaging.encode import encode_jpeg
 from core.models import memory
 from core.models.names import MODEL_NAMES
 from core.models.registry import CLASSIFIERS_ONLY, ModelRegistry
-from core.storage import artifacts
-from core.storage.atomic import current_folder
 from pages._shared.session.caching import (
     cached,
     catalogue_version,
@@ -78,11 +76,6 @@ def catalogue(catalogue_name: str) -> StoredCatalogue:
             "`python -m core index DATA --name NAME`, then reload this page"
         )
     return open_catalogue(catalogue_name)
-
-
-def ready_made_pictures(catalogue_name: str) -> list[Path]:
-    """List the pictures that a catalogue brings along to try a search with."""
-    return sorted((current_folder(artifacts.catalogue_dir(catalogue_name)) / "queries").glob("*.jpg"))
 
 
 @cached(depends_on=(catalogue_version(),), max_entries=200)

@@ -6,8 +6,7 @@ from dataclasses import dataclass, field
 
 import streamlit as st
 
-from core.storage import artifacts
-from core.storage.atomic import current_folder
+from core.gallery.catalogue_list import ready_made_queries
 from pages._shared.session import query_params
 
 CATALOGUE = "catalogue"
@@ -143,7 +142,7 @@ def ready_made_photo(name: str) -> Photo | None:
     if not catalogue_name():
         return None
     # The name comes from the address: it is looked for among the files, and never becomes a path.
-    for path in (current_folder(artifacts.catalogue_dir(catalogue_name())) / "queries").glob("*.jpg"):
+    for path in ready_made_queries(catalogue_name()):
         if path.name == name:
             return Photo(path.name, path.read_bytes(), sample=True)
     return None

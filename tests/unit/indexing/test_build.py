@@ -183,7 +183,10 @@ def test_no_metadata_of_a_picture_is_kept(folder, kept, toy_models, change):
     (folder / "queries" / "a.jpg").write_bytes(private)
     report = build.index(folder, "shop", extractors=["vgg16"], with_maps=False)
     assert not report.unreadable
-    for path in (open_catalogue("shop").image_path("101"), open_catalogue("shop").queries_dir / "a.jpg"):
+    for path in (
+        open_catalogue("shop").image_path("101"),
+        open_catalogue("shop").folder / "queries" / "a.jpg",
+    ):
         assert GPS not in path.read_bytes()
         assert read_info(path).format == "JPEG"
         assert np.abs(read_image(path).astype(int) - read_image(folder / "images" / "101.jpg")).mean() < 3
@@ -210,7 +213,7 @@ def test_ready_made_queries_come_along(folder, kept, toy_models):
     (folder / "queries" / "1-a-shirt.jpg").write_bytes(jpeg(60, 80))
     (folder / "queries" / "notes.txt").write_text("no query")
     build.index(folder, "shop", extractors=["vgg16"], with_maps=False)
-    queries = open_catalogue("shop").queries_dir
+    queries = (open_catalogue("shop").folder / "queries")
     assert [path.name for path in queries.iterdir()] == ["1-a-shirt.jpg"]
 
 
