@@ -13,14 +13,14 @@ from core.reporting.report_files import COMMAND, PAPER, list_reports, read_repor
 from pages._shared.evaluation import charts, confusion
 from pages._shared.session import app_frame, state
 from pages._shared.session.errors import error_markdown, escape_markdown
-from pages._shared.widgets.names import JUDGE_NAMES
+from pages._shared.widgets.names import DESCRIPTOR_NAMES, JUDGE_NAMES
 
 if TYPE_CHECKING:
     from streamlit.elements.lib.column_types import ColumnConfig
 
     Formats = dict[str, str | ColumnConfig]
 
-NAMES = JUDGE_NAMES | BASELINES
+NAMES = JUDGE_NAMES | DESCRIPTOR_NAMES | BASELINES
 """What people read for a model, an extractor or a baseline; any other goes by its name."""
 
 PAPERS_DATA = "on other test data"

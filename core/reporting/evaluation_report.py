@@ -33,8 +33,11 @@ FIGURES: dict[str, str] = {
 }
 """Retrieval figures by their keys, as people read them."""
 
-BASELINES: dict[str, str] = {"random": "Random order", "colour": "Same colour only"}
-"""What takes no picture to reach, by its key in a report."""
+BASELINES: dict[str, str] = {
+    "baseline random": "Random order",
+    "baseline colour": "Same colour only",
+}
+"""What takes no picture to reach. An extractor is called colour too, hence the longer names."""
 
 
 @dataclass(frozen=True)
@@ -196,7 +199,7 @@ class Report:
         for way in self.extractors:
             rows += _figures(way, self._retrieved(way, near_duplicates), queries, baseline=False)
         for way, measured in self.document.baselines.items():
-            rows += _figures(way, measured, queries, baseline=True)
+            rows += _figures(f"baseline {way}", measured, queries, baseline=True)
         return pd.DataFrame(rows) if self.extractors else None
 
     def near_duplicates(self) -> dict[str, tuple[float, float]]:

@@ -19,11 +19,11 @@ from pages._shared.search import score_histogram, search_cache
 from pages._shared.search.feedback import Feedback
 from pages._shared.session import query_params, state
 from pages._shared.session.errors import escape_markdown
+from pages._shared.widgets.names import DESCRIPTOR_NAMES
 
 FILTERS = dict(zip(FACET_COLUMNS, ("Class", "Colour", "For", "Season", "Usage"), strict=True))
 UNKNOWN = "Unknown"
 """What an empty value is called."""
-PARTS = {"shape": "Shape", "colour": "Colour", "texture": "Texture"}
 THRESHOLD = "threshold"
 KEPT: dict[str, Any] = {"persist_state": "session", "bind": "query-params"}
 """What makes a control outlive a visit to another page, and stand in the address."""
@@ -93,7 +93,7 @@ def draw_answer(controls: Controls, response: SearchResponse, catalogue: StoredC
 
 
 def _draw_weights(catalogue: StoredCatalogue, extractor: str) -> dict[str, float]:
-    offered = [part for part in PARTS if part in catalogue.extractors and part != extractor]
+    offered = [part for part in DESCRIPTOR_NAMES if part in catalogue.extractors and part != extractor]
     if not offered:
         st.caption(
             "This catalogue has no descriptors of shape, colour and texture. Index it again with "
@@ -102,7 +102,8 @@ def _draw_weights(catalogue: StoredCatalogue, extractor: str) -> dict[str, float
         return {}
     st.markdown("Re-rank", help="How much each counts beside what you look by, which counts 1.")
     weights = {
-        part: st.slider(PARTS[part], 0.0, 2.0, step=0.1, key=f"weight-{part}", **KEPT) for part in offered
+        part: st.slider(DESCRIPTOR_NAMES[part], 0.0, 2.0, step=0.1, key=f"weight-{part}", **KEPT)
+        for part in offered
     }
     return {part: weight for part, weight in weights.items() if weight}
 

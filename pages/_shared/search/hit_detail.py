@@ -13,6 +13,7 @@ from pages._shared.search import search_cache
 from pages._shared.session import cache, state
 from pages._shared.session.errors import error_markdown, escape_markdown
 from pages._shared.widgets import product_grid
+from pages._shared.widgets.names import DESCRIPTOR_NAMES
 
 FACTS = {
     "articleType": "Class",
@@ -27,9 +28,6 @@ FACTS = {
     "price": "Price",
     "id": "Product id",
 }
-ALIKE = {"shape": "Shape", "colour": "Colour", "texture": "Texture"}
-"""The bars, in their order, and what they are called."""
-
 ASKED = "why"
 
 
@@ -57,7 +55,7 @@ def show_explanation(name: str, query: state.VisitorQuery, product_id: str, line
         with bars:
             st.markdown("How alike they are in")
             alike = search_cache.alike_in(name, query, product_id)
-            for part, called in ALIKE.items():
+            for part, called in DESCRIPTOR_NAMES.items():
                 st.progress(alike[part], text=f"{called} · {alike[part]:.2f}")
             st.caption("By outline, colour histogram and local patterns; 1 is the same.")
         with attributes:

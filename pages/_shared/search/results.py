@@ -69,16 +69,21 @@ def _requested_page(catalogue_name: str, request: SearchRequest) -> tuple[Search
     """Find the page of hits that is asked for below them, or in the address."""
     # Another request starts at its first page. Hashed: keys of widgets reach the server's log.
     key = f"hits-{hashlib.sha256(request.key.encode()).hexdigest()[:16]}"
+    page, drawn = st.session_state.get(key, (1, 0))
     if (said := query_params.take_visitor_change("page")) is not None:
-        st.session_state[key] = int(said[0]) if said and said[0].isdecimal() and len(said[0]) < 9 else 1
-    request = replace(request, page=max(1, st.session_state.get(key, 1)))
+        page, drawn = _page_number(said), drawn + 1
+    elif (widget := f"{key}-{drawn}") in st.session_state:
+        page = st.session_state[widget]
+    request = replace(request, page=page)
     response = search_cache.find(catalogue_name, request.extractor, request)
-    if response.page != request.page:
-        st.session_state[key] = response.page
+    drawn += response.page != page
+    st.session_state[key] = response.page, drawn
     if response.n_pages > 1:
+        # A widget's value may not be set: where another page is to be shown, it is a new one.
         st.pagination(
             response.n_pages,
-            key=key,
+            default=response.page,
+            key=f"{key}-{drawn}",
             max_visible_pages=5,
             on_change=_turn_page,
             args=(key,),
@@ -89,6 +94,11 @@ def _requested_page(catalogue_name: str, request: SearchRequest) -> tuple[Search
             scroll.to_hits(turned[1])
     query_params.write(page=[str(response.page)] if response.page > 1 else [])
     return request, response
+
+
+def _page_number(said: list[str]) -> int:
+    """Read a page's number from the address; whatever is none is the first."""
+    return max(1, int(said[0])) if said and said[0].isdecimal() and len(said[0]) < 9 else 1
 
 
 def _turn_page(key: str) -> None:

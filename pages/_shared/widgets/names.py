@@ -16,6 +16,10 @@ def extractor_title(extractor: str) -> str:
     return _DESCRIBED.get(extractor, extractor)
 
 
+DESCRIPTOR_NAMES = {"shape": "Shape", "colour": "Colour", "texture": "Texture"}
+"""What people read for each handcrafted descriptor."""
+
+
 JUDGE_NAMES = {"vgg19": "VGG19", "vgg16": "VGG16", "vae": "VAE", "rgb": "RGB", NEIGHBOURS: "Neighbours' vote"}
 """What people read for each judge."""
 

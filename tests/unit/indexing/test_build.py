@@ -213,7 +213,7 @@ def test_ready_made_queries_come_along(folder, kept, toy_models):
     (folder / "queries" / "1-a-shirt.jpg").write_bytes(jpeg(60, 80))
     (folder / "queries" / "notes.txt").write_text("no query")
     build.index(folder, "shop", extractors=["vgg16"], with_maps=False)
-    queries = (open_catalogue("shop").folder / "queries")
+    queries = open_catalogue("shop").folder / "queries"
     assert [path.name for path in queries.iterdir()] == ["1-a-shirt.jpg"]
 
 

@@ -258,12 +258,23 @@ def test_retrieval_with_and_without_near_duplicates():
     assert value(every, "vgg16", "map")["value"] == 0.6
     assert value(without, "vgg16", "map")["value"] == pytest.approx(0.5)
     assert value(without, "vgg16", "map")["high"] == pytest.approx(0.51)
-    assert value(every, "random", "map")["baseline"]
-    assert value(without, "random", "map")["value"] == value(every, "random", "map")["value"]
+    assert value(every, "baseline random", "map")["baseline"]
+    assert value(without, "baseline random", "map")["value"] == pytest.approx(0.1)
+    assert value(every, "baseline random", "map")["value"] == pytest.approx(0.1)
     assert value(found.retrieval("five"), "vgg16", "map")["value"] == pytest.approx(0.62)
     assert value(every, "vae", "colour_p_at_10")["value"] == pytest.approx(0.2)
     assert found.near_duplicates() == {"vgg16": (0.995, 1.5), "vae": (0.995, 1.5)}
     assert found.retrieval_by_class("vgg16")["class"].tolist()[-1] == "Watches"
+
+
+def test_the_colour_descriptor_and_the_colour_baseline_are_two_rows():
+    both = report()
+    both["retrieval"]["colour"] = both["retrieval"]["vgg16"]
+    table = read(both).retrieval()
+    figures = table[table["figure"] == "map"].set_index("way")
+    assert figures.loc["colour", "value"] == 0.6
+    assert figures.loc["baseline colour", "value"] == pytest.approx(0.2)
+    assert figures["baseline"].tolist() == [False, False, False, True, True]
 
 
 def test_retrieval_that_was_not_measured_is_none():
