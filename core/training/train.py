@@ -1,59 +1,51 @@
-"""Train the models, one after the other, and keep each when it is done."""
+"""Train the models, one after the other, and keep each when it is done.
+
+While a run lasts, `.training` in the artifacts folder holds what a kill must not lose: the teacher, the view
+bank and the last epoch of each stage. Each carries the fingerprints of what it was made from, and is used for
+nothing else. After a run that ended well nothing stays but the teacher, and that only after a run of some of
+the models: it is small, takes longest to train, and the next run on the same data needs it again.
+"""
 
 import logging
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
-from functools import partial
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass
+from functools import cached_property, partial
 from pathlib import Path
+from typing import Any
 
 import keras
-import numpy as np
 
-from core.catalogue.kaggle import read_catalogue
+from core.catalogue.kaggle import Catalogue, read_catalogue
 from core.errors import ArtifactError, TrainingError
-from core.models.names import LEARNED_EXTRACTORS, WEIGHTS
+from core.models import layers, rgb, vae, vgg
+from core.models.names import WEIGHTS
 from core.protocols import Bar
-from core.storage.artifacts import artifacts_dir, model_dir
-from core.training.data import Data, read_data, spread_evenly
-from core.training.finish import Lesson, finish
-from core.training.loop import Checkpoint, Schedule, fit
-from core.training.objective import build_learner, hand_over_names
-from core.training.recipes import (
-    RECIPES,
-    TEACHER,
-    Recipe,
-    described,
-    finished,
-    folded,
-    normed,
-    start,
-    with_epochs,
-)
-from core.training.sources import HEIGHT, WIDTH
-from core.training.teacher import has_packages
-from core.training.view_bank import Bank, Batches, open_bank, seen_through
-
-RENDERS = 1500
-RANDOM_VIEWS, BANK_SEED = 94_000, 20162
-SAMPLE = 256
-FEATURES = "features"
-"""The layer of a VGG that its heads stand on."""
+from core.storage.artifacts import artifacts_dir, model_dir, sha256
+from core.training import augmentation, losses, schedule, stages, teacher, training_loop, view_bank
+from core.training.dataset import TrainingData, read_training_data
+from core.training.model_export import TrainingRecord, export_model
+from core.training.schedule import PLANS, TEACHER, Schedule, TrainingPlan, with_epochs
+from core.training.stages import ModelTrainer
+from core.training.training_loop import Checkpoint, KeptState, code_fingerprint, weights_fingerprint
+from core.training.view_bank import ViewBank, open_view_bank
 
 log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
 class Options:
-    """What the command line can choose."""
+    """What a run can be told; the command line has all but the last two."""
 
     photos: Path | None = None
-    models: tuple[str, ...] = tuple(RECIPES)
+    models: tuple[str, ...] = tuple(PLANS)
     init: str = "scratch"
     epochs: int | None = None
     resume: bool = False
     force: bool = False
     teacher: bool | None = None  # None: where its packages are installed
-    renders: int = RENDERS
+    renders: int = schedule.RENDERS
+    augmented_views: int = schedule.AUGMENTED_VIEWS
 
 
 def train(folder: Path, options: Options, bar: Bar) -> list[Path]:
@@ -71,162 +63,225 @@ def train(folder: Path, options: Options, bar: Bar) -> list[Path]:
     Returns
     -------
     list of Path
-        The folders written.
+        The folders of the models, also of those that were finished before the run was resumed.
 
     Raises
     ------
-    TrainingError, CatalogueError, ImageError, ModelError, ArtifactError
+    TrainingError
+        If the data lacks what training or validation needs, what should be
+        resumed was made from other data or by other options, or weights are no finite numbers.
+    CatalogueError, ModelError, ArtifactError
+
+    Notes
+    -----
+    The random state of Python, NumPy and Keras is seeded for every model.
     """
-    _check(options)
-    quicken()
-    catalogue = read_catalogue(folder)
-    for line in catalogue.report.summary():
-        log.info(line)
-    data = read_data(catalogue, options.photos, options.renders, bar)
-    teacher = _teacher(data, bar) if _wants_teacher(options) else None
-    school = School(data, teacher, _fill_bank(data, teacher, bar), bar, options.resume)
-    written: list[Path] = []
-    trained: dict[str, keras.Model] = {}
-    for name in (name for name in RECIPES if name in options.models):
-        recipe = with_epochs(RECIPES[name], options.epochs)
-        elder = _elder(recipe, trained, data.names) if options.init == "scratch" else None
-        network = start(recipe, options.init, data.names, elder)
-        history: list[dict] = []
-        if recipe.first and options.init == "scratch" and elder is None:
-            history = school.teach(recipe, network, f"{name}-first", recipe.first)
-        network = normed(recipe, network, data.names, school.sample())
-        history = school.teach(recipe, network, name, recipe.schedule, history)
-        views = history[-1]["views"]
-        network = folded(recipe, network, data.names)
-        if recipe.heads:
-            history = school.teach_heads(recipe, network, history)
-        trained[name] = network
-        lesson = Lesson(
-            recipe.schedule,
-            recipe.heads,
-            described(options.init),
-            history,
-            views,
-            catalogue,
-            teacher is not None,
+    _check_models(options)
+    plans = [with_epochs(plan, options.epochs) for name, plan in PLANS.items() if name in options.models]
+    with _only_training(_work_folder()):
+        _enable_mixed_precision()
+        catalogue = read_catalogue(folder)
+        for line in catalogue.report.summary():
+            log.info(line)
+        data = read_training_data(catalogue, options.photos, options.renders, bar=bar)
+        _clear_stale(data, plans, options)
+        _train_models(plans, catalogue, data, options, bar=bar)
+        _clear_finished(plans)
+    return [model_dir(plan.name) for plan in plans]
+
+
+def _train_models(
+    plans: Sequence[TrainingPlan], catalogue: Catalogue, data: TrainingData, options: Options, *, bar: Bar
+) -> None:
+    with_teacher = _wants_teacher(options)
+    run = TrainingRun(data, options, bar, _train_teacher(data, bar) if with_teacher else None)
+    for plan in plans:
+        base = stages.base_weights(plan, data.vocabulary.sizes) if options.init == "scratch" else None
+        checkpoints = run.checkpoints(plan, base)
+        if options.resume and _is_finished(plan.name):
+            checkpoints["main"].refuse_other()
+            log.info("%s was finished before", plan.name)
+            continue
+        trainer = ModelTrainer(
+            plan=plan,
+            data=data,
+            bank=run.bank,
+            teacher=run.teacher,
+            init=options.init,
+            base=base,
+            checkpoints=checkpoints,
+            resume=options.resume,
+            bar=bar,
         )
-        network = finished(recipe, network, data.names)
-        written.append(finish(name, network, lesson, data, force=options.force))
-        for stretch in (f"{name}-first", name, f"{name}-heads"):
-            _checkpoint(stretch).clear()
-        log.info("kept %s", written[-1])
-    return written
+        network = trainer.train()
+        record = TrainingRecord(
+            schedule=plan.schedule,
+            head_training=plan.head_training,
+            init=stages.describe_init(options.init),
+            history=trainer.history,
+            views=trainer.views,
+            catalogue=catalogue,
+            teacher=with_teacher,
+        )
+        target = export_model(plan.name, network, record, data, force=options.force)
+        for checkpoint in checkpoints.values():
+            checkpoint.clear()
+        checkpoints["main"].write({"weights": sha256(target / WEIGHTS)})
+        log.info("kept %s", target)
 
 
 @dataclass(frozen=True)
-class School:
-    """Where networks learn from the bank."""
+class TrainingRun:
+    """What the models of a run share.
 
-    data: Data
-    teacher: keras.Model | None
-    bank: Bank
+    Attributes
+    ----------
+    data : TrainingData
+    options : Options
+    bar : callable
+        As of `train`.
+    teacher : keras.Model or None
+        Its training model.
+    """
+
+    data: TrainingData
+    options: Options
     bar: Bar
-    resume: bool
+    teacher: keras.Model | None
 
-    def sample(self) -> np.ndarray:
-        """Return some views, float32 (n, 80, 60, 3), of the kinds and in the proportions that are shown."""
-        return self.bank.views[spread_evenly(len(self.bank), SAMPLE)].astype(np.float32)
+    @cached_property
+    def key(self) -> dict[str, Any]:
+        """Fingerprints of what the view bank is made from."""
+        return {
+            **_view_key(self.data),
+            "augmented_views": self.options.augmented_views,
+            "teacher": weights_fingerprint(self.teacher) if self.teacher is not None else "none",
+        }
 
-    def teach(
-        self,
-        recipe: Recipe,
-        network: keras.Model,
-        stretch: str,
-        schedule: Schedule,
-        before: Sequence[dict] = (),
-    ) -> list[dict]:
-        """Let a network learn for one stretch, and return its history, that of `before` included."""
-        rows = shown_rows(recipe, self.bank)
-        return self._teach(recipe, network, network, self.bank, rows, stretch, schedule, before)
-
-    def teach_heads(self, recipe: Recipe, network: keras.Model, before: Sequence[dict]) -> list[dict]:
-        """Let a network's heads alone learn on, for many passes, from what its convolutions see.
-
-        Here it is the true names that teach: heads that follow a teacher stay further from the shop's own
-        products, which are what is searched.
-        """
-        seen = seen_through(self.bank, network, FEATURES, partial(self.bar, f"{recipe.name} looking"))
-        heads = keras.Model(network.get_layer(FEATURES).output, network.output, name=f"{recipe.name}_heads")
-        rows, stretch = np.arange(len(seen)), f"{recipe.name}-heads"
-        return self._teach(recipe, heads, network, seen, rows, stretch, recipe.heads, before)
-
-    def _teach(
-        self, recipe, part, network, bank: Bank, rows: np.ndarray, stretch: str, schedule, before
-    ) -> list[dict]:
-        teacher = self.teacher if bank.taught else None
-        learner = build_learner(part, self.data.vocabulary, bank.views.shape[1:], teacher)
-        vectors = None
-        if teacher is not None:
-            vectors = keras.ops.convert_to_numpy(teacher.get_layer("types").unit_vectors())
-        shown = Batches(
-            bank,
-            rows,
-            self.data.vocabulary,
-            schedule,
-            list(learner.output),
-            vectors,
-            mirror=bank.views.ndim > 2,
-            shift=2 if recipe.plain_only else 0,
+    @cached_property
+    def bank(self) -> ViewBank:
+        """The view bank, made or completed when it is first needed."""
+        return open_view_bank(
+            _work_folder() / "bank",
+            self.data.augmented_batches(Schedule(seed=schedule.VIEW_BANK_SEED)),
+            self.teacher,
+            self.options.augmented_views,
+            key=self.key,
+            bar=partial(self.bar, "making views"),
         )
-        history = _learn(stretch, learner, network, shown, self.data, self.bar, self.resume, before)
-        if recipe.name in LEARNED_EXTRACTORS:
-            hand_over_names(learner, network)
-        return history
+
+    def checkpoints(self, plan: TrainingPlan, base: Path | None) -> dict[str, Checkpoint]:
+        """Return the checkpoints of a model, by stage."""
+        key = self.key | _plan_key(plan, self.options) | {"base": sha256(base)[:16] if base else "none"}
+        return {stage: Checkpoint(folder, key) for stage, folder in _stage_folders(plan.name).items()}
 
 
-def shown_rows(recipe: Recipe, bank: Bank) -> np.ndarray:
-    """Return the rows of the bank that are shown in a pass, one as often as it stands there."""
-    if recipe.plain_only:
-        in_class, far = (np.flatnonzero(bank.plain & at) for at in (bank.label >= 0, bank.known == 0))
-        return np.concatenate([in_class] * 4 + [far])
-    plain = [np.flatnonzero(bank.plain)] * (recipe.plain_times - 1)
-    return np.concatenate([np.arange(len(bank)), *plain])
+# Fingerprints -----------------------------------------------------------------------------------------
 
 
-def _elder(recipe: Recipe, trained: dict[str, keras.Model], names: tuple[int, int]) -> keras.Model | None:
-    """Return the network that a recipe grows out of, where it is at hand."""
-    if recipe.after is None or recipe.after in trained:
-        return trained.get(recipe.after)
-    if not (model_dir(recipe.after) / "manifest.json").exists():
-        return None
-    elder = RECIPES[recipe.after].build(names)
-    elder.load_weights(model_dir(recipe.after) / WEIGHTS)
-    return elder
+def _view_key(data: TrainingData) -> dict[str, Any]:
+    strengths = {name: asdict(strength) for name, strength in schedule.AUGMENTATIONS.items()}
+    code = code_fingerprint(augmentation, view_bank)
+    return {"data": data.fingerprint, "augmentation": [code, strengths, dict(schedule.BACKGROUND_SHARE)]}
 
 
-def quicken() -> None:
-    """Compute in bfloat16 where the processor or an accelerator has it; weights stay float32."""
-    flags = Path("/proc/cpuinfo")
-    has_it = flags.exists() and "avx512_bf16" in flags.read_text(errors="replace")
-    if has_it:
-        keras.config.set_dtype_policy("mixed_bfloat16")
+def _loss_key() -> list[Any]:
+    return [code_fingerprint(losses), dict(schedule.LOSS_WEIGHTS), schedule.LABEL_SMOOTHING]
 
 
-def _check(options: Options) -> None:
-    unknown = [name for name in options.models if name not in RECIPES]
+def _plan_key(plan: TrainingPlan, options: Options) -> dict[str, Any]:
+    return {
+        "schedule": asdict(plan),
+        "losses": _loss_key(),
+        "networks": code_fingerprint(stages, training_loop, layers, vgg, vae, rgb),
+        "initial_weights": stages.describe_init(options.init),
+    }
+
+
+def _train_teacher(data: TrainingData, bar: Bar) -> keras.Model:
+    own = {"schedule": asdict(TEACHER), "losses": _loss_key(), "networks": code_fingerprint(teacher)}
+    return teacher.train_teacher(data, Checkpoint(_work_folder() / "teacher", _view_key(data) | own), bar=bar)
+
+
+# What a run keeps -------------------------------------------------------------------------------------
+
+
+def _work_folder() -> Path:
+    return artifacts_dir() / ".training"
+
+
+def _stage_folders(name: str) -> dict[str, Path]:
+    """Folder of the checkpoint of each stage of a model; that of the main stage also says when it is done."""
+    return {
+        "pretraining": _work_folder() / f"{name}-pretraining",
+        "main": _work_folder() / name,
+        "heads": _work_folder() / f"{name}-heads",
+    }
+
+
+@contextmanager
+def _only_training(folder: Path) -> Iterator[None]:
+    """Make the folder of what a run keeps."""
+    folder.mkdir(parents=True, exist_ok=True)
+    yield
+
+
+def _clear_stale(data: TrainingData, plans: Sequence[TrainingPlan], options: Options) -> None:
+    """Delete what was made from other data or, where it should be resumed, refuse it before anything is made.
+
+    Teacher and view bank compare the rest of their keys themselves.
+    """
+    if options.resume:
+        for plan in plans:
+            key = _view_key(data) | {"augmented_views": options.augmented_views} | _plan_key(plan, options)
+            for folder in _stage_folders(plan.name).values():
+                Checkpoint(folder, key).refuse_other()
+    for folder in sorted(path for path in _work_folder().iterdir() if path.is_dir()):
+        kept = KeptState(folder, {"data": data.fingerprint})
+        if not kept.read() or kept.differences():
+            log.info("what an earlier training of other data kept of %s is deleted", folder.name)
+            kept.clear()
+
+
+def _clear_finished(plans: Sequence[TrainingPlan]) -> None:
+    """Delete all that the run kept; the teacher stays where models are left for another run."""
+    folders = [folder for plan in plans for folder in _stage_folders(plan.name).values()]
+    folders.append(_work_folder() / "bank")
+    if len(plans) == len(PLANS):
+        folders.append(_work_folder() / "teacher")
+    for folder in folders:
+        KeptState(folder, {}).clear()
+
+
+def _is_finished(name: str) -> bool:
+    """Say whether a run that has not ended has finished this model, and it is still the same."""
+    weights = KeptState(_stage_folders(name)["main"], {}).read().get("weights")
+    path = model_dir(name) / WEIGHTS
+    return weights is not None and path.exists() and sha256(path) == weights
+
+
+# Checks -----------------------------------------------------------------------------------------------
+
+
+def _check_models(options: Options) -> None:
+    unknown = [name for name in options.models if name not in PLANS]
     if unknown:
-        raise TrainingError(f"There is no model {unknown[0]!r}; expected one of {', '.join(RECIPES)}")
-    if not options.force:
-        taken = [name for name in options.models if model_dir(name).exists()]
-        if taken:
-            raise ArtifactError(
-                f"Trained already: {', '.join(taken)}; `--force` replaces them when the new ones are done"
-            )
-
-
-def _checkpoint(name: str) -> Checkpoint:
-    return Checkpoint(artifacts_dir() / ".training" / name)
+        raise TrainingError(f"There is no model {unknown[0]!r}; expected one of {', '.join(PLANS)}")
+    if options.force:
+        return
+    taken = [name for name in options.models if model_dir(name).exists()]
+    if taken := [name for name in taken if not (options.resume and _is_finished(name))]:
+        stopped = any(_is_finished(name) for name in taken)
+        raise ArtifactError(
+            f"Trained already: {', '.join(taken)}; `--force` replaces them when the new ones are done"
+            + (", `--resume` goes on with the run that was stopped" if stopped else "")
+        )
 
 
 def _wants_teacher(options: Options) -> bool:
     if options.teacher is not None:
         return options.teacher
-    if has_packages():
+    if teacher.has_packages():
         return True
     log.info(
         "training without a teacher, whose packages are not installed; with it the models are better: "
@@ -235,42 +290,8 @@ def _wants_teacher(options: Options) -> bool:
     return False
 
 
-def _teacher(data: Data, bar: Bar) -> keras.Model:
-    """Teach the teacher, or take it up as it was left."""
-    before = keras.config.dtype_policy()
-    keras.config.set_dtype_policy("float32")  # depthwise convolutions are slower in bfloat16 on a processor
-    try:
-        network = start(TEACHER, "imagenet", data.names)
-        learner = build_learner(network, data.vocabulary, (HEIGHT, WIDTH, 3))
-        shown = data.mixture(TEACHER.schedule, list(learner.output))
-        _learn("teacher", learner, network, shown, data, bar, True)
-    finally:
-        keras.config.set_dtype_policy(before)
-    return learner
-
-
-def _fill_bank(data: Data, teacher: keras.Model | None, bar: Bar) -> Bank:
-    mixture = data.mixture(replace(TEACHER.schedule, seed=BANK_SEED))
-    folder = artifacts_dir() / ".training" / ("bank" if teacher is not None else "bank-untaught")
-    return open_bank(folder, mixture, teacher, RANDOM_VIEWS, partial(bar, "making views"))
-
-
-def _learn(
-    stretch: str, learner, network, shown, data: Data, bar: Bar, resume: bool, before: Sequence[dict] = ()
-) -> list[dict]:
-    schedule = shown.schedule
-    return fit(
-        learner,
-        network,
-        shown,
-        list(data.pictures(*network.input_shape[1:3])),
-        _checkpoint(stretch),
-        resume=resume,
-        on_batch=bar(stretch, schedule.epochs * schedule.views_per_epoch),
-        on_epoch=lambda row: log.info("%s %s", stretch, _line(row)),
-        before=before,
-    )
-
-
-def _line(row: dict) -> str:
-    return " ".join(f"{key}={value}" for key, value in row.items())
+def _enable_mixed_precision() -> None:
+    """Compute in bfloat16 where the processor has it; weights stay float32."""
+    flags = Path("/proc/cpuinfo")
+    if flags.exists() and "avx512_bf16" in flags.read_text(encoding="utf-8", errors="replace"):
+        keras.config.set_dtype_policy("mixed_bfloat16")

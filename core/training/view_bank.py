@@ -1,14 +1,16 @@
-"""A bank of views: made once, answered once by the teacher, learned from by every network.
+"""The view bank: the training set, made once, run through the teacher once, shared by every network.
 
 It opens with every training product and photograph as it is, since that is what a shop holds and what
-people hand in, and goes on with random views of all sources. Making a view and asking the teacher costs as
-much as a third of a training step; kept, it is paid once for all networks and passes.
+people upload, and goes on with augmented views of all sources. Making a view and running the teacher on it
+costs as much as a third of a training step; kept, it is paid once for all networks and epochs.
 """
 
 import functools
+import logging
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import keras
 import numpy as np
@@ -16,176 +18,214 @@ import numpy as np
 from core.imaging.resize import letterbox_batch
 from core.labels import LABELS
 from core.models.vgg import COLOUR_DIMENSION, KIND_DIMENSION
-from core.storage.artifacts import write_json
-from core.storage.readers import read_json
-from core.training.loop import Mixture, Schedule
-from core.training.objective import answers_of, taught_of
-from core.training.sources import HEIGHT, PRODUCT_HEIGHT, PRODUCT_WIDTH, WIDTH, Source
+from core.training.augmentation import AugmentedBatches
+from core.training.losses import Labelled, distillation_targets, targets_of
+from core.training.schedule import Schedule, TrainingPlan
+from core.training.sources import (
+    HEIGHT,
+    PRODUCT_HEIGHT,
+    PRODUCT_WIDTH,
+    WIDTH,
+    ImageSource,
+    Vocabulary,
+)
+from core.training.training_loop import KeptState
 
 CHUNK = 256
-TAUGHT = {"kind": KIND_DIMENSION, "colour": COLOUR_DIMENSION, "label": len(LABELS)}
-"""The teacher's answers that are kept, and their widths."""
+TEACHER_OUTPUTS = {"kind": KIND_DIMENSION, "colour": COLOUR_DIMENSION, "label": len(LABELS)}
+"""The teacher's outputs that are kept, and their widths."""
+
+ProgressBar = Callable[[int], Callable[[int, float | None], None]]
+"""Given how many views there are, returns what to tell of each chunk."""
+
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
-class Bank:
-    """Views and what is known of them; all arrays have a row a view.
+class ViewBank:
+    """Views and their labels; all arrays have a row a view.
 
     Attributes
     ----------
     views : uint8 array (n, 80, 60, 3)
-        Or what a network makes of them, as `seen_through` gives it.
-    plain : bool array (n,)
-        The picture as it is, not a random view of it.
+        Or a network's features of them, as `feature_bank` gives it.
+    original : bool array (n,)
+        The picture as it is, not an augmented view of it.
     label, known, colour : int arrays (n,)
     types : bool array (n, number of types)
-        As of a `Source`.
-    taught : dict of str to float16 array
-        ``kind`` (n, 96) and ``colour`` (n, 32) of unit length and ``label`` (n, 5) logits by the teacher;
-        empty without one.
+        As of an `ImageSource`.
+    teacher_outputs : dict of str to float16 array
+        ``kind`` (n, 96) and ``colour`` (n, 32) of unit length and ``label`` (n, 5) logits; empty without a
+        teacher.
     """
 
     views: np.ndarray
-    plain: np.ndarray
+    original: np.ndarray
     label: np.ndarray
     known: np.ndarray
     colour: np.ndarray
     types: np.ndarray
-    taught: Mapping[str, np.ndarray]
+    teacher_outputs: Mapping[str, np.ndarray]
 
     def __len__(self) -> int:
         return len(self.views)
 
 
-def open_bank(
+def open_view_bank(
     folder: Path,
-    mixture: Mixture,
+    batches: AugmentedBatches,
     teacher: keras.Model | None,
-    n_random: int,
-    bar: Callable[[int], Callable[[int, float | None], None]],
-) -> Bank:
-    """Return the bank in `folder`, made first where it is missing and completed where it is not whole.
+    n_augmented: int,
+    *,
+    key: Mapping[str, Any],
+    bar: ProgressBar,
+) -> ViewBank:
+    """Return the view bank in `folder`, made first where it is missing and completed where it is not whole.
 
     Parameters
     ----------
     folder : Path
         One array a file, and how many rows are done.
-    mixture : Mixture
-        Whose sources are shown.
+    batches : AugmentedBatches
+        Whose sources are augmented.
     teacher : keras.Model, optional
-        A taught learner, from views (n, 160, 120, 3).
-    n_random : int
-        Random views wanted beside the plain ones.
+        A trained training model, from views (n, 160, 120, 3).
+    n_augmented : int
+        Augmented views wanted beside the originals.
+    key : mapping
+        Fingerprints of what the views are made from. A bank with another key is deleted and made anew, and
+        the log says why.
     bar : callable
-        Given how many views there are, returns what to tell of each chunk.
     """
-    plain = [source for source in mixture.sources if source.kind != "renders"]
-    n_plain = sum(len(source) for source in plain)
-    n = n_plain + n_random
+    originals = [source for source in batches.sources if source.kind != "renders"]
+    n_originals = sum(len(source) for source in originals)
+    n = n_originals + n_augmented
+    state = KeptState(folder, key)
+    if why := state.differences():
+        log.info("the view bank is made anew: %s", why)
+        state.clear()
+    formats = _formats(len(batches.vocabulary.types), with_teacher=teacher is not None)
+    done = state.read().get("done", 0) if all((folder / f"{name}.npy").exists() for name in formats) else 0
+    if not done:
+        state.clear()
+        state.write({"done": 0})
+    arrays = {
+        # Mapped rather than read: they may be larger than memory.
+        name: np.lib.format.open_memmap(
+            folder / f"{name}.npy",
+            mode="r+" if done else "w+",
+            dtype=dtype,
+            shape=None if done else (n, *shape),
+        )
+        for name, (shape, dtype) in formats.items()
+    }
     step = bar(n)
-    folder.mkdir(parents=True, exist_ok=True)
-    arrays = _arrays(folder, n, len(mixture.vocabulary.types), taught=teacher is not None)
-    arrays["plain"][:] = np.arange(n) < n_plain
-    done = _done(folder, n)
+    arrays["original"][:] = np.arange(n) < n_originals
     step(done, None)
-    for at, small, views, said in _chunks(plain, mixture, n_plain, n, done):
+    for at, small, views, labels in _missing_chunks(originals, batches, n=n, done=done):
         rows = slice(at, at + len(views))
-        for name, values in {"views": small, **said}.items():
+        for name, values in {"views": small, **labels}.items():
             arrays[name][rows] = values
         if teacher is not None:
-            answers = teacher.predict_on_batch(views.astype(np.float32))
-            for name in TAUGHT:
-                arrays[f"taught_{name}"][rows] = answers[name]
-        _keep_done(folder, n, rows.stop)
+            outputs = teacher.predict_on_batch(views.astype(np.float32))
+            for name in TEACHER_OUTPUTS:
+                arrays[f"teacher_{name}"][rows] = outputs[name]
+        state.write({"done": rows.stop})
         step(len(views), None)
-    taught = {name: arrays[f"taught_{name}"] for name in TAUGHT if teacher is not None}
-    named = {name: array for name, array in arrays.items() if not name.startswith("taught_")}
-    return Bank(**named, taught=taught)
+    teacher_outputs = {name: arrays.pop(f"teacher_{name}") for name in TEACHER_OUTPUTS if teacher is not None}
+    return ViewBank(**arrays, teacher_outputs=teacher_outputs)
 
 
-def seen_through(
-    bank: Bank, network: keras.Model, layer: str, bar: Callable[[int], Callable[[int, None], None]]
-) -> Bank:
-    """Return a bank with a layer's answers in place of views, and without a teacher's.
+def feature_bank(bank: ViewBank, network: keras.Model, layer: str, *, bar: ProgressBar) -> ViewBank:
+    """Return a bank with the outputs of a layer in place of views, and without a teacher's.
 
-    It holds the plain views, as they are and mirrored, and a quarter of the rest.
-
-    Parameters
-    ----------
-    bank : Bank
-    network : keras.Model
-    layer : str
-    bar : callable
-        Given how many views there are, returns what to tell of each chunk.
+    It holds the originals, as they are and mirrored, and a quarter of the augmented views.
 
     Returns
     -------
-    Bank
+    ViewBank
         Its ``views`` are float16 (m, width of the layer).
     """
-    plain, others = np.flatnonzero(bank.plain), np.flatnonzero(~bank.plain)[::4]
-    rows = np.concatenate([plain, plain, others])
-    mirrored = np.arange(len(rows)) < len(plain)
+    originals, augmented = np.flatnonzero(bank.original), np.flatnonzero(~bank.original)[::4]
+    rows = np.concatenate([originals, originals, augmented])
+    mirrored = np.arange(len(rows)) < len(originals)
     part = keras.Model(network.input, network.get_layer(layer).output)
-    seen = np.empty((len(rows), part.output.shape[-1]), np.float16)
+    features = np.empty((len(rows), part.output.shape[-1]), np.float16)
     step = bar(len(rows))
     for at in range(0, len(rows), CHUNK):
         these = slice(at, at + CHUNK)
         views = bank.views[rows[these]]
         views[mirrored[these]] = views[mirrored[these], :, ::-1]
-        seen[these] = part.predict_on_batch(views.astype(np.float32))
+        features[these] = part.predict_on_batch(views.astype(np.float32))
         step(len(views), None)
-    return Bank(views=seen, plain=bank.plain[rows], **_said(bank, rows), taught={})
+    labels = _labels_of(bank, rows)
+    return ViewBank(views=features, original=bank.original[rows], **labels, teacher_outputs={})
 
 
-class Batches(keras.utils.PyDataset):
-    """Draws batches from the rows of a bank, each pass in another order.
+def training_rows(plan: TrainingPlan, bank: ViewBank) -> np.ndarray:
+    """Return the rows of the bank that a pass shows, each as often as it is shown."""
+    if plan.originals_only:
+        classes, others = (
+            np.flatnonzero(bank.original & rows) for rows in (bank.label >= 0, bank.known == 0)
+        )
+        return np.concatenate([classes] * 4 + [others])
+    originals = [np.flatnonzero(bank.original)] * (plan.original_repeats - 1)
+    return np.concatenate([np.arange(len(bank)), *originals])
+
+
+class ViewBankBatches:
+    """Draws batches from the rows of a view bank, shuffled anew in each pass.
 
     Parameters
     ----------
-    bank : Bank
+    bank : ViewBank
     rows : int array
-        Those to learn from.
+        Those to train on.
     vocabulary : Vocabulary
     schedule : Schedule
     outputs : sequence of str
-        Which answers the learner is asked for.
-    type_vectors : float array (number of types, 96), optional
-        The teacher's, by which its ``kind`` is read as article types.
+        Those of the training model.
+    type_prototypes : float array (number of types, 96), optional
+        The teacher's, by which its ``kind`` is read as probabilities of article types.
     mirror : bool
         Whether every other view is mirrored.
-    shift : int
-        Pixels by which views are shifted at most, for networks that know no neighbourhood.
+    max_shift : int
+        Pixels by which views are shifted at most, for networks without convolutions.
     """
 
     def __init__(
-        self, bank, rows, vocabulary, schedule: Schedule, outputs, type_vectors=None, mirror=True, shift=0
+        self,
+        bank: ViewBank,
+        rows: np.ndarray,
+        vocabulary: Vocabulary,
+        schedule: Schedule,
+        *,
+        outputs: list[str],
+        type_prototypes: np.ndarray | None = None,
+        mirror: bool = True,
+        max_shift: int = 0,
     ):
-        super().__init__(workers=1)
         self.bank, self.rows, self.vocabulary, self.schedule = bank, rows, vocabulary, schedule
-        self.outputs, self.type_vectors = list(outputs), type_vectors
-        self.mirror, self.shift = mirror, shift
-        self.epoch = 0
-        self._order = functools.lru_cache(maxsize=2)(self._drawn_order)  # a pass has thousands of batches
+        self.outputs, self.type_prototypes = outputs, type_prototypes
+        self.mirror, self.max_shift = mirror, max_shift
+        self._order = functools.lru_cache(maxsize=2)(self._shuffled)  # a pass has thousands of batches
 
-    def __len__(self) -> int:
-        return self.schedule.steps_per_epoch
-
-    def __getitem__(self, batch: int):
-        step = self.epoch * len(self) + batch
-        rows, rng = self._rows(step), np.random.default_rng((self.schedule.seed, 2, step))
+    def batch(self, step: int) -> tuple[np.ndarray, dict[str, np.ndarray]]:
+        """Return views and targets of a step, counted from the start of the stage."""
+        rows, rng = self.rows_of(step), np.random.default_rng((self.schedule.seed, 2, step))
         views = self.bank.views[rows]
         if self.mirror:
             mirrored = rng.random(len(rows)) < 0.5
             views[mirrored] = views[mirrored, :, ::-1]
-        if self.shift:
-            for place, offset in enumerate(rng.integers(-self.shift, self.shift + 1, (len(rows), 2))):
-                views[place] = np.roll(views[place], offset, (0, 1))
-        answers = answers_of(self.bank, rows, self.vocabulary, self.outputs)
-        answers |= taught_of(self.bank.taught, rows, self.type_vectors, self.outputs)
-        return views.astype(np.float32), answers
+        if self.max_shift:
+            shifts = rng.integers(-self.max_shift, self.max_shift + 1, (len(rows), 2))
+            for place, shift in enumerate(shifts):
+                views[place] = np.roll(views[place], shift, (0, 1))
+        targets = targets_of(self.bank, rows, self.vocabulary, self.outputs)
+        targets |= distillation_targets(self.bank.teacher_outputs, rows, self.type_prototypes, self.outputs)
+        return views.astype(np.float32), targets
 
-    def _rows(self, step: int) -> np.ndarray:
+    def rows_of(self, step: int) -> np.ndarray:
         """Return the bank's rows of a step; a pass ends where it ends, also within a batch."""
         at = np.arange(step * self.schedule.batch, (step + 1) * self.schedule.batch)
         rows = np.empty(len(at), np.int64)
@@ -194,39 +234,35 @@ class Batches(keras.utils.PyDataset):
             rows[within] = self._order(int(number))[at[within] % len(self.rows)]
         return rows
 
-    def _drawn_order(self, number: int) -> np.ndarray:
+    def _shuffled(self, number: int) -> np.ndarray:
         return np.random.default_rng((self.schedule.seed, 1, number)).permutation(self.rows)
 
-    def on_epoch_end(self) -> None:
-        """Go on with the pass."""
-        self.epoch += 1
 
-
-def _chunks(
-    plain: list[Source], mixture: Mixture, n_plain: int, n: int, done: int
+def _missing_chunks(
+    originals: list[ImageSource], batches: AugmentedBatches, *, n: int, done: int
 ) -> Iterator[tuple[int, np.ndarray, np.ndarray, dict[str, np.ndarray]]]:
-    """Give what is missing: first row, views at the students' and at the teacher's size, what is known."""
+    """Yield from row `done` on: first row, views at the students' and at the teacher's size, labels."""
     at = 0
-    for source in plain:
+    for source in originals:
         for first in range(0, len(source), CHUNK):
             rows = np.arange(first, min(first + CHUNK, len(source)))
             if at >= done:
                 pixels = source.pixels[rows]
                 small = letterbox_batch(pixels, PRODUCT_HEIGHT, PRODUCT_WIDTH)
-                yield at, small, letterbox_batch(pixels, HEIGHT, WIDTH), _said(source, rows)
+                yield at, small, letterbox_batch(pixels, HEIGHT, WIDTH), _labels_of(source, rows)
             at += len(rows)
-    batch = mixture.schedule.batch
-    for number in range(-(-(n - n_plain) // batch)):
+    batch = batches.schedule.batch
+    for number in range(-(-(n - at) // batch)):
         if at >= done:
-            views, parts = mixture.draw(number)
-            said = [_said(source, rows) for source, rows in parts]
-            joined = {name: np.concatenate([part[name] for part in said]) for name in said[0]}
+            views, parts = batches.draw(number)
+            labels = [_labels_of(source, rows) for source, rows in parts]
+            joined = {name: np.concatenate([part[name] for part in labels]) for name in labels[0]}
             m = min(batch, n - at)
             yield at, _halved(views[:m]), views[:m], {name: values[:m] for name, values in joined.items()}
         at += batch
 
 
-def _said(source: "Source | Bank", rows: np.ndarray) -> dict[str, np.ndarray]:
+def _labels_of(source: Labelled, rows: np.ndarray) -> dict[str, np.ndarray]:
     return {name: getattr(source, name)[rows] for name in ("label", "known", "colour", "types")}
 
 
@@ -236,35 +272,16 @@ def _halved(views: np.ndarray) -> np.ndarray:
     return np.rint(blocks.mean(axis=(2, 4))).astype(np.uint8)
 
 
-def _arrays(folder: Path, n: int, n_types: int, *, taught: bool) -> dict[str, np.ndarray]:
-    """Open the bank's files to be written and read where they lie, for they may be larger than memory."""
-    kinds = {
+def _formats(n_types: int, *, with_teacher: bool) -> dict[str, tuple[tuple[int, ...], type]]:
+    """Return shape of a row and dtype of each of the bank's arrays."""
+    formats: dict[str, tuple[tuple[int, ...], type]] = {
         "views": ((PRODUCT_HEIGHT, PRODUCT_WIDTH, 3), np.uint8),
-        "plain": ((), bool),
+        "original": ((), np.bool_),
         "label": ((), np.int16),
         "known": ((), np.int16),
         "colour": ((), np.int16),
-        "types": ((n_types,), bool),
+        "types": ((n_types,), np.bool_),
     }
-    if taught:
-        kinds |= {f"taught_{name}": ((width,), np.float16) for name, width in TAUGHT.items()}
-    arrays = {}
-    for name, (shape, dtype) in kinds.items():
-        path, wanted = folder / f"{name}.npy", (n, *shape)
-        fits = path.exists() and np.load(path, mmap_mode="r").shape == wanted
-        arrays[name] = np.lib.format.open_memmap(
-            path, mode="r+" if fits else "w+", dtype=dtype, shape=None if fits else wanted
-        )
-        if not fits:
-            _keep_done(folder, n, 0)
-    return arrays
-
-
-def _done(folder: Path, n: int) -> int:
-    path = folder / "done.json"
-    state = read_json(path) if path.exists() else {}
-    return state.get("done", 0) if state.get("n") == n else 0
-
-
-def _keep_done(folder: Path, n: int, done: int) -> None:
-    write_json(folder / "done.json", {"n": n, "done": done})
+    if with_teacher:
+        formats |= {f"teacher_{name}": ((width,), np.float16) for name, width in TEACHER_OUTPUTS.items()}
+    return formats

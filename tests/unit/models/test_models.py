@@ -22,7 +22,7 @@ from core.models.vgg import (
     load_convolutions,
     unfold_batch_norm,
 )
-from core.training.finish import save_weights
+from core.training.model_export import save_float16
 
 NAMES = (7, 4)
 
@@ -168,7 +168,7 @@ def test_rgb_has_no_convolution():
 
 def test_weights_are_kept_in_half_precision_without_changing_answers(tmp_path, pictures):
     network = build_rgb()
-    save_weights(network, tmp_path / "model.weights.h5")
+    save_float16(network, tmp_path / "model.weights.h5")
     assert (tmp_path / "model.weights.h5").stat().st_size < 2.1 * network.count_params() + 60_000
     again = build_rgb()
     again.load_weights(tmp_path / "model.weights.h5")
@@ -199,7 +199,8 @@ def test_a_picture_and_its_mirror_image_are_one_to_a_shipped_model():
 
 
 def test_no_imagenet_weights_for_our_own_networks():
-    from core.training.recipes import RECIPES, start
+    from core.training.schedule import PLANS
+    from core.training.stages import initial_network
 
     with pytest.raises(TrainingError, match="no ImageNet weights for rgb"):
-        start(RECIPES["rgb"], "imagenet", NAMES)
+        initial_network(PLANS["rgb"], "imagenet", NAMES)

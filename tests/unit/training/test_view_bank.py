@@ -1,17 +1,28 @@
-"""The bank of views: plain pictures first, the same after a kill, every row once a pass."""
+"""The view bank: originals first, the same after a kill, made anew for another key, every row once a pass."""
 
 import os
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 
+import logging
+from collections import Counter
+from dataclasses import replace
+
 import keras
 import numpy as np
 import pytest
 
-from core.training.augment import Views
-from core.training.loop import Mixture, Schedule
-from core.training.sources import Source, Vocabulary
-from core.training.view_bank import Bank, Batches, open_bank, seen_through
+from core.training.augmentation import AugmentedBatches, Augmenter
+from core.training.schedule import PLANS, Schedule
+from core.training.sources import ImageSource, Vocabulary
+from core.training.view_bank import (
+    ViewBank,
+    ViewBankBatches,
+    feature_bank,
+    open_view_bank,
+    training_rows,
+)
+from tests.unit.training.conftest import Killed
 
 VOCABULARY = Vocabulary(("Jeans", "Shirts"), ("Blue", "Red"))
 
@@ -20,15 +31,24 @@ def source(kind, n, height, channels=3):
     rng = np.random.default_rng(n)
     pixels = rng.integers(0, 256, (n, height, height * 3 // 4, channels), np.uint8)
     kinds = np.arange(n) % 2
-    return Source(
-        kind, pixels, kinds, np.ones(n, int), np.eye(2, dtype=bool)[kinds], kinds, np.array(["a", "b"])[kinds]
+    return ImageSource(
+        kind=kind,
+        ids=np.array([str(row) for row in range(n)], object),
+        pixels=pixels,
+        label=kinds,
+        known=np.ones(n, int),
+        types=np.eye(2, dtype=bool)[kinds],
+        colour=kinds,
+        group=np.array(["a", "b"])[kinds],
     )
 
 
 @pytest.fixture
-def mixture():
+def batches():
     sources = [(source("products", 5, 80), 0.6), (source("photographs", 3, 160), 0.4)]
-    return Mixture(sources, VOCABULARY, Views(np.empty((0, 1, 1, 3), np.uint8)), Schedule(batch=4))
+    return AugmentedBatches(
+        sources, VOCABULARY, Augmenter(np.empty((0, 1, 1, 3), np.uint8)), Schedule(batch=4)
+    )
 
 
 class Teacher:
@@ -41,26 +61,23 @@ class Teacher:
         }
 
 
-def made(folder, mixture, teacher=None, on_chunk=lambda n, loss: None):
-    return open_bank(folder, mixture, teacher, 10, lambda total: on_chunk)
+def made(folder, batches, teacher=None, on_chunk=lambda n, loss: None, key="a"):
+    return open_view_bank(folder, batches, teacher, 10, key={"data": key}, bar=lambda total: on_chunk)
 
 
-def test_it_opens_with_every_picture_as_it_is(tmp_path, mixture):
-    bank = made(tmp_path, mixture, Teacher())
+def test_it_opens_with_the_originals(tmp_path, batches):
+    bank = made(tmp_path, batches, Teacher())
     assert len(bank) == 18
-    assert bank.plain.tolist() == [True] * 8 + [False] * 10
-    np.testing.assert_array_equal(bank.views[:5], mixture.sources[0].pixels)
+    assert bank.original.tolist() == [True] * 8 + [False] * 10
+    np.testing.assert_array_equal(bank.views[:5], batches.sources[0].pixels)
     assert bank.label[:8].tolist() == [0, 1, 0, 1, 0, 0, 1, 0]
     np.testing.assert_array_equal(bank.types.argmax(axis=1), bank.label)
     seen = bank.views.mean(axis=(1, 2, 3)) / 255
-    np.testing.assert_allclose(bank.taught["kind"][:, 0], seen, atol=0.01)
+    np.testing.assert_allclose(bank.teacher_outputs["kind"][:, 0], seen, atol=0.01)
 
 
-def test_a_killed_filling_goes_on_to_the_same_bank(tmp_path, mixture):
-    whole = made(tmp_path / "whole", mixture, Teacher())
-
-    class Killed(Exception):
-        pass
+def test_a_killed_filling_goes_on_to_the_same_bank(tmp_path, batches):
+    whole = made(tmp_path / "whole", batches, Teacher())
 
     told = []
 
@@ -70,50 +87,94 @@ def test_a_killed_filling_goes_on_to_the_same_bank(tmp_path, mixture):
             raise Killed
 
     with pytest.raises(Killed):
-        made(tmp_path / "killed", mixture, Teacher(), on_chunk=die)
+        made(tmp_path / "killed", batches, Teacher(), on_chunk=die)
     told.clear()
-    again = made(tmp_path / "killed", mixture, Teacher(), on_chunk=lambda n, loss: told.append(n))
-    assert told[0] == 12  # the plain pictures and one batch were kept
+    again = made(tmp_path / "killed", batches, Teacher(), on_chunk=lambda n, loss: told.append(n))
+    assert told[0] == 12  # the originals and one batch were kept
     assert sum(told) == 18
     for name in ("views", "label", "types"):
         np.testing.assert_array_equal(getattr(whole, name), getattr(again, name))
-    np.testing.assert_array_equal(whole.taught["label"], again.taught["label"])
+    np.testing.assert_array_equal(whole.teacher_outputs["label"], again.teacher_outputs["label"])
 
 
-def test_what_a_network_sees_stands_beside_what_is_known(tmp_path, mixture):
-    bank = made(tmp_path, mixture, Teacher())
+def test_a_bank_that_was_made_from_something_else_is_made_anew(tmp_path, batches, caplog):
+    made(tmp_path, batches, Teacher())
+    other = [source.take(np.arange(len(source))[::-1]) for source in batches.sources]
+    batches.sources = other
+    told = []
+    kept = made(tmp_path, batches, Teacher(), on_chunk=lambda n, loss: told.append(n))
+    assert told == [18]  # the same key: as it was kept
+    with caplog.at_level(logging.INFO):
+        anew = made(tmp_path, batches, Teacher(), key="b")
+    assert "the view bank is made anew: other data" in caplog.text
+    np.testing.assert_array_equal(anew.views[:5], other[0].pixels)
+    assert not np.array_equal(anew.views[:5], kept.views[:5])
+
+
+def test_a_bank_whose_files_are_not_all_there_is_made_again(tmp_path, batches):
+    whole = made(tmp_path, batches).views.copy()
+    (tmp_path / "label.npy").unlink()
+    told = []
+    np.testing.assert_array_equal(
+        made(tmp_path, batches, on_chunk=lambda n, loss: told.append(n)).views, whole
+    )
+    assert told[0] == 0
+
+
+def test_features_stand_beside_the_labels_of_their_views(tmp_path, batches):
+    bank = made(tmp_path, batches, Teacher())
     images = keras.Input((80, 60, 3))
     corner = keras.layers.Lambda(lambda pixels: pixels[:, 40, 10], name="features")
     network = keras.Model(images, corner(images))
-    seen = seen_through(bank, network, "features", lambda total: lambda n, loss: None)
-    others = [8, 12, 16]  # a quarter of the rest
-    rows = [*range(8), *range(8), *others]
-    pixels = np.concatenate([bank.views[:8, 40, -11], bank.views[:8, 40, 10], bank.views[others, 40, 10]])
-    np.testing.assert_array_equal(seen.views, pixels)
-    np.testing.assert_array_equal(seen.label, bank.label[rows])
-    assert not seen.taught
-    batches = Batches(seen, np.arange(19), VOCABULARY, Schedule(batch=6), ["label", "types"], mirror=False)
-    views, answers = batches[0]
+    features = feature_bank(bank, network, "features", bar=lambda total: lambda n, loss: None)
+    augmented = [8, 12, 16]  # a quarter of them
+    rows = [*range(8), *range(8), *augmented]
+    pixels = np.concatenate([bank.views[:8, 40, -11], bank.views[:8, 40, 10], bank.views[augmented, 40, 10]])
+    np.testing.assert_array_equal(features.views, pixels)
+    np.testing.assert_array_equal(features.label, bank.label[rows])
+    assert not features.teacher_outputs
+    drawn = ViewBankBatches(
+        features, np.arange(19), VOCABULARY, Schedule(batch=6), outputs=["label", "types"], mirror=False
+    )
+    views, targets = drawn.batch(0)
     assert views.shape == (6, 3)
-    assert set(answers) == {"label", "types"}
+    assert set(targets) == {"label", "types"}
+
+
+def bank_of(n, **arrays):
+    """Make a bank of black views."""
+    defaults = {
+        "views": np.zeros((n, 80, 60, 3), np.uint8),
+        "original": np.ones(n, bool),
+        "label": np.arange(n) % 2,
+        "known": np.ones(n, int),
+        "colour": np.zeros(n, int),
+        "types": np.eye(2, dtype=bool)[np.arange(n) % 2],
+    }
+    return ViewBank(**defaults | arrays, teacher_outputs={})
 
 
 def test_a_pass_shows_every_row_once_and_the_next_in_another_order():
     n = 12
-    bank = Bank(
-        views=np.zeros((n, 80, 60, 3), np.uint8),
-        plain=np.ones(n, bool),
-        label=np.arange(n) % 2,
-        known=np.ones(n, int),
-        colour=np.zeros(n, int),
-        types=np.eye(2, dtype=bool)[np.arange(n) % 2],
-        taught={},
+    batches = ViewBankBatches(
+        bank_of(n), np.arange(3, n), VOCABULARY, Schedule(views_per_epoch=8, batch=4), outputs=["label"]
     )
-    batches = Batches(bank, np.arange(3, n), VOCABULARY, Schedule(views_per_epoch=8, batch=4), ["label"])
-    rows = np.concatenate([batches._rows(step) for step in range(9)])
+    rows = np.concatenate([batches.rows_of(step) for step in range(9)])
     passes = rows.reshape(4, 9)
     assert all(sorted(one) == list(range(3, n)) for one in passes)
     assert len({tuple(one) for one in passes}) == 4
-    views, answers = batches[0]
+    views, targets = batches.batch(0)
     assert views.shape == (4, 80, 60, 3)
-    assert set(answers) == {"label"}
+    assert set(targets) == {"label"}
+
+
+def test_a_pass_shows_originals_more_often_than_augmented_views():
+    bank = bank_of(
+        6,
+        original=np.arange(6) < 4,
+        label=np.array([0, -1, -1, 2, 1, 1]),
+        known=np.array([1, 0, -1, 1, 1, 1]),
+    )
+    plan = replace(PLANS["vae"], original_repeats=3)
+    assert Counter(training_rows(plan, bank)) == {0: 3, 1: 3, 2: 3, 3: 3, 4: 1, 5: 1}
+    assert Counter(training_rows(PLANS["rgb"], bank)) == {0: 4, 3: 4, 1: 1}

@@ -1,0 +1,198 @@
+"""A whole training: what it writes, what it goes on from, and what it refuses."""
+
+import os
+
+os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+
+import logging
+import shutil
+from dataclasses import replace
+
+import keras
+import numpy as np
+import pytest
+
+from core.errors import ArtifactError, TrainingError
+from core.imaging.encode import encode_jpeg
+from core.models import load_model
+from core.models.layers import UnitLength
+from core.storage.artifacts import read_json
+from core.training import stages, teacher, train, training_loop
+from core.training.schedule import PLANS, TEACHER
+from tests.unit.training.conftest import Killed, kill_after, no_bar
+
+
+def titles_of(bars):
+    """Make a progress bar that notes its titles."""
+
+    def bar(title, total):
+        bars.append(title)
+        return no_bar(title, total)
+
+    return bar
+
+
+def test_train_writes_a_model_that_serves(shop, small, tmp_path):
+    (written,) = train.train(shop, small, no_bar)
+    assert {path.name for path in written.iterdir()} == {
+        "model.weights.h5", "history.csv", "card.json", "MODEL_CARD.md", "manifest.json",
+    }  # fmt: skip
+    history = (written / "history.csv").read_text(encoding="utf-8").splitlines()
+    assert history[0] == ",".join(training_loop.HISTORY_COLUMNS)
+    assert len(history) == 3
+    assert list((tmp_path / ".training").iterdir()) == []
+    model = load_model("rgb")
+    probabilities = model.predict([np.zeros((50, 70, 3), np.uint8), np.full((9, 9, 3), 255, np.uint8)])
+    assert probabilities.shape == (2, 5)
+    np.testing.assert_allclose(probabilities.sum(axis=1), 1, atol=1e-5)
+    assert model.known([np.zeros((50, 70, 3), np.uint8)]).dtype == bool
+    with pytest.raises(ArtifactError, match="--force"):
+        train.train(shop, small, no_bar)
+
+
+def test_resume_goes_on_with_the_epoch_after_the_last_whole_one(shop, small, tmp_path):
+    with pytest.raises(Killed):
+        train.train(shop, small, kill_after(3, "rgb"))
+    assert read_json(tmp_path / ".training/rgb/state.json")["epoch"] == 1
+    told = []
+    train.train(
+        shop, replace(small, resume=True), lambda title, total: lambda n, loss: told.append((title, n))
+    )
+    assert [n for title, n in told if title == "rgb"] == [8, 8]
+    rows = (tmp_path / "models/rgb/history.csv").read_text(encoding="utf-8").splitlines()
+    assert [row.split(",")[0] for row in rows[1:]] == ["1", "2"]
+
+
+@pytest.mark.parametrize(
+    ("change", "sentence"),
+    [
+        ({"epochs": 3}, "epochs 3 instead of 2"),
+        ({"augmented_views": 65}, "augmented views 65 instead of 64"),
+        ({"renders": 5}, "other data"),
+        ({"init": "file"}, "other initial weights"),
+    ],
+)
+def test_resume_refuses_other_options_and_other_data(shop, small, tmp_path, change, sentence):
+    with pytest.raises(Killed):
+        train.train(shop, small, kill_after(3, "rgb"))
+    if "init" in change:
+        (tmp_path / "own.weights.h5").write_bytes(b"weights")
+        change = {"init": str(tmp_path / "own.weights.h5")}
+    bars = []
+    with pytest.raises(TrainingError, match=f"rgb .*cannot be resumed: {sentence}.*leave out --resume"):
+        train.train(shop, replace(small, resume=True, **change), titles_of(bars))
+    assert set(bars) <= {"reading products", "drawing garments"}  # before anything was made
+
+
+@pytest.fixture
+def changed_shop(shop, tmp_path):
+    """Give the shop with another picture of one training product: as many products, types and colours."""
+    folder = shutil.copytree(shop, tmp_path / "changed")
+    catalogue = train.read_catalogue(folder)
+    row = train.read_training_data(catalogue, None, 0, bar=no_bar).training[0][0].ids[0]
+    (folder / "images" / f"{row}.jpg").write_bytes(encode_jpeg(np.full((80, 60, 3), 90, np.uint8)))
+    return folder
+
+
+def test_a_view_bank_of_other_pictures_is_made_anew(shop, small, changed_shop, tmp_path, caplog):
+    with pytest.raises(Killed):
+        train.train(shop, small, kill_after(1, "rgb"))
+    with pytest.raises(Killed), caplog.at_level(logging.INFO):
+        train.train(changed_shop, small, kill_after(1, "rgb"))
+    assert "what an earlier training of other data kept of bank is deleted" in caplog.text
+    views = np.load(tmp_path / ".training/bank/views.npy", mmap_mode="r")
+    data = train.read_training_data(train.read_catalogue(changed_shop), None, 0, bar=no_bar)
+    np.testing.assert_array_equal(views[: len(data.training[0][0])], data.training[0][0].pixels)
+
+
+def test_the_same_data_takes_up_a_view_bank_that_a_kill_left(shop, small, tmp_path):
+    with pytest.raises(Killed):
+        train.train(shop, small, kill_after(1, "rgb"))
+    told = []
+    train.train(shop, small, lambda title, total: lambda n, loss: told.append((title, n)))
+    (views,) = [n for title, n in told if title == "making views"]  # all that are there, told at once
+    assert views > 64
+
+
+def test_a_resumed_run_passes_over_models_that_it_had_finished(shop, small, tmp_path, monkeypatch, caplog):
+    """The second model is trained by the plan of the first, which takes least time."""
+    monkeypatch.setitem(PLANS, "second", replace(PLANS["rgb"], name="second"))
+    monkeypatch.setitem(stages.BUILDERS, "second", stages.BUILDERS["rgb"])
+    both = replace(small, models=("rgb", "second"))
+    with pytest.raises(Killed):
+        train.train(shop, both, kill_after(1, "second"))
+    before = (tmp_path / "models/rgb/card.json").read_bytes()
+    bars = []
+    with pytest.raises(Killed), caplog.at_level(logging.INFO):
+        train.train(shop, replace(both, resume=True), kill_after(1, "second"))
+    assert "rgb was finished before" in caplog.text
+    assert (tmp_path / "models/rgb/card.json").read_bytes() == before
+    with pytest.raises(TrainingError, match="cannot be resumed: epochs 5"):
+        train.train(shop, replace(both, resume=True, epochs=5), titles_of(bars))
+    with pytest.raises(ArtifactError, match=r"Trained already: rgb.*`--resume` goes on"):
+        train.train(shop, both, no_bar)
+
+
+@pytest.fixture
+def tiny_teacher(monkeypatch):
+    """Put a network of a few weights in the place of EfficientNet-Lite2."""
+
+    def build():
+        images = keras.Input((160, 120, 3), name="images")
+        features = keras.layers.Flatten()(keras.layers.AveragePooling2D(40)(images))
+        heads = {"label": keras.layers.Dense(5)(features), "known": keras.layers.Dense(1)(features)}
+        for part, width in (("kind", 96), ("colour", 32)):
+            heads[part] = UnitLength(name=part)(keras.layers.Dense(width)(features))
+        return keras.Model(images, heads, name="teacher")
+
+    plan = replace(TEACHER, schedule=replace(TEACHER.schedule, epochs=1, views_per_epoch=16, batch=8))
+    monkeypatch.setattr(teacher, "build_teacher", build)
+    monkeypatch.setattr(teacher, "load_imagenet", lambda network: None)
+    for module in (train, teacher):
+        monkeypatch.setattr(module, "TEACHER", plan)
+
+
+def test_a_teacher_is_kept_for_other_models_of_the_same_data_alone(
+    shop, small, changed_shop, tiny_teacher, tmp_path, caplog
+):
+    taught = replace(small, teacher=True, force=True)
+    steps = []
+
+    def bar(title, total):
+        return lambda n, loss: steps.append(title)
+
+    train.train(shop, taught, bar)
+    assert read_json(tmp_path / "models/rgb/card.json")["teacher"]
+    assert [path.name for path in (tmp_path / ".training").iterdir()] == ["teacher"]
+    assert steps.count("teacher") == 2
+    train.train(shop, taught, bar)
+    assert steps.count("teacher") == 2  # as it was kept
+    with caplog.at_level(logging.INFO):
+        train.train(changed_shop, taught, bar)
+    assert "what an earlier training of other data kept of teacher is deleted" in caplog.text
+    assert steps.count("teacher") == 4
+
+
+def test_a_run_of_all_models_keeps_nothing(shop, small, tiny_teacher, tmp_path, monkeypatch):
+    for name in ("vgg16", "vgg19", "vae"):
+        monkeypatch.delitem(PLANS, name)
+    train.train(shop, replace(small, teacher=True), no_bar)
+    assert list((tmp_path / ".training").iterdir()) == []
+
+
+def test_vgg19_starts_at_random_where_the_vgg16_at_hand_knows_other_names(small, tmp_path, caplog):
+    folder = tmp_path / "models" / "vgg16"
+    folder.mkdir(parents=True)
+    (folder / "manifest.json").write_text("{}", encoding="utf-8")
+    (folder / "card.json").write_text('{"names": [141, 46]}', encoding="utf-8")
+    plan = PLANS["vgg19"]
+    assert stages.base_weights(plan, (141, 46)) == folder / "model.weights.h5"
+    with caplog.at_level(logging.INFO):
+        assert stages.base_weights(plan, (5, 9)) is None
+    assert "knows other article types and colours" in caplog.text
+    assert stages.base_weights(PLANS["vae"], (5, 9)) is None
+
+
+def test_a_model_that_does_not_exist_is_refused(shop, small):
+    with pytest.raises(TrainingError, match="no model 'resnet'"):
+        train.train(shop, replace(small, models=("resnet",)), no_bar)

@@ -1,0 +1,67 @@
+"""A stage that is stopped and resumed, and what a checkpoint is compared by."""
+
+import os
+
+os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+
+import types
+
+import keras
+import numpy as np
+import pytest
+
+from core.errors import TrainingError
+from core.training.schedule import Schedule, build_optimizer
+from core.training.training_loop import Checkpoint, KeptState, _drawn_ahead, code_fingerprint
+
+
+def build_model():
+    """Build a model with every kind of state: weights, moving averages, a random state, an optimizer."""
+    inputs = keras.Input((6,))
+    x = keras.layers.BatchNormalization()(keras.layers.Dense(8)(inputs))
+    model = keras.Model(inputs, keras.layers.Dense(1)(keras.layers.Dropout(0.5)(x)))
+    model.compile(build_optimizer(Schedule(epochs=2, views_per_epoch=40, batch=4)), loss="mse")
+    return model
+
+
+def test_a_checkpoint_of_other_data_or_options_is_refused_by_name(tmp_path):
+    model = build_model()
+    key = {"data": "a", "schedule": {"epochs": 2, "seed": 1}, "losses": ["x", {"label": 1.0}]}
+    Checkpoint(tmp_path, key).save(model, 1, {"epoch": 1})
+    assert Checkpoint(tmp_path, key).differences() == ""
+    other = {"data": "b", "schedule": {"epochs": 9, "seed": 1}, "losses": ["x", {"label": 2.0}]}
+    with pytest.raises(TrainingError, match=r"other data, epochs 9 instead of 2, other losses.*--resume"):
+        Checkpoint(tmp_path, other).restore(model)
+    assert Checkpoint(tmp_path, {"data": "a"}).differences() == ""  # only what is asked about is compared
+
+
+def test_what_an_older_version_kept_without_a_key_is_not_taken_for_ones_own(tmp_path):
+    (tmp_path / "state.json").write_text('{"epoch": 3}', encoding="utf-8")
+    assert KeptState(tmp_path, {"data": "a"}).differences() == "other data"
+    assert KeptState(tmp_path / "nothing", {"data": "a"}).differences() == ""
+
+
+def test_a_code_fingerprint_sees_code_and_neither_comments_nor_docstrings(monkeypatch):
+    def of(source):
+        monkeypatch.setattr("inspect.getsource", lambda module: source)
+        return code_fingerprint(types.ModuleType("any"))
+
+    before = of('"""Words."""\ndef f(x):\n    return x + 1\n')
+    assert of('"""Others."""\n\n\ndef f(x):\n    """Add."""\n    return x + 1  # one more\n') == before
+    assert of("def f(x):\n    return x + 2\n") != before
+
+
+def test_batches_are_drawn_ahead_and_come_in_order():
+    drawn = []
+
+    class Numbers:
+        schedule = Schedule()
+
+        def batch(self, step):
+            drawn.append(step)
+            return np.array([step]), {}
+
+    steps = range(5, 45)
+    ahead = _drawn_ahead(Numbers(), steps)
+    assert [int(views[0]) for views, _ in ahead] == list(steps)
+    assert sorted(drawn) == list(steps)  # each once, and none of the next epoch
