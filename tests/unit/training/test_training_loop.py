@@ -24,6 +24,28 @@ def build_model():
     return model
 
 
+def run_epoch(model, seed):
+    rng = np.random.default_rng(seed)
+    model.fit(rng.normal(size=(40, 6)), rng.normal(size=(40, 1)), batch_size=4, shuffle=False, verbose=0)
+
+
+def test_a_restored_model_goes_on_exactly_as_the_one_that_was_saved(tmp_path):
+    keras.utils.set_random_seed(1)
+    model = build_model()
+    run_epoch(model, 1)
+    Checkpoint(tmp_path / "stage", {"data": "a"}).save(model, 1, {"epoch": 1})
+    run_epoch(model, 2)
+
+    keras.utils.set_random_seed(2)
+    restored, checkpoint = build_model(), Checkpoint(tmp_path / "stage", {"data": "a"})
+    assert checkpoint.restore(restored) == 1
+    assert checkpoint.history == [{"epoch": 1}]
+    run_epoch(restored, 2)
+    for one, other in zip(model.get_weights(), restored.get_weights(), strict=True):
+        np.testing.assert_array_equal(one, other)
+    assert int(restored.optimizer.iterations) == 20
+
+
 def test_a_checkpoint_of_other_data_or_options_is_refused_by_name(tmp_path):
     model = build_model()
     key = {"data": "a", "schedule": {"epochs": 2, "seed": 1}, "losses": ["x", {"label": 1.0}]}
