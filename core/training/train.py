@@ -8,7 +8,7 @@ the models: it is small, takes longest to train, and the next run on the same da
 
 import logging
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import asdict, dataclass
 from functools import cached_property, partial
 from pathlib import Path
@@ -22,6 +22,7 @@ from core.models import layers, rgb, vae, vgg
 from core.models.names import WEIGHTS
 from core.protocols import Bar
 from core.storage.artifacts import artifacts_dir, model_dir, sha256
+from core.storage.atomic import locked
 from core.training import augmentation, losses, schedule, stages, teacher, training_loop, view_bank
 from core.training.dataset import TrainingData, read_training_data
 from core.training.model_export import TrainingRecord, export_model
@@ -68,7 +69,7 @@ def train(folder: Path, options: Options, bar: Bar) -> list[Path]:
     Raises
     ------
     TrainingError
-        If the data lacks what training or validation needs, what should be
+        If the data lacks what training or validation needs, another training is running, what should be
         resumed was made from other data or by other options, or weights are no finite numbers.
     CatalogueError, ModelError, ArtifactError
 
@@ -221,9 +222,17 @@ def _stage_folders(name: str) -> dict[str, Path]:
 
 @contextmanager
 def _only_training(folder: Path) -> Iterator[None]:
-    """Make the folder of what a run keeps."""
+    """Hold the folder against another training."""
     folder.mkdir(parents=True, exist_ok=True)
-    yield
+    with ExitStack() as stack:
+        try:
+            stack.enter_context(locked(folder, wait=False))
+        except BlockingIOError as error:
+            raise TrainingError(
+                f"Another training is running in {folder.parent}; wait until it has ended, or let "
+                "ARTIFACTS_DIR name another folder"
+            ) from error
+        yield
 
 
 def _clear_stale(data: TrainingData, plans: Sequence[TrainingPlan], options: Options) -> None:

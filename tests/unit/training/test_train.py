@@ -17,6 +17,7 @@ from core.imaging.encode import encode_jpeg
 from core.models import load_model
 from core.models.layers import UnitLength
 from core.storage.artifacts import read_json
+from core.storage.atomic import locked
 from core.training import stages, teacher, train, training_loop
 from core.training.schedule import PLANS, TEACHER
 from tests.unit.training.conftest import Killed, kill_after, no_bar
@@ -133,6 +134,16 @@ def test_the_same_data_takes_up_a_view_bank_that_a_kill_left(shop, small, tmp_pa
     train.train(shop, small, lambda title, total: lambda n, loss: told.append((title, n)))
     (views,) = [n for title, n in told if title == "making views"]  # all that are there, told at once
     assert views > 64
+
+
+def test_two_trainings_at_once_are_refused(shop, small, tmp_path):
+    (tmp_path / ".training").mkdir()
+    with (
+        locked(tmp_path / ".training"),
+        pytest.raises(TrainingError, match="Another training is running in"),
+    ):
+        train.train(shop, small, no_bar)
+    train.train(shop, small, no_bar)
 
 
 def test_a_resumed_run_passes_over_models_that_it_had_finished(shop, small, tmp_path, monkeypatch, caplog):
