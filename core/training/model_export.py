@@ -1,5 +1,8 @@
 """A trained network becomes a model that can be served: float16 weights, measured and described.
 
+Weights are rounded to float16 and written, then loaded as `core.models.loaded` loads them, and only then is
+anything chosen or measured: every figure of the card is of the very weights that ship.
+
 The card follows the headings of Mitchell et al. 2019, "Model Cards for Model Reporting"
 (https://arxiv.org/abs/1810.03993), as far as they apply.
 """
@@ -15,13 +18,16 @@ import numpy as np
 
 from core.catalogue.kaggle import Catalogue
 from core.catalogue.split import PHOTO_SPLIT_RULE, SPLIT_RULE
+from core.errors import TrainingError
 from core.labels import LABELS
+from core.models.loaded import BUILDERS
 from core.models.names import LEARNED_EXTRACTORS, WEIGHTS
 from core.storage.artifacts import model_dir, write_folder, write_json
 from core.storage.atomic import write_text
 from core.training.calibration import calibrate, choose_search_parameters
 from core.training.dataset import TrainingData
 from core.training.schedule import Schedule
+from core.training.stages import float32_policy
 from core.training.training_loop import write_history
 
 WHAT = {
@@ -100,6 +106,11 @@ def export_model(
     -------
     Path
         The folder.
+
+    Raises
+    ------
+    TrainingError
+        If a weight is not finite, or too large for float16.
     """
     split = {"products": SPLIT_RULE, "photographs": PHOTO_SPLIT_RULE}
     manifest = {"labels": list(LABELS), "split": split, "seed": record.schedule.seed}
@@ -109,9 +120,12 @@ def export_model(
         save_float16(network, weights)
         figures: dict[str, Any] = {}
         if name in LEARNED_EXTRACTORS:
-            figures["search"] = choose_search_parameters(network, data.validation, data.gallery)
+            served = load_served(name, data.vocabulary.sizes, weights)
+            figures["search"] = choose_search_parameters(served, data.validation, data.gallery)
+            _copy_search_parameters(served, network)
             save_float16(network, weights)
-        temperature, known_logit, measured = calibrate(network, data.validation)
+        served = load_served(name, data.vocabulary.sizes, weights)
+        temperature, known_logit, measured = calibrate(served, data.validation)
         card = {
             "name": name,
             "created": datetime.now(UTC).isoformat(timespec="seconds"),
@@ -132,8 +146,22 @@ def export_model(
     return target
 
 
+def load_served(name: str, names: tuple[int, int], weights: Path) -> keras.Model:
+    """Load weights into the network that serves them, which computes in float32."""
+    with float32_policy():
+        network = BUILDERS[name](names)
+    network.load_weights(weights)
+    return network
+
+
 def save_float16(network: keras.Model, path: Path) -> None:
-    """Write weights in float16, without the optimizer's state."""
+    """Write weights in float16, without the optimizer's state.
+
+    Raises
+    ------
+    TrainingError
+        If a weight is not finite, or too large for float16.
+    """
     whole = path.with_name("whole.weights.h5")
     network.save_weights(whole)
     with h5py.File(whole, "r") as source, h5py.File(path, "w") as target:
@@ -157,7 +185,24 @@ def save_float16(network: keras.Model, path: Path) -> None:
 
 
 def _to_float16(values: np.ndarray, name: str) -> np.ndarray:
+    if not np.isfinite(values).all():
+        raise TrainingError(
+            f"The weights of {name} are not all finite numbers, so the model is not kept; train again with a "
+            "lower learning rate"
+        )
+    largest, limit = float(np.abs(values).max(initial=0.0)), float(np.finfo(np.float16).max)
+    if largest > limit:
+        raise TrainingError(
+            f"The weights of {name} reach {largest:g}, more than the {limit:g} that float16 holds, so the "
+            "model is not kept; train again with a lower learning rate"
+        )
     return values.astype(np.float16)
+
+
+def _copy_search_parameters(source: keras.Model, target: keras.Model) -> None:
+    for key in ("kind_drawn", "colour_drawn"):
+        target.get_layer(key).strength.assign(source.get_layer(key).strength)
+    target.get_layer("embedding").share.assign(source.get_layer("embedding").share)
 
 
 def _card_of_training(record: TrainingRecord, data: TrainingData) -> dict[str, Any]:
