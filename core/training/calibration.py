@@ -12,7 +12,7 @@ import numpy as np
 from scipy.optimize import minimize_scalar
 
 from core.evaluation.metrics import expected_calibration_error, log_loss, macro_f1
-from core.evaluation.retrieval import evaluate_retrieval
+from core.evaluation.retrieval import LabelledProducts, RetrievalOptions, evaluate_retrieval
 from core.imaging.resize import letterbox_batch
 from core.labels import LABELS
 from core.models.loaded import softmax
@@ -223,17 +223,18 @@ def _search_figures(
     """Measure search with one validation source as queries, photographs by their class alone."""
     products = source.kind == "products"
     rows = np.flatnonzero((source.label >= 0) | products)
+    types = source.group[rows] if products else [LABELS[place] for place in source.label[rows]]
     report = evaluate_retrieval(
-        gallery_ids=[f"g{row}" for row in range(len(gallery))],
-        gallery_types=list(gallery.group),
-        gallery_colours=_colour_names(gallery.colour),
-        gallery_vectors=vectors,
-        query_ids=[f"q{row}" for row in rows],
+        LabelledProducts(
+            [f"g{row}" for row in range(len(gallery))], list(gallery.group), _colour_names(gallery.colour)
+        ),
+        vectors,
+        queries=LabelledProducts(
+            [f"q{row}" for row in rows], list(types), _colour_names(source.colour[rows])
+        ),
         query_vectors=queries[rows],
-        query_types=list(source.group[rows]) if products else [LABELS[place] for place in source.label[rows]],
-        query_colours=_colour_names(source.colour[rows]),
         labels=LABELS,
-        n_resamples=1,
+        options=RetrievalOptions(n_resamples=1),
     )
     figures = {f"{source.kind}_five_p_at_10": report["five"]["p_at_10"]}
     if products:

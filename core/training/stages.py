@@ -11,6 +11,7 @@ import keras
 import numpy as np
 
 from core.errors import TrainingError
+from core.models.card import load_card
 from core.models.names import LEARNED_EXTRACTORS, WEIGHTS
 from core.models.rgb import build_rgb
 from core.models.vae import build_vae
@@ -23,7 +24,9 @@ from core.models.vgg import (
     unfold_batch_norm,
 )
 from core.protocols import Bar
-from core.storage.artifacts import MANIFEST, model_dir, read_json, sha256
+from core.storage.artifacts import MANIFEST, model_dir
+from core.storage.atomic import current_folder
+from core.storage.checksums import sha256
 from core.training.dataset import TrainingData, evenly_spaced
 from core.training.losses import build_training_model, copy_prototypes
 from core.training.schedule import Schedule, TrainingPlan
@@ -235,11 +238,10 @@ def base_weights(plan: TrainingPlan, names: Names) -> Path | None:
     """
     if plan.grows_from is None:
         return None
-    folder = model_dir(plan.grows_from)
+    folder = current_folder(model_dir(plan.grows_from))
     if not (folder / MANIFEST).exists():
         return None
-    known = tuple(read_json(folder / "card.json").get("names", ()))
-    if known != names:
+    if tuple(load_card(plan.grows_from).names) != names:
         log.info(
             "%s is trained from random weights: the %s at hand knows other article types and colours",
             plan.name,

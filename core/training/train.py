@@ -21,8 +21,9 @@ from core.errors import ArtifactError, TrainingError
 from core.models import layers, rgb, vae, vgg
 from core.models.names import WEIGHTS
 from core.protocols import Bar
-from core.storage.artifacts import artifacts_dir, model_dir, sha256
-from core.storage.atomic import locked
+from core.storage.artifacts import artifacts_dir, model_dir
+from core.storage.atomic import current_folder, locked
+from core.storage.checksums import sha256
 from core.training import augmentation, losses, schedule, stages, teacher, training_loop, view_bank
 from core.training.dataset import TrainingData, read_training_data
 from core.training.model_export import TrainingRecord, export_model
@@ -265,7 +266,7 @@ def _clear_finished(plans: Sequence[TrainingPlan]) -> None:
 def _is_finished(name: str) -> bool:
     """Say whether a run that has not ended has finished this model, and it is still the same."""
     weights = KeptState(_stage_folders(name)["main"], {}).read().get("weights")
-    path = model_dir(name) / WEIGHTS
+    path = current_folder(model_dir(name)) / WEIGHTS
     return weights is not None and path.exists() and sha256(path) == weights
 
 

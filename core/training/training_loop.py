@@ -28,7 +28,8 @@ import numpy as np
 
 from core.errors import TrainingError
 from core.protocols import Bar
-from core.storage.artifacts import read_json, write_json
+from core.storage.artifacts import write_json
+from core.storage.readers import read_json
 from core.training.calibration import measure
 from core.training.dataset import TrainingData
 from core.training.losses import compile_training_model

@@ -6,7 +6,7 @@ import pytest
 
 from core.errors import ArtifactError, SearchError
 from core.gallery import catalogue_list, local, stored_catalogue
-from core.storage import artifacts
+from core.storage import artifacts, checksums
 
 
 def rewrite(folder, change, **fields):
@@ -24,7 +24,7 @@ def rewrite(folder, change, **fields):
 def model_of(weights: bytes):
     with artifacts.write_folder(artifacts.model_dir("vgg16"), force=True) as work:
         (work / "model.weights.h5").write_bytes(weights)
-    return artifacts.sha256(artifacts.model_dir("vgg16") / "model.weights.h5")
+    return checksums.sha256(artifacts.model_dir("vgg16") / "model.weights.h5")
 
 
 def test_rows_of_table_index_and_pictures_belong_together(toy_catalogue, toy_products):

@@ -3,7 +3,7 @@ import pytest
 from core.descriptors import DESCRIPTORS, descriptor_version
 from core.errors import ModelError
 from core.models.extractors import available_extractors, load_extractor, weights_at_hand
-from core.storage import artifacts
+from core.storage import artifacts, checksums
 
 
 def keep_model(name):
@@ -21,7 +21,7 @@ def test_trained_models_that_extract_and_descriptors_are_at_hand(kept):
 def test_the_weights_at_hand_are_known_without_loading_them(kept):
     assert weights_at_hand("vae") is None
     keep_model("vae")
-    expected = artifacts.sha256(artifacts.model_dir("vae") / "model.weights.h5")
+    expected = checksums.sha256(artifacts.model_dir("vae") / "model.weights.h5")
     assert weights_at_hand("vae") == expected
     (artifacts.model_dir("vae") / "manifest.json").write_text("[")
     assert weights_at_hand("vae") is None

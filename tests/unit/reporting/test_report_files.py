@@ -8,7 +8,7 @@ from core.errors import ArtifactError
 from core.reporting.evaluation_report import Report
 from core.reporting.report_files import PAPER, list_reports, read_report
 from core.reporting.report_schema import EvaluationReport
-from core.storage import artifacts
+from core.storage import artifacts, checksums
 from core.storage.schema import check_schema
 from tests.reporting import classified, report
 
@@ -286,7 +286,7 @@ def test_retrieval_that_was_not_measured_is_none():
 def test_figures_of_other_weights_are_stale(kept):
     with artifacts.write_folder(artifacts.model_dir("vgg19")) as work:
         (work / "model.weights.h5").write_bytes(b"weights")
-    at_hand = artifacts.sha256(artifacts.model_dir("vgg19") / "model.weights.h5")
+    at_hand = checksums.sha256(artifacts.model_dir("vgg19") / "model.weights.h5")
     on = report()["measured_on"]
     assert read(report(measured_on=on | {"weights": {"vgg19": "0" * 64}})).stale() == ["vgg19"]
     assert read(report(measured_on=on | {"weights": {"vgg19": at_hand, "vae": "1"}})).stale() == []

@@ -15,7 +15,8 @@ from core import training
 from core.errors import TrainingError
 from core.models import load_model
 from core.models.rgb import build_rgb
-from core.storage.artifacts import model_dir, read_json
+from core.storage.artifacts import model_dir
+from core.storage.readers import read_json
 from core.training.calibration import calibrate, predict_logits
 from core.training.dataset import TrainingData
 from core.training.model_export import TrainingRecord, export_model, save_float16

@@ -16,8 +16,8 @@ from core.errors import ArtifactError, TrainingError
 from core.imaging.encode import encode_jpeg
 from core.models import load_model
 from core.models.layers import UnitLength
-from core.storage.artifacts import read_json
 from core.storage.atomic import locked
+from core.storage.readers import read_json
 from core.training import stages, teacher, train, training_loop
 from core.training.schedule import PLANS, TEACHER
 from tests.unit.training.conftest import Killed, kill_after, no_bar
@@ -51,7 +51,7 @@ def test_train_writes_a_model_that_serves(shop, small, tmp_path):
     probabilities = model.predict([np.zeros((50, 70, 3), np.uint8), np.full((9, 9, 3), 255, np.uint8)])
     assert probabilities.shape == (2, 5)
     np.testing.assert_allclose(probabilities.sum(axis=1), 1, atol=1e-5)
-    assert model.known([np.zeros((50, 70, 3), np.uint8)]).dtype == bool
+    assert model.classify([np.zeros((50, 70, 3), np.uint8)])[1].dtype == bool
     with pytest.raises(ArtifactError, match="--force"):
         train.train(shop, small, no_bar)
 
@@ -216,7 +216,9 @@ def test_vgg19_starts_at_random_where_the_vgg16_at_hand_knows_other_names(small,
     folder = tmp_path / "models" / "vgg16"
     folder.mkdir(parents=True)
     (folder / "manifest.json").write_text("{}", encoding="utf-8")
-    (folder / "card.json").write_text('{"names": [141, 46]}', encoding="utf-8")
+    (folder / "card.json").write_text(
+        '{"names": [141, 46], "temperature": 1.0, "known_logit": 0.0}', encoding="utf-8"
+    )
     plan = PLANS["vgg19"]
     assert stages.base_weights(plan, (141, 46)) == folder / "model.weights.h5"
     with caplog.at_level(logging.INFO):
