@@ -3,7 +3,9 @@
 from dataclasses import replace
 
 import numpy as np
+import pandas as pd
 import pytest
+from sklearn.neighbors import NearestNeighbors
 
 from core.errors import ArtifactError, ModelError, SearchError
 from core.gallery.protocol import Filters
@@ -20,6 +22,7 @@ from core.retrieval.request import (
     VectorQuery,
 )
 from core.retrieval.search import OTHER_CLASSES, search
+from core.storage.artifacts import catalogue_dir, write_folder
 from tests.conftest import ToyModel, garment
 
 
@@ -112,6 +115,29 @@ def test_a_vector_searches_as_its_picture_does(demo, red):
     response = search(SearchRequest(VectorQuery({"vgg16": vector})), demo, ToyEncoder())
     assert response.hits == search(SearchRequest(red), demo, ToyEncoder()).hits
     assert response.prediction is None
+
+
+def test_a_plain_search_goes_through_nearest_neighbors(kept, toy_products, monkeypatch):
+    vectors = np.random.default_rng(0).standard_normal((200, 16)).astype(np.float32)
+    products = pd.concat([toy_products.assign(id=toy_products["id"] + f"-{n}") for n in range(10)])
+    with write_folder(catalogue_dir("shop"), manifest={"source": "random numbers"}) as work:
+        products.to_csv(work / "products.csv", index=False)
+        (work / "embeddings").mkdir()
+        np.save(work / "embeddings" / "vgg16.npy", vectors)
+    asked = []
+    kneighbors = NearestNeighbors.kneighbors
+    monkeypatch.setattr(
+        NearestNeighbors, "kneighbors", lambda *a, **k: asked.append(1) or kneighbors(*a, **k)
+    )
+    query = VectorQuery({"vgg16": np.ones(16)})
+    plain = search(SearchRequest(query), open_catalogue("shop"), ToyEncoder())
+    assert asked == [1]
+    nearest = np.argsort(-(vectors.sum(axis=1) / np.linalg.norm(vectors, axis=1)))[:12]
+    assert ids(plain) == products["id"].iloc[nearest].tolist()
+    everything = Filters({"gender": ("Women",)})
+    filtered = search(SearchRequest(query, filters=everything), open_catalogue("shop"), ToyEncoder())
+    assert asked == [1], "filters need the exact product"
+    assert filtered.hits == plain.hits
 
 
 def test_a_sure_class_comes_first_where_it_is_asked_for(demo, red):
