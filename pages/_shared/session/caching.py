@@ -103,7 +103,7 @@ def cached(
 
     Examples
     --------
-    >>> from core.retrieval.gallery import open_catalogue
+    >>> from core.gallery.stored_catalogue import open_catalogue
     >>> @cached(depends_on=(catalogue_version(),), max_entries=8)
     ... def count_labels(catalogue_name: str) -> int:
     ...     return open_catalogue(catalogue_name).products["articleType"].nunique()
