@@ -4,10 +4,10 @@ import colorsys
 
 import numpy as np
 
-from .colours import rgb
-from .fabrics import Fabric
-from .noise import lattice
-from .shading import Light, add_folds, crumple, illuminate
+from .cloth.fabrics import Fabric
+from .drawing.colours import rgb
+from .drawing.noise import lattice
+from .drawing.shading import Light, add_folds, crumple, illuminate
 
 
 def backdrop(kind: str, rng: np.random.Generator, height: int, width: int) -> np.ndarray:

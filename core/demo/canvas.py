@@ -10,10 +10,10 @@ import numpy as np
 from PIL import Image, ImageDraw, ImageFilter
 from scipy import ndimage
 
-from .colours import Rgb
-from .fabrics import Fabric, grain_of, weave_of
-from .noise import lattice, resize_field, stream
-from .shading import Fold, Light, add_folds, crumple, illuminate, roundness
+from .cloth.fabrics import Fabric, grain_of, weave_of
+from .drawing.colours import Rgb
+from .drawing.noise import lattice, resize_field, stream
+from .drawing.shading import Fold, Light, add_folds, crumple, illuminate, roundness
 
 
 @dataclass(frozen=True)

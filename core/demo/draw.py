@@ -4,9 +4,9 @@ import numpy as np
 from PIL import Image, ImageFilter
 
 from .canvas import Board
+from .drawing.shading import Light
 from .garments import BUILDERS
 from .product import Product
-from .shading import Light
 
 
 def draw_garment_rgba(product: Product, height: int = 640, width: int = 480) -> np.ndarray:

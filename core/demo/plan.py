@@ -5,10 +5,10 @@ from dataclasses import replace
 
 import numpy as np
 
-from .colours import BASE_COLOURS
 from .designs import DESIGNERS, Design
+from .drawing.colours import BASE_COLOURS
+from .drawing.noise import stream
 from .names import BRANDS, STYLES, price_of
-from .noise import stream
 from .product import Product, View
 
 DEMO_SEED = 20120717

@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 from typing import Any
 
-from .colours import Rgb
-from .fabrics import Fabric
+from .cloth.fabrics import Fabric
+from .drawing.colours import Rgb
 
 
 @dataclass(frozen=True)

@@ -9,10 +9,10 @@ from PIL import Image, ImageDraw, ImageFilter
 from .backdrops import backdrop
 from .canvas import bilinear
 from .draw import draw_garment_rgba
-from .noise import lattice, stream
+from .drawing.noise import lattice, stream
+from .drawing.shading import Light, crumple, illuminate
 from .plan import plan_catalogue
 from .product import Product
-from .shading import Light, crumple, illuminate
 
 _CHANCES = {"sheet": 0.32, "wood": 0.22, "wall": 0.15, "carpet": 0.13, "tiles": 0.10, "concrete": 0.08}
 

@@ -323,11 +323,7 @@ def overfull(names: Iterable[str]) -> dict[str, int]:
     counted = Counter(
         name.rpartition(".")[0] for name in names if within(name, "core", "pages._shared") and "." in name
     )
-    return {
-        package: count
-        for package, count in counted.items()
-        if count > MOST_MODULES and not within(package, "core.demo")
-    }
+    return {package: count for package, count in counted.items() if count > MOST_MODULES}
 
 
 def test_no_folder_has_more_than_a_dozen_modules():

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ..colours import Rgb, partners, rgb, tone
-from ..fabrics import Fabric
+from ..cloth.fabrics import Fabric
+from ..drawing.colours import Rgb, partners, rgb, tone
 
 YEAR_ROUND = ("Summer", "Fall", "Winter", "Spring")
 

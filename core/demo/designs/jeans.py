@@ -2,8 +2,8 @@
 
 import numpy as np
 
-from ..colours import rgb
-from ..fabrics import Fabric
+from ..cloth.fabrics import Fabric
+from ..drawing.colours import rgb
 from .common import DENIMS, METALS, THREADS, YEAR_ROUND, Design, denim_tone, near, pick
 
 

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from ..fabrics import Fabric
+from ..cloth.fabrics import Fabric
 from ..names import PATTERN_WORDS
 from .common import (
     BUTTONS,

@@ -2,8 +2,8 @@
 
 import numpy as np
 
-from ..colours import Rgb
-from ..fabrics import Fabric
+from ..cloth.fabrics import Fabric
+from ..drawing.colours import Rgb
 from ..names import PATTERN_WORDS
 from .common import (
     BUTTONS,

@@ -5,10 +5,10 @@
 
 import numpy as np
 
-from .. import curves
 from ..canvas import ClothPanel, Mark, Patch, Stroke
-from ..colours import Rgb, rgb
-from ..fabrics import Fabric
+from ..cloth.fabrics import Fabric
+from ..drawing import curves
+from ..drawing.colours import Rgb, rgb
 from ..product import Product
 from .sewing import seam, stitches, thread
 from .tops import Lines

@@ -7,13 +7,13 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from .. import curves
 from ..canvas import ClothPanel, Fade, Patch, Stroke
-from ..colours import rgb
-from ..fabrics import Fabric
-from ..noise import stream
+from ..cloth.fabrics import Fabric
+from ..drawing import curves
+from ..drawing.colours import rgb
+from ..drawing.noise import stream
+from ..drawing.shading import Fold
 from ..product import Product
-from ..shading import Fold
 from . import sewing
 from .bottoms import fly, loops, rivets, slant_pockets, waistband
 from .details import button

@@ -5,11 +5,11 @@
 
 import numpy as np
 
-from .. import curves
 from ..canvas import ClothPanel, Decal, Mark, Patch, Stroke
-from ..embroidery import embroidery, raised
-from ..fabrics import Fabric
-from ..noise import stream
+from ..cloth.embroidery import embroidery, raised
+from ..cloth.fabrics import Fabric
+from ..drawing import curves
+from ..drawing.noise import stream
 from ..product import Product
 from . import sewing, tops
 from .details import button

@@ -4,10 +4,10 @@
 
 import numpy as np
 
-from .. import curves
 from ..canvas import Mark, Patch, Stroke
-from ..colours import Rgb, rgb
-from ..fabrics import Fabric
+from ..cloth.fabrics import Fabric
+from ..drawing import curves
+from ..drawing.colours import Rgb, rgb
 
 
 def thread(fabric: Fabric, factor: float = 0.62) -> Rgb:

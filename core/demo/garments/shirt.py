@@ -5,10 +5,10 @@
 
 import numpy as np
 
-from .. import curves
 from ..canvas import ClothPanel, Patch, Stroke
-from ..fabrics import Fabric
-from ..noise import stream
+from ..cloth.fabrics import Fabric
+from ..drawing import curves
+from ..drawing.noise import stream
 from ..product import Product
 from . import sewing, tops
 from .details import button, label, shirt_collar

@@ -7,10 +7,10 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from .. import curves
 from ..canvas import ClothPanel, Mark, Patch, Stroke
-from ..colours import rgb
-from ..fabrics import Fabric
+from ..cloth.fabrics import Fabric
+from ..drawing import curves
+from ..drawing.colours import rgb
 from ..product import Product
 from . import sewing
 

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from .. import curves
 from ..canvas import ClothPanel
-from ..fabrics import Fabric
-from ..shading import Fold
+from ..cloth.fabrics import Fabric
+from ..drawing import curves
+from ..drawing.shading import Fold
 from .sewing import seam
 
 

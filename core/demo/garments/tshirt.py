@@ -7,11 +7,11 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from .. import curves
 from ..canvas import ClothPanel, Decal, Mark, Patch, Stroke
-from ..fabrics import Fabric
-from ..noise import stream
-from ..prints import PRINTS, draw_print
+from ..cloth.fabrics import Fabric
+from ..cloth.prints import PRINTS, draw_print
+from ..drawing import curves
+from ..drawing.noise import stream
 from ..product import Product
 from . import sewing, tops
 from .details import button, label, loose_collar

@@ -6,7 +6,7 @@ import pytest
 from PIL import Image
 
 from core.demo import DEMO_SEED, Product, draw_garment_rgba, draw_product, plan_catalogue, render_catalogue
-from core.demo.noise import stream
+from core.demo.drawing.noise import stream
 from core.demo.render import row_of
 from core.demo.scenes import photograph, sample_pool, sample_queries
 from core.errors import CatalogueError

@@ -8,10 +8,10 @@ from collections.abc import Sequence
 import numpy as np
 from PIL import Image, ImageDraw
 
-from . import curves
-from .colours import Rgb
-from .noise import stream
-from .shapes import heart, petal, round_petal, shade, star, teardrop
+from ..drawing import curves
+from ..drawing.colours import Rgb
+from ..drawing.noise import stream
+from ..drawing.shapes import heart, petal, round_petal, shade, star, teardrop
 
 TILES: dict[str, float] = {
     "floral": 0.20,

@@ -5,9 +5,9 @@ from functools import lru_cache
 
 import numpy as np
 
-from .colours import Rgb, rgb
+from ..drawing.colours import Rgb, rgb
+from ..drawing.noise import lattice, stream
 from .motifs import TILES, draw_tile
-from .noise import lattice, stream
 
 
 @dataclass(frozen=True)

@@ -5,11 +5,11 @@
 import numpy as np
 from PIL import Image, ImageFilter
 
-from . import curves
-from .colours import Rgb
-from .noise import lattice, stream
+from ..drawing import curves
+from ..drawing.colours import Rgb
+from ..drawing.noise import lattice, stream
+from ..drawing.shapes import petal
 from .plate import Plate
-from .shapes import petal
 
 
 def embroidery(kind: str, inks: tuple[Rgb, ...], seed: int, size: int, aspect: float = 1.0) -> np.ndarray:

@@ -10,11 +10,11 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from . import curves
-from .colours import Rgb
-from .noise import lattice, stream
+from ..drawing import curves
+from ..drawing.colours import Rgb
+from ..drawing.noise import lattice, stream
+from ..drawing.shapes import heart, petal, shade, star
 from .plate import WORDS, Plate
-from .shapes import heart, petal, shade, star
 
 
 def draw_print(kind: str, inks: tuple[Rgb, ...], seed: int, size: int) -> np.ndarray:

@@ -3,7 +3,7 @@
 import numpy as np
 from PIL import Image, ImageDraw
 
-from .colours import Rgb
+from ..drawing.colours import Rgb
 
 
 class Plate:

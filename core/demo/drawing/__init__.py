@@ -1,0 +1,1 @@
+"""What drawings are made of: curves, colours, noise, shapes, light and shade."""
