@@ -15,6 +15,7 @@ import numpy as np
 from core.errors import ModelError
 from core.explain.heatmap import MIN_CELLS, upsample_cells
 from core.imaging.resize import letterbox
+from core.models.memory import INFERENCE
 
 
 class GradCamClassifier(Protocol):
@@ -94,12 +95,13 @@ def grad_cam(
     height, width = network.input_shape[1:3]
     pixels = tf.constant(letterbox(image, height, width)[np.newaxis], tf.float32)
     inside = keras.Model(network.input, [watched.output, network.output["label"]])
-    with tf.GradientTape() as tape:
+    with INFERENCE, tf.GradientTape() as tape:
         # The weights are frozen, so nothing would be recorded without a watched input.
         tape.watch(pixels)
         activations, logits = inside(pixels, training=False)
         score = logits[0, list(model.labels).index(label)]
-    gradients = tape.gradient(score, activations)
+    with INFERENCE:
+        gradients = tape.gradient(score, activations)
     cells = class_activation_cells(np.asarray(activations)[0], np.asarray(gradients)[0])
     return ActivationMap(label, watched.name, cells, upsample_cells(cells, image.shape[:2], (height, width)))
 

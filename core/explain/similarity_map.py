@@ -27,6 +27,7 @@ import numpy as np
 from core.errors import ModelError
 from core.explain.heatmap import MIN_CELLS
 from core.imaging.resize import letterbox_batch
+from core.models.memory import INFERENCE
 
 SPLITTABLE_EXTRACTORS: tuple[str, ...] = ("vgg16",)
 """Extractors whose score can be split over places."""
@@ -60,8 +61,7 @@ class SimilarityMap:
 def similarity_map(model: SplittableExtractor, query: np.ndarray, hit: np.ndarray) -> SimilarityMap:
     """Split the score of a hit over the places of both pictures.
 
-    One pass forward and part of one back. Whoever shares the model with other threads holds its lock
-    meanwhile.
+    One pass forward and part of one back.
 
     Parameters
     ----------
@@ -94,7 +94,8 @@ def similarity_map(model: SplittableExtractor, query: np.ndarray, hit: np.ndarra
     network = model.network
     layer = _layer(network)
     frame = network.input_shape[1:3]
-    places, cosines = _passes(network, layer, letterbox_batch([query, hit], *frame))
+    with INFERENCE:
+        places, cosines = _passes(network, layer, letterbox_batch([query, hit], *frame))
     score = cosines["embedding"]
     rows, columns = places[0].shape[1:]
     cells = np.sum([_gathered(each, rows, columns) for each in places], axis=0)

@@ -5,7 +5,6 @@ encoded again here: two to interpolate between, a sample of the catalogue for wh
 (`core.generative.latent_space`).
 """
 
-import threading
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
@@ -16,6 +15,7 @@ from core.errors import ModelError, SearchError
 from core.gallery.index import Neighbours
 from core.gallery.protocol import Filters, Gallery, QueryVectors
 from core.imaging.resize import letterbox_batch
+from core.models.memory import INFERENCE
 
 EXTRACTOR = "vae"
 """The autoencoder's name among the extractors."""
@@ -47,7 +47,6 @@ class Autoencoder:
     ) -> None:
         self.height, self.width, self.size = height, width, size
         self._encode, self._decode, self._embed = encode, decode, embed
-        self._lock = threading.Lock()
 
     def encode(self, images: Sequence[np.ndarray]) -> np.ndarray:
         """Give the latent mean of each picture.
@@ -123,7 +122,7 @@ class Autoencoder:
     def _run(self, part: Part, batches: Iterable[np.ndarray]) -> np.ndarray:
         answers = []
         for batch in batches:
-            with self._lock:
+            with INFERENCE:
                 answers.append(np.asarray(part(batch), np.float32))
         return np.concatenate(answers)
 

@@ -1,7 +1,6 @@
 """A trained model, ready to serve."""
 
 import functools
-import threading
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -14,6 +13,7 @@ from core.imaging.resize import letterbox_batch
 from core.labels import LABELS
 from core.models.card import Card, load_card
 from core.models.layers import KeptInHalf
+from core.models.memory import INFERENCE
 from core.models.names import LEARNED_EXTRACTORS, WEIGHTS
 from core.models.rgb import build_rgb
 from core.models.vae import build_vae
@@ -79,7 +79,6 @@ class LoadedModel:
         )
         self._judge = _compiled(self._network, ("label", "known"))
         self._embed = _compiled(self._network, ("embedding",)) if self.dimension else None
-        self._lock = threading.Lock()
 
     @property
     def network(self) -> keras.Model:
@@ -146,7 +145,7 @@ class LoadedModel:
         }
         for at in range(0, len(images), BATCH):
             pixels = letterbox_batch(images[at : at + BATCH], height, width)
-            with self._lock:
+            with INFERENCE:
                 answers = serve(pixels)
             for key in keys:
                 parts[key].append(answers[key])

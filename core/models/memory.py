@@ -11,6 +11,9 @@ from pathlib import Path
 COLLECT_EVERY = 60.0
 """Seconds between two full garbage collections, each of which takes up to 0.45 s with TensorFlow loaded."""
 
+COLLECTIONS_AFTER_A_RUN = 5
+"""How many follow the last run of a page: Streamlit lets a session go two minutes after it was closed."""
+
 # glibc's mallopt: most arenas, and the size from which an allocation is given back when it is freed.
 M_ARENA_MAX, M_MMAP_THRESHOLD = -8, -3
 
@@ -29,6 +32,11 @@ CGROUPS = (  # version 2, then version 1: (limit, used, statistics, the name of 
         "total_inactive_file",
     ),
 )
+
+
+INFERENCE = threading.RLock()
+"""Held during every pass through a network of this process: Keras answers one caller at a time, and what two
+passes take at once might not fit. Whoever runs a network holds it: models, autoencoder, explanations."""
 
 
 def available_bytes() -> int | None:
@@ -93,10 +101,11 @@ _collector_starting = threading.Lock()
 
 
 def _collect_regularly(stop: threading.Event) -> None:
-    collected, stopped = -1, False
+    collected, quiet, stopped = -1, 0, False
     while not stopped:
-        # Nobody has collected where no page has run since: nothing has become garbage either.
-        if gc.get_stats()[-1]["collections"] != collected:
+        # A page that runs has garbage collected. After the last one, sessions end without any such run.
+        quiet = 0 if gc.get_stats()[-1]["collections"] != collected else quiet + 1
+        if quiet <= COLLECTIONS_AFTER_A_RUN:
             collect_and_freeze()
             return_freed_memory()
             collected = gc.get_stats()[-1]["collections"]

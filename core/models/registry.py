@@ -71,9 +71,6 @@ class ModelRegistry:
 
     Attributes
     ----------
-    inference : Lock
-        Held by whoever has a model look at pictures: two passes at once are no faster on the cores of a
-        small host, and take the memory of both.
     warm_ups : dict of str to WarmUp
         By what was to be prepared.
 
@@ -88,7 +85,6 @@ class ModelRegistry:
 
     def __init__(self, *, serves_pages: bool = False) -> None:
         self._serves_pages = serves_pages
-        self.inference = threading.Lock()
         self.warm_ups: dict[str, WarmUp] = {}
         self._loaded: dict[str, tuple[str, Any]] = {}  # by name: the fingerprint of its files, and the model
         # Held while a model is loaded, from the check of what memory is left to the end: one at a time, or
@@ -123,6 +119,9 @@ class ModelRegistry:
         held = self._loaded.get(name)
         if held is not None and held[0] == version:
             return held[1]  # nobody who needs what is there waits for another model to be loaded
+        if name in DESCRIPTORS:  # made in no time, of no files: it waits for no network to be loaded
+            held = self._loaded[name] = version, load_descriptor(name)
+            return held[1]
         with self._loading:
             held = self._loaded.get(name)
             if held is None or held[0] != version:
@@ -143,12 +142,10 @@ class ModelRegistry:
         blank = np.full((80, 60, 3), WHITE, np.uint8)
         if name in CLASSIFIERS_ONLY:
             classifier = self.classifier(name)
-            with self.inference:
-                classifier.classify([blank])
+            classifier.classify([blank])
         else:
             extractor = self.extractor(name)
-            with self.inference:
-                extractor.extract([blank])
+            extractor.extract([blank])
 
     def warm_up(self, what: str, steps: Iterable[Callable[[], object]]) -> None:
         """Take steps in the background, once for each `what`.
@@ -181,7 +178,7 @@ class ModelRegistry:
 
     def _load(self, name: str) -> Any:
         try:
-            model = load_descriptor(name) if name in DESCRIPTORS else models.load_model(name)
+            model = models.load_model(name)
         except MemoryError as error:
             raise _too_large(name) from error
         if not self._tensorflow_imported and "tensorflow" in sys.modules:

@@ -39,15 +39,11 @@ class ModelEncoder:
 
     def embed(self, extractor: str, image: np.ndarray, key: str) -> np.ndarray:
         """Give the embedding of a picture; see `Encoder`."""
-        model = self._registry.get(extractor)
-        with self._registry.inference:
-            return model.extract([image])[0]
+        return self._registry.extractor(extractor).extract([image])[0]
 
     def classify(self, classifier: str, image: np.ndarray, key: str) -> Prediction:
         """Name the class of a picture; see `Encoder`."""
-        model = self._registry.get(classifier)
-        with self._registry.inference:
-            return classify_image(image, model)
+        return classify_image(image, self._registry.classifier(classifier))
 
 
 @cache

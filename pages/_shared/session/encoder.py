@@ -3,7 +3,7 @@
 import numpy as np
 
 from core.models.prediction import Prediction
-from core.models.prediction import classify_image as predict_class
+from core.retrieval.encoder import ModelEncoder
 from core.retrieval.request import PictureQuery, ProductQuery
 from pages._shared.session import cache
 from pages._shared.session.caching import cached, model_version
@@ -31,13 +31,9 @@ def to_query(query: Photo | Product) -> PictureQuery | ProductQuery:
 
 @cached(depends_on=(model_version(),), max_entries=cache.ANSWERS_A_VISIT, scope="session")
 def _embed(extractor: str, picture: PictureQuery) -> np.ndarray:
-    model = cache.model_registry().get(extractor)
-    with cache.model_registry().inference:
-        return model.extract([picture.image])[0]
+    return ModelEncoder(cache.model_registry()).embed(extractor, picture.image, picture.key)
 
 
 @cached(depends_on=(model_version("model"),), max_entries=cache.ANSWERS_A_VISIT, scope="session")
 def _classify(model: str, picture: PictureQuery) -> Prediction:
-    classifier = cache.model_registry().get(model)
-    with cache.model_registry().inference:
-        return predict_class(picture.image, classifier)
+    return ModelEncoder(cache.model_registry()).classify(model, picture.image, picture.key)
