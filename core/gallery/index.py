@@ -69,8 +69,8 @@ class Index:
     leaves two things open that are settled here. It picks neighbours by a partition, so equal scores come
     in any order and those at the end may be any of the tied: a few more than asked for are fetched, scored
     again exactly, and sorted by score and row; where the tie reaches beyond them, a full product decides.
-    And it cannot leave rows out: a search in part of the gallery is that product over those rows, since
-    fitting another estimator would copy them for every change of a filter.
+    And it cannot leave rows out: what a filter leaves is ranked by `scores`, the product over the whole
+    gallery, since fitting another estimator would copy the rows for every change of a filter.
     """
 
     def __init__(self, ids: Sequence[str], vectors: np.ndarray) -> None:
@@ -121,31 +121,28 @@ class Index:
                 "take an id from its products.csv."
             ) from None
 
-    def scores(self, query: np.ndarray, rows: np.ndarray | None = None) -> np.ndarray:
+    def scores(self, query: np.ndarray) -> np.ndarray:
         """Cosine similarity of one query to the gallery, in the gallery's order.
 
         Parameters
         ----------
         query : float array (dimension,)
             Of any length; only its direction counts.
-        rows : int array or bool array (n,), optional
-            The part of the gallery to score, as in `search`. All of it by default.
 
         Returns
         -------
-        float32 array (n,), or as many as rows are selected
+        float32 array (n,)
         """
         queries = self._checked_queries(query)
         if len(queries) != 1:
             raise SearchError(f"Scores are for one query at a time, but {len(queries)} were given.")
-        return cosine_scores(self.vectors, queries, self._checked_rows(rows))[0]
+        return cosine_scores(self.vectors, queries)[0]
 
     def search(
         self,
         queries: np.ndarray,
         k: int,
         *,
-        rows: np.ndarray | None = None,
         exclude: Sequence[str | None] | str | None = None,
     ) -> list[Neighbours]:
         """Find the `k` nearest products to each query.
@@ -156,8 +153,6 @@ class Index:
             Of any length; only their direction counts. A zero query scores 0 with everything.
         k : int
             How many, at least 1. Where fewer are left, all of them come.
-        rows : int array or bool array (n,), optional
-            The part of the gallery to search in. All of it by default.
         exclude : sequence of m ids or None, or one id, optional
             For each query the product that is no hit, usually itself. An id that the gallery lacks excludes
             nothing.
@@ -175,21 +170,17 @@ class Index:
         queries = self._checked_queries(queries)
         if k < 1:
             raise SearchError(f"{k} hits were asked for; ask for at least 1.")
-        rows = self._checked_rows(rows)
         without = self._excluded_rows(exclude, len(queries))
         found: list[Neighbours] = []
         wanted = k + 1 + SLACK  # one more, for the excluded
-        in_all = rows is None and wanted < len(self) // 2
-        step = max(1, BYTES_AT_ONCE // (24 * max(1, len(self) if rows is None else len(rows))))
+        find = self._by_engine if wanted < len(self) // 2 else self._by_product
+        step = max(1, BYTES_AT_ONCE // (24 * max(1, len(self))))
         for start in range(0, len(queries), step):
             part = slice(start, start + step)
-            find = self._by_engine if in_all else self._by_product
-            found.extend(find(queries[part], k, rows, without[part]))
+            found.extend(find(queries[part], k, without[part]))
         return found
 
-    def _by_engine(
-        self, queries: np.ndarray, k: int, rows: np.ndarray | None, without: np.ndarray
-    ) -> list[Neighbours]:
+    def _by_engine(self, queries: np.ndarray, k: int, without: np.ndarray) -> list[Neighbours]:
         """Search the whole gallery with scikit-learn, settling ties."""
         assert self._engine is not None, "an empty gallery is searched by the product"
         distances, near = self._engine.kneighbors(queries.astype(np.float32), k + 1 + SLACK)
@@ -206,20 +197,17 @@ class Index:
             if scores[0, order[-1]] > 1 - farthest + margin:
                 found.append(self._neighbours(candidates[order], scores[0, order]))
             else:
-                found.extend(self._by_product(query[None], k, rows, np.array([excluded])))
+                found.extend(self._by_product(query[None], k, np.array([excluded])))
         return found
 
-    def _by_product(
-        self, queries: np.ndarray, k: int, rows: np.ndarray | None, without: np.ndarray
-    ) -> list[Neighbours]:
-        """Search the given rows by scoring every one of them."""
-        rows = np.arange(len(self)) if rows is None else rows
-        scores = cosine_scores(self.vectors, queries, rows)
+    def _by_product(self, queries: np.ndarray, k: int, without: np.ndarray) -> list[Neighbours]:
+        """Search the whole gallery by scoring every row."""
+        scores = cosine_scores(self.vectors, queries)
         found = []
         # The excluded is dropped from the ranking rather than from the scores, so k + 1 are ranked.
         for of_query, order, excluded in zip(scores, ranking(scores, k + 1), without, strict=True):
-            order = order[rows[order] != excluded][:k]
-            found.append(self._neighbours(rows[order], of_query[order]))
+            order = order[order != excluded][:k]
+            found.append(self._neighbours(order, of_query[order]))
         return found
 
     def _neighbours(self, rows: np.ndarray, scores: np.ndarray) -> Neighbours:
@@ -233,19 +221,6 @@ class Index:
                 f"{self.dimension} numbers; embed the query with the extractor that made the index."
             )
         return unit_rows(queries, "the query", np.float64)
-
-    def _checked_rows(self, rows: np.ndarray | None) -> np.ndarray | None:
-        if rows is None:
-            return None
-        rows = np.asarray(rows)
-        if rows.dtype == bool:
-            if rows.shape != (len(self),):
-                raise SearchError(f"A selection of {rows.shape} rows was given for a gallery of {len(self)}.")
-            return np.flatnonzero(rows)
-        rows = np.unique(rows.astype(np.int64))
-        if len(rows) and (rows[0] < 0 or rows[-1] >= len(self)):
-            raise SearchError(f"A selection names rows outside the gallery's 0 to {len(self) - 1}.")
-        return rows
 
     def _excluded_rows(self, exclude: Sequence[str | None] | str | None, n_queries: int) -> np.ndarray:
         """Row to leave out for each query, -1 where there is none."""

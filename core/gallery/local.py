@@ -1,5 +1,6 @@
 """The gallery in this process: `NearestNeighbors` with the cosine metric, and the exact product beside it."""
 
+import copy
 import hashlib
 import threading
 from collections import OrderedDict
@@ -91,6 +92,19 @@ class LocalGallery:
         """Count the products."""
         return len(self._snapshot.products)
 
+    def pinned(self) -> "LocalGallery":
+        """Give the gallery as it is now; see `core.gallery.protocol.Gallery`."""
+        return copy.copy(self)  # changes replace the snapshot of the original
+
+    def row(self, product_id: str) -> int:
+        """Give a product's row in `products`; see `core.gallery.protocol.Gallery`."""
+        try:
+            return self._snapshot.row_of[product_id]
+        except KeyError:
+            raise SearchError(
+                f"there is no product {product_id!r} among {len(self)}; take an id from the catalogue's table"
+            ) from None
+
     def open_index(self, extractor: str) -> None:
         """Load an extractor's embeddings now rather than in the first search.
 
@@ -163,12 +177,9 @@ class LocalGallery:
         counts = np.bincount(codes[passing], minlength=len(values))
         return {value: int(n) for value, n in zip(values, counts, strict=True) if n}
 
-    def score_counts(
-        self, query: QueryVectors, edges: np.ndarray, *, filters: Filters | None = None
-    ) -> np.ndarray:
+    def score_counts(self, query: QueryVectors, edges: np.ndarray) -> np.ndarray:
         """Count scores between edges; see `core.gallery.protocol.Gallery`."""
-        state = self._snapshot
-        scores = self._scores(state, query, 0)[matching_rows(state.products, filters or NO_FILTERS)]
+        scores = self._scores(self._snapshot, query, 0)
         return np.histogram(np.clip(scores, edges[0], edges[-1]), edges)[0]
 
     def vectors(self, extractor: str, ids: Sequence[str]) -> np.ndarray:
@@ -211,6 +222,10 @@ class LocalGallery:
 
     def delete(self, ids: Sequence[str]) -> None:
         """Take products out; see `core.gallery.protocol.Gallery`."""
+        if isinstance(ids, str):
+            raise SearchError(
+                f"The text '{ids}' was given where product ids are expected; give a list of them."
+            )
         with self._changing:
             state = self._snapshot
             if unknown := next((product_id for product_id in ids if product_id not in state.row_of), None):

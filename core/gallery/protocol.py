@@ -134,6 +134,10 @@ class Gallery(Protocol):
         """Those whose embeddings are here."""
 
     @property
+    def products(self) -> pd.DataFrame:
+        """What is searched, in the order that settles equal scores. Not to be changed."""
+
+    @property
     def counted_among(self) -> int | None:
         """Of how many nearest products counts under a threshold and score distributions speak.
 
@@ -142,6 +146,33 @@ class Gallery(Protocol):
         """
 
     def __len__(self) -> int: ...
+
+    def pinned(self) -> "Gallery":
+        """Give the gallery as it is now: later changes do not show in it, so that its answers fit together.
+
+        An engine that keeps no earlier states gives itself.
+        """
+
+    def open_index(self, extractor: str) -> None:
+        """Make ready to search by an extractor now rather than in the first search.
+
+        Raises
+        ------
+        ArtifactError
+            If there are no embeddings of it.
+        """
+
+    def dimension(self, extractor: str) -> int:
+        """Length of an extractor's vectors."""
+
+    def row(self, product_id: str) -> int:
+        """Give a product's row in `products`.
+
+        Raises
+        ------
+        SearchError
+            If there is no such product.
+        """
 
     def search(
         self,
@@ -196,10 +227,8 @@ class Gallery(Protocol):
     ) -> dict[str, int]:
         """Count the same by the values of a column. Values without any product are left out."""
 
-    def score_counts(
-        self, query: QueryVectors, edges: np.ndarray, *, filters: Filters | None = None
-    ) -> np.ndarray:
-        """Count the scores of one query between edges, int64 (len(edges) - 1,).
+    def score_counts(self, query: QueryVectors, edges: np.ndarray) -> np.ndarray:
+        """Count the scores of one query, of all products, between edges: int64 (len(edges) - 1,).
 
         Each bin holds its lower edge and not its upper one, but for the last, which holds both. Scores beyond
         the edges fall into the first and last bin.

@@ -1,5 +1,6 @@
 """Indexed catalogues as they are kept: products, pictures, embeddings and maps, row by row the same."""
 
+import copy
 import threading
 from collections.abc import Iterable
 from functools import lru_cache, partial
@@ -11,6 +12,7 @@ import pandas as pd
 from core.catalogue.kaggle import COLUMNS
 from core.errors import ArtifactError, ImageError, SearchError
 from core.gallery.local import LocalGallery
+from core.gallery.protocol import Gallery
 from core.gallery.score_threshold import score_for_share
 from core.imaging.decode import read_image
 from core.imaging.near_duplicates import GarmentSignature, garment_signature
@@ -23,8 +25,8 @@ from core.storage.readers import load_array
 from core.storage.schema import Manifest
 
 PRODUCTS = "products.csv"
-SIGNATURES_KEPT = 4000
-"""Small pictures remembered for telling near-duplicates: some 8 kB each."""
+SIGNATURES_KEPT = 2000
+"""Small pictures remembered for telling near-duplicates: some 10 kB each."""
 
 MAPS: dict[str, int | None] = {"2d": 2, "3d": 3, "trust": None}
 """Kind of map to columns; None is one number a product."""
@@ -40,11 +42,11 @@ class StoredCatalogue:
     manifest : core.storage.schema.Manifest
         What was written about it when it was indexed.
     products : DataFrame
-        `core.catalogue.kaggle.COLUMNS`, text but for `price` (float, NaN where unknown), rows
-        numbered from 0.
+        `core.catalogue.kaggle.COLUMNS`, text but for `price` (float, NaN where unknown), rows numbered
+        from 0.
     extractors : tuple of str
         Those whose embeddings are here.
-    gallery : LocalGallery
+    gallery : Gallery
         What is searched; see `core.gallery.protocol.Gallery`.
     """
 
@@ -57,11 +59,11 @@ class StoredCatalogue:
         self.extractors: tuple[str, ...] = tuple(
             Path(file).stem for file in _preferred(file for file in files if file.startswith("embeddings/"))
         )
-        self.products = _read_products(self._checked(PRODUCTS))
-        self._row_of = {product_id: row for row, product_id in enumerate(self.products["id"].tolist())}
-        self.gallery = LocalGallery(
-            self.products, {extractor: partial(self._embeddings, extractor) for extractor in self.extractors}
+        self.gallery: Gallery = LocalGallery(
+            _read_products(self._checked(PRODUCTS)),
+            {extractor: partial(self._embeddings, extractor) for extractor in self.extractors},
         )
+        self._n_kept = len(self.gallery)
         self._score_thresholds: dict[str, float | None] = {}
         self._measuring = threading.Lock()
         self._signature = lru_cache(SIGNATURES_KEPT)(self._read_signature)
@@ -71,10 +73,25 @@ class StoredCatalogue:
         return len(self.products)
 
     def __contains__(self, product_id: object) -> bool:
-        return product_id in self._row_of
+        try:
+            self.gallery.row(str(product_id))
+        except SearchError:
+            return False
+        return True
 
     def __repr__(self) -> str:
         return f"StoredCatalogue({self.name!r}, {len(self)} products)"
+
+    @property
+    def products(self) -> pd.DataFrame:
+        """The gallery's table."""
+        return self.gallery.products
+
+    def pinned(self) -> "StoredCatalogue":
+        """Give the catalogue as it is now, for answers that fit together while products change."""
+        pinned = copy.copy(self)
+        pinned.gallery = self.gallery.pinned()
+        return pinned
 
     @property
     def images_dir(self) -> Path:
@@ -101,8 +118,8 @@ class StoredCatalogue:
             If there is no such product.
         """
         try:
-            return self._row_of[product_id]
-        except KeyError:
+            return self.gallery.row(product_id)
+        except SearchError:
             raise SearchError(
                 f"{self.name} has no product {product_id!r}; take an id from its {PRODUCTS}"
             ) from None
@@ -158,10 +175,9 @@ class StoredCatalogue:
         """
         with self._measuring:
             if extractor not in self._score_thresholds:
-                types = self.products["articleType"]
-                self._score_thresholds[extractor] = score_for_share(
-                    self.gallery, extractor, self.products["id"].tolist(), types.tolist()
-                )
+                now = self.pinned()
+                ids, types = (now.products[column].tolist() for column in ("id", "articleType"))
+                self._score_thresholds[extractor] = score_for_share(now.gallery, extractor, ids, types)
             return self._score_thresholds[extractor]
 
     def signatures(self, product_ids: Iterable[str]) -> list[GarmentSignature | None]:
@@ -194,7 +210,7 @@ class StoredCatalogue:
         if file not in self.manifest["files"]:
             return None
         path, columns = self._checked(file), MAPS[kind]
-        return load_array(path, rows=len(self), columns=columns, mmap=True, flat=columns is None)
+        return load_array(path, rows=self._n_kept, columns=columns, mmap=True, flat=columns is None)
 
     def stale(self, extractor: str) -> str | None:
         """Say that an extractor's embeddings were made by other weights than those at hand.
@@ -216,7 +232,7 @@ class StoredCatalogue:
 
     def _embeddings(self, extractor: str) -> np.ndarray:
         # Mapped into memory: the index makes its own copy.
-        return load_array(self._checked(f"embeddings/{extractor}.npy"), rows=len(self), mmap=True)
+        return load_array(self._checked(f"embeddings/{extractor}.npy"), rows=self._n_kept, mmap=True)
 
     def _read_signature(self, product_id: str) -> GarmentSignature | None:
         try:

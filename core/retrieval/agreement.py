@@ -15,6 +15,9 @@ from core.models.names import CLASSIFIER
 from core.retrieval.encoder import Encoder
 from core.retrieval.request import PictureQuery, ProductQuery, Query
 
+N_JUDGES = 3
+"""Who is asked: `CLASSIFIER`, `SECOND_OPINION` and the nearest products."""
+
 SECOND_OPINION = "rgb"
 """The classifier that is asked beside `CLASSIFIER` whether it agrees: it sees colours alone."""
 
@@ -52,9 +55,17 @@ def agreement(query: Query, extractor: str, catalogue: StoredCatalogue, encoder:
 
 
 def nearest_products(
-    query: Query, extractor: str, k: int, *, catalogue: StoredCatalogue, encoder: Encoder
+    query: Query,
+    extractor: str,
+    k: int,
+    *,
+    catalogue: StoredCatalogue,
+    encoder: Encoder,
+    exclude: str | None = None,
 ) -> Neighbours:
-    """Find the `k` products nearest to a query, which is none of them, by one extractor's plain score.
+    """Find the `k` products nearest to a query by one extractor's plain score.
+
+    A product that is the query, and the one to `exclude`, is none of them.
 
     Raises
     ------
@@ -65,7 +76,7 @@ def nearest_products(
     """
     catalogue.open_index(extractor)
     vector = query_vectors(query, (extractor,), catalogue, encoder)[extractor]
-    own = query.product_id if isinstance(query, ProductQuery) else None
+    own = query.product_id if isinstance(query, ProductQuery) else exclude
     (found,) = catalogue.gallery.search(QueryVectors.of(extractor, vector), k, exclude=[own])
     return found
 
@@ -85,9 +96,7 @@ def picture_of(query: Query, catalogue: StoredCatalogue) -> PictureQuery:
     if isinstance(query, PictureQuery):
         return query
     if isinstance(query, ProductQuery):
-        return PictureQuery(
-            read_image(catalogue.image_path(query.product_id)), key=f"{catalogue.name} {query.product_id}"
-        )
+        return PictureQuery(read_image(catalogue.image_path(query.product_id)))
     raise ModelError("A vector has no picture whose class could be named; search with the picture instead.")
 
 

@@ -37,7 +37,7 @@ def near_duplicates_among(hits: Sequence[Hit], looks: Sequence[GarmentSignature 
     Parameters
     ----------
     hits : sequence of Hit
-    looks : sequence of Look or None
+    looks : sequence of GarmentSignature or None
         One for each hit.
 
     Returns

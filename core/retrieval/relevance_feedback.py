@@ -51,7 +51,7 @@ def refine(
         if len(vectors):
             vectors = np.asarray(vectors, np.float64)
             if vectors.shape[1:] != query.shape:
-                raise SearchError(f"The vectors of {whose} hits have not the query's {len(query)} numbers.")
+                raise SearchError(f"The vectors of {whose} have not the query's {len(query)} numbers.")
             moved = moved + weight * unit_rows(vectors, whose, np.float64).mean(axis=0)
     if np.linalg.norm(moved) < 1e-6:
         raise SearchError("The likes and dislikes cancel the query out; take some of them back.")

@@ -131,6 +131,8 @@ class SearchRequest:
                 raise SearchError(f"The weight of {extractor} is {weight}; give a number of 0 or more.")
         if both := sorted(set(self.liked) & set(self.disliked)):
             raise SearchError(f"The product {both[0]} is liked and disliked; take one of both back.")
+        if self.order not in list(Order):
+            raise SearchError(f"There is no order {self.order!r}; expected {', '.join(Order)}.")
         object.__setattr__(self, "order", Order(self.order))
 
     @property

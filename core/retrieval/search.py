@@ -67,7 +67,7 @@ def search(
     SearchError
         If the catalogue lacks a product, a filter's column or value, or a price.
     """
-    encoder = encoder or default_encoder()
+    encoder, catalogue = encoder or default_encoder(), catalogue.pinned()
     took = _Stopwatch()
     for extractor in _extractors(request):
         catalogue.open_index(extractor)

@@ -14,10 +14,10 @@ def random_index(n=500, dimension=16, seed=0):
     return Index([f"p{row}" for row in range(n)], vectors)
 
 
-def brute_force(index, query, k, rows=None, without=None):
+def brute_force(index, query, k, without=None):
     """Ids by a plain float64 product, equal scores in the gallery's order."""
     scores = index.vectors.astype(float) @ (query / np.linalg.norm(query))
-    rows = range(len(index)) if rows is None else rows
+    rows = range(len(index))
     ranked = sorted((row for row in rows if index.ids[row] != without), key=lambda row: (-scores[row], row))
     return tuple(index.ids[row] for row in ranked[:k])
 
@@ -39,7 +39,6 @@ def test_scores_are_cosines_and_those_of_the_hits():
     assert found.scores.dtype == np.float32
     np.testing.assert_array_equal(found.rows, [0, 1, 2])
     np.testing.assert_array_equal(index.scores(np.array([10.0, 0.0])), found.scores)
-    np.testing.assert_allclose(index.scores(np.array([0.0, 1.0]), rows=np.array([2, 1])), [1, 0], atol=1e-7)
 
 
 def test_engine_and_product_give_the_same_scores():
@@ -66,7 +65,7 @@ def test_whole_gallery_goes_through_nearest_neighbours_and_a_filter_does_not_ref
     assert calls == [("fit", "cosine")]
     index.search(index.vectors[3], 5)
     assert calls == [("fit", "cosine"), "kneighbors"]
-    index.search(index.vectors[3], 5, rows=np.arange(400))
+    index.scores(index.vectors[3])
     assert calls == [("fit", "cosine"), "kneighbors"]
 
 
@@ -103,24 +102,12 @@ def test_empty_gallery_has_no_hits():
     assert len(index) == 0
 
 
-@pytest.mark.parametrize("as_mask", [True, False])
-def test_rows_restrict_the_search(as_mask):
-    index = random_index()
-    rows = np.array([400, 7, 3, 250, 251, 252, 7])
-    chosen = np.isin(np.arange(500), rows) if as_mask else rows
-    query = index.vectors[100]
-    assert index.search(query, 4, rows=chosen)[0].ids == brute_force(index, query, 4, sorted(set(rows)))
-    assert len(index.search(query, 99, rows=chosen)[0]) == 6
-    assert len(index.search(query, 5, rows=rows[:0])[0]) == 0
-
-
-@pytest.mark.parametrize("rows", [None, np.arange(60)])
-def test_excluded_products_are_no_hits(rows):
+def test_excluded_products_are_no_hits():
     index = random_index()
     queries = index.vectors[[5, 6, 7]]
     exclude = ["p5", None, "elsewhere"]
-    found = index.search(queries, 3, rows=rows, exclude=exclude)
-    assert found[0].ids == brute_force(index, queries[0], 3, rows, "p5")
+    found = index.search(queries, 3, exclude=exclude)
+    assert found[0].ids == brute_force(index, queries[0], 3, "p5")
     assert [neighbours.ids[0] for neighbours in found[1:]] == ["p6", "p7"]
     assert [len(neighbours) for neighbours in found] == [3, 3, 3]
     assert "p5" not in index.search(queries[0], 500, exclude="p5")[0].ids
@@ -131,10 +118,10 @@ def test_many_queries_in_chunks_answer_as_one_by_one(monkeypatch):
     index = random_index()
     queries = np.random.default_rng(3).standard_normal((20, 16))
     one_by_one = [index.search(query, 6)[0].ids for query in queries]
-    filtered = [index.search(query, 6, rows=np.arange(50))[0].ids for query in queries]
+    by_product = [index.search(query, 400)[0].ids for query in queries]
     monkeypatch.setattr(core.gallery.index, "BYTES_AT_ONCE", 24 * 500 * 3)
     assert [found.ids for found in index.search(queries, 6)] == one_by_one
-    assert [found.ids for found in index.search(queries, 6, rows=np.arange(50))] == filtered
+    assert [found.ids for found in index.search(queries, 400)] == by_product
 
 
 def test_threads_share_one_index():
@@ -182,9 +169,6 @@ def test_refuses_what_is_no_gallery():
         (np.full(16, np.nan), {}, "the query holds NaN"),
         (np.ones(16), {"k": 0}, "at least 1"),
         (np.ones(16), {"exclude": ["a", "b"]}, "2 excluded ids do not match"),
-        (np.ones(16), {"rows": np.ones(3, bool)}, "for a gallery of 500"),
-        (np.ones(16), {"rows": [500]}, "outside the gallery's 0 to 499"),
-        (np.ones(16), {"rows": [-1]}, "outside the gallery's 0 to 499"),
     ],
 )
 def test_refuses_what_is_no_search(query, options, message):

@@ -113,8 +113,6 @@ def test_counts_by_value_obey_filters_and_threshold(gallery, query):
 def test_scores_are_counted_between_edges_and_those_beyond_with_the_nearest(gallery, query):
     # Scores: 0.87, 0.94, 0, 0.98, 0.5
     assert gallery.score_counts(query, np.array([0.6, 0.9, 0.95])).tolist() == [3, 2]
-    within = gallery.score_counts(query, np.array([0, 0.5, 1]), filters=Filters({"gender": ("Men",)}))
-    assert within.tolist() == [1, 2]
 
 
 def test_fused_extractors_score_by_weight(products):
@@ -154,7 +152,20 @@ def test_deleted_products_are_found_no_more(gallery, query):
     assert gallery.search(query, 9)[0].rows.tolist() == [0, 2, 1]
     with pytest.raises(SearchError, match="no product 4 to take out among 3"):
         gallery.delete(["3", "4"])
+    with pytest.raises(SearchError, match="The text '23' was given"):
+        gallery.delete("23")
     assert len(gallery) == 3, "nothing is taken out by halves"
+
+
+def test_a_pinned_gallery_does_not_change(gallery, query, products):
+    pinned = gallery.pinned()
+    gallery.delete(["4"])
+    gallery.upsert(products[:1].assign(id="9"), {"toy": np.array([[1.0, 0]])})
+    assert pinned.search(query, 9)[0].ids == ("4", "2", "1", "5", "3")
+    assert (len(pinned), pinned.row("4")) == (5, 3)
+    assert gallery.search(query, 2)[0].ids == ("9", "2")
+    with pytest.raises(SearchError, match="no product '4' among 5"):
+        gallery.row("4")
 
 
 def test_what_does_not_fit_is_refused_and_changes_nothing(gallery, query, products):

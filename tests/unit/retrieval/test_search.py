@@ -242,6 +242,18 @@ def test_a_product_has_no_vote_on_itself(demo):
     assert "121" not in found.ids
 
 
+def test_a_product_that_was_added_is_found_and_searched_with(demo, red):
+    new = demo.products[:1].assign(id="new", articleType="Kurtas")
+    demo.gallery.upsert(new, {"vgg16": ToyModel().extract([red.image])})
+    response = search(SearchRequest(red, order="groups"), demo, ToyEncoder())
+    assert response.hits[0].product_id == "new"
+    assert "new" in demo
+    assert search(SearchRequest(ProductQuery("new")), demo, ToyEncoder()).total == 20
+    demo.gallery.delete(["100"])
+    assert demo.score_threshold("vgg16") is None
+    assert demo.embeddings("vgg16").shape == (20, 16)
+
+
 def test_what_does_not_fit_is_refused(demo, red):
     class Longer(ToyEncoder):
         def embed(self, extractor, image, key):
@@ -261,10 +273,17 @@ def test_what_does_not_fit_is_refused(demo, red):
 
 @pytest.mark.parametrize(
     "options",
-    [{"top": 0}, {"page": 0}, {"threshold": 1.5}, {"threshold": float("nan")}, {"weights": {"a": -1}}],
+    [
+        {"top": 0},
+        {"page": 0},
+        {"threshold": 1.5},
+        {"threshold": float("nan")},
+        {"weights": {"a": -1}},
+        {"order": "x"},
+    ],
 )
 def test_requests_that_make_no_sense_are_refused(options):
-    with pytest.raises(SearchError, match=r"at least 1|between -1 and 1|0 or more"):
+    with pytest.raises(SearchError, match=r"at least 1|between -1 and 1|0 or more|expected score, class"):
         SearchRequest(ProductQuery("1"), **options)
 
 
