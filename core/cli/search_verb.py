@@ -3,6 +3,7 @@
 import argparse
 import logging
 import math
+from contextlib import suppress
 from time import perf_counter
 from typing import Any
 
@@ -10,10 +11,10 @@ import numpy as np
 
 from core.cli.console import Bars, to_json
 from core.cli.text import search_text
-from core.errors import ArtifactError, SearchError
+from core.errors import ArtifactError, ModelError, SearchError
 from core.gallery.facets import FILTER_COLUMNS
 from core.gallery.protocol import Filters
-from core.models.names import DEFAULT_EXTRACTOR
+from core.models.names import CLASSIFIER, DEFAULT_EXTRACTOR
 from core.retrieval.request import Order, PictureQuery, ProductQuery, Query, SearchRequest
 
 BLANK = np.full((1, 1, 3), 255, np.uint8)
@@ -74,7 +75,8 @@ def add_arguments(to: argparse.ArgumentParser) -> None:
         help="by score (default), the query's class first, or in groups by class",
     )
     to.add_argument("--fold", action="store_true", help="fold near-duplicates into one hit")
-    to.add_argument("--facets", action="store_true", help="count what each filter would leave (JSON)")
+    to.add_argument("--facets", action="store_true", help="count the hits that each filter would leave")
+    to.add_argument("--agreement", action="store_true", help="say which models agree on the query's class")
     to.add_argument("--csv", action="store_true", help="print the hits as CSV")
 
 
@@ -87,9 +89,8 @@ def run(chosen: argparse.Namespace, bars: Bars) -> int:
     from core.retrieval.encoder import default_encoder
     from core.retrieval.search import search
 
-    if chosen.json and chosen.csv:
-        raise SearchError("Hits are printed as JSON or as CSV; give only one of `--json` and `--csv`.")
     # What is quick to refuse comes before the models, which take seconds to load.
+    _refuse_what_has_no_effect(chosen)
     catalogue = open_catalogue(chosen.catalogue)
     filters = _filters(chosen)
     matching_rows(catalogue.products, filters)
@@ -102,9 +103,13 @@ def run(chosen: argparse.Namespace, bars: Bars) -> int:
     query = _query(chosen)
     decoded = 1000 * (perf_counter() - start)
     encoder = default_encoder()
+    wants_class = not chosen.csv or chosen.order != Order.SCORE
     if isinstance(query, PictureQuery):
         for extractor in (chosen.extractor, *weights):
             encoder.embed(extractor, BLANK, "")
+        if wants_class:
+            with suppress(ArtifactError, ModelError):  # said with the answer
+                encoder.classify(CLASSIFIER, BLANK, "")
     request = SearchRequest(
         query,
         extractor=chosen.extractor,
@@ -117,6 +122,8 @@ def run(chosen: argparse.Namespace, bars: Bars) -> int:
         fold=chosen.fold,
         top=chosen.top,
         page=chosen.page,
+        predict=wants_class,
+        agreement=chosen.agreement,
         facets=FACET_COLUMNS if chosen.facets else (),
     )
     response = search(request, catalogue, encoder)
@@ -156,8 +163,28 @@ def run(chosen: argparse.Namespace, bars: Bars) -> int:
     }
     if chosen.facets:
         document["facets"] = response.facets
+    if response.verdict is not None:
+        document["agreement"] = {
+            "agreeing": response.verdict.agreeing,
+            "differing": response.verdict.differing,
+        }
     print(to_json(document) if chosen.json else search_text(document))
     return 0
+
+
+def _refuse_what_has_no_effect(chosen: argparse.Namespace) -> None:
+    for given, other, why in (
+        (chosen.json, chosen.csv, "hits are printed as `--json` or as `--csv`"),
+        (chosen.product, chosen.crop, "`--crop` is for a picture, not for a `--product`"),
+        (chosen.fold, chosen.page > 1, "`--fold` looks at the nearest alone and has one `--page`"),
+        (chosen.csv, chosen.facets or chosen.agreement, "`--csv` has the hits alone"),
+    ):
+        if given and other:
+            raise SearchError(f"These options do not go together: {why}; leave one of them out.")
+    if chosen.extractor in dict(chosen.weight):
+        raise SearchError(
+            f"{chosen.extractor} is the extractor itself and counts 1; give a `--weight` of another one."
+        )
 
 
 def _query(chosen: argparse.Namespace) -> Query:

@@ -13,17 +13,39 @@ _RETRIEVAL = ("p_at_10", "p_at_15", "recall_at_10", "map")
 
 
 def search_text(found: dict[str, Any]) -> str:
-    """Lay out hits and the query's class."""
+    """Lay out hits, in their groups, the query's class, and what else was asked for."""
     lines = [f"{printable(found['query'])}, looked for in {found['catalogue']} by {found['extractor']}"]
     if found["prediction"]:
         lines.append(f"{found['prediction']['model']}: {_verdict(found['prediction'])}")
+    if agreement := found.get("agreement"):
+        differing = [f"{judge} says {label}" for judge, label in agreement["differing"].items()]
+        lines.append(
+            f"agreed on by {', '.join(agreement['agreeing'])}" + "".join(f"; {one}" for one in differing)
+        )
+    if found["nothing_close"]:
+        lines.append("Nothing in the catalogue is close; the hits are the nearest there are.")
     if not found["hits"]:
-        return "\n".join([*lines, "No product scores that high."])
+        return "\n".join([*lines, "No product scores that high or passes the filters."])
+    pages = f", page {found['page']} of {found['n_pages']}" if found["n_pages"] > 1 else ""
+    lines.append(f"{found['total']} {'hit' if found['total'] == 1 else 'hits'}{pages}")
+    by_id = {hit["product_id"]: hit for hit in found["hits"]}
+    for group in found["groups"]:
+        lines += ["", f"{printable(group['label'])}:"] if group["label"] else [""]
+        lines.append(_hit_table([by_id[product_id] for product_id in group["product_ids"]]))
+    for column, counts in found.get("facets", {}).items():
+        shown = ", ".join(f"{printable(value) or 'unknown'} {n}" for value, n in counts.items())
+        lines += ["", f"{column}: {shown}"]
+    return "\n".join(lines)
+
+
+def _hit_table(hits: list[dict[str, Any]]) -> str:
+    folded = any(hit["duplicates"] for hit in hits)
     rows = [
         (hit["rank"], f"{hit['score']:.3f}", hit["product_id"], hit["label"], hit["name"])
-        for hit in found["hits"]
+        + ((" ".join(hit["duplicates"]),) if folded else ())
+        for hit in hits
     ]
-    return "\n".join([*lines, "", table(("rank", "score", "product", "label", "name"), rows)])
+    return table(("rank", "score", "product", "label", "name", *(("folded",) if folded else ())), rows)
 
 
 def _verdict(prediction: dict[str, Any]) -> str:

@@ -1,5 +1,7 @@
 """Every verb in this process, with toy models: what it prints, and what it says when it cannot."""
 
+import csv
+import io
 import json
 import shutil
 import sys
@@ -87,9 +89,55 @@ def test_search_is_a_table_for_people(command, photo, toy_models):
     lines = out.splitlines()
     assert lines[0] == f"{photo}, looked for in demo by vgg16"
     assert lines[1] == "vgg19: Shirts, 80.0 %"
-    assert lines[3].split() == ["rank", "score", "product", "label", "name"]
-    assert lines[4].split()[:4] == ["1", "1.000", "121", "Jeans"]
-    assert len(lines) == 6
+    assert lines[2] == "20 hits, page 1 of 10"
+    assert lines[4].split() == ["rank", "score", "product", "label", "name"]
+    assert lines[5].split()[:4] == ["1", "1.000", "121", "Jeans"]
+    assert len(lines) == 7
+
+
+def test_groups_folds_facets_and_agreement_are_seen_in_the_text(command, photo, toy_models, monkeypatch):
+    _, out, _ = command("search", photo, "--order", "groups", "--facets", "--agreement")
+    assert "Shirts:\n" in out
+    assert "baseColour: Green 5, Navy Blue 5, Red 5, White 5" in out
+    assert "agreed on by vgg19, " in out
+    monkeypatch.setattr(
+        "core.retrieval.folding.duplicate_leaders", lambda looks: [None, 0, *[None] * (len(looks) - 2)]
+    )
+    status, out, _ = command("search", photo, "--fold")
+    assert status == 0
+    (header,) = [line for line in out.splitlines() if line.startswith("rank")]
+    assert header.split()[-1] == "folded"
+
+
+def test_hits_are_printed_as_csv(command, photo, toy_models):
+    _, printed, _ = command("search", photo, "--top", 3, "--json")
+    status, out, err = command("search", photo, "--top", 3, "--csv")
+    assert (status, err) == (0, "")
+    rows = list(csv.DictReader(io.StringIO(out)))
+    hits = json.loads(printed)["hits"]
+    assert [(row["product_id"], int(row["rank"])) for row in rows] == [
+        (hit["product_id"], hit["rank"]) for hit in hits
+    ]
+    assert [float(row["score"]) for row in rows] == [round(hit["score"], 6) for hit in hits]
+    assert toy_models == ["vgg16", "vgg19"], "the class is not asked for again"
+
+
+@pytest.mark.parametrize(
+    ("options", "why"),
+    [
+        (("--json", "--csv"), "`--json` or as `--csv`"),
+        (("--fold", "--page", "2"), "`--fold` looks at the nearest alone"),
+        (("--csv", "--facets"), "`--csv` has the hits alone"),
+        (("--weight", "vgg16=2"), "vgg16 is the extractor itself"),
+    ],
+)
+def test_options_without_effect_are_refused(command, photo, toy_models, options, why):
+    failed(command("search", photo, *options), why)
+    assert toy_models == []
+
+
+def test_a_product_has_no_crop(command, toy_catalogue, toy_models):
+    failed(command("search", "--product", "121", "--crop", 1, 2, 30, 40), "`--crop` is for a picture")
 
 
 def test_hits_are_narrowed(command, photo, toy_models):
