@@ -102,7 +102,7 @@ def show_query(catalogue: StoredCatalogue, query: state.VisitorQuery) -> None:
         shown = query_panel.draw_query(catalogue, query)
     # The hits first: those of a product wait for no model.
     with beside:
-        results.show_results(catalogue, shown.searched, state.query_count())
+        results.show_results(catalogue.name, shown.searched, state.query_count())
     query_panel.draw_class(catalogue, shown)
     with stop_on_error():
         query_panel.draw_details(catalogue, shown)

@@ -9,13 +9,15 @@ import streamlit as st
 from core.errors import FashionSearchError
 from core.explain.grad_cam import grad_cam
 from core.explain.heatmap import overlay_heat
-from core.gallery.protocol import QueryVectors
 from core.imaging.decode import QUERY_SIDE, read_image
 from core.imaging.resize import letterbox
 from core.models.consensus import JUDGES, NEIGHBOURS, VOTERS, Judged, ask_all, judge
 from core.models.names import CLASSIFIER, MODEL_NAMES
+from core.retrieval.agreement import nearest_products
+from core.retrieval.request import PictureQuery
 from pages._shared.session import cache
 from pages._shared.session.caching import cached, catalogue_version, model_version, version_of_model
+from pages._shared.session.encoder import VisitEncoder
 
 MAX_PICTURES = 200
 """Pictures at once: a minute's work on two cores."""
@@ -125,13 +127,16 @@ def _judge(
     types = None
     if NEIGHBOURS in judges:
         catalogue = cache.catalogue(catalogue_name)
-        embedder = registry.extractor(extractor)
-        with registry.inference:
-            vectors = QueryVectors.of(extractor, embedder.extract([image]))
-        (nearest,) = catalogue.gallery.search(vectors, VOTERS, exclude=[picture.product_id])
+        nearest = nearest_products(
+            PictureQuery(image),
+            extractor,
+            VOTERS,
+            catalogue=catalogue,
+            encoder=VisitEncoder(),
+            exclude=picture.product_id,
+        )
         types = catalogue.types_of(nearest.ids)
-    with registry.inference:
-        predictions = ask_all(image, classifiers, types)
+    predictions = ask_all(image, classifiers, types)
     judged = Judged(picture.name, tuple(predictions), judge(predictions))
     return judged, cache.image_data_uri(letterbox(image, *THUMBNAIL))
 
@@ -140,6 +145,5 @@ def _judge(
 def grad_cam_overlay(picture: Picture, label: str) -> str | None:
     """Show a picture coloured by where VGG19 looked for a label; None where nothing spoke for it."""
     image, model = picture.image(), cache.model_registry().get(CLASSIFIER)
-    with cache.model_registry().inference:
-        activation = grad_cam(model, image, label)
+    activation = grad_cam(model, image, label)
     return None if activation.is_empty else cache.image_data_uri(overlay_heat(image, activation.heat))

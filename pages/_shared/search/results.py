@@ -13,7 +13,7 @@ from core.reporting.hit_table import hit_table
 from core.retrieval.ranking import Hit
 from core.retrieval.request import SearchRequest, SearchResponse
 from pages._shared.search import controls, feedback, hit_detail, search_cache
-from pages._shared.session import query_params, state
+from pages._shared.session import cache, query_params, state
 from pages._shared.session.encoder import to_query
 from pages._shared.session.errors import error_markdown, escape_markdown
 from pages._shared.widgets import product_grid, scroll
@@ -23,16 +23,20 @@ TURNED = "page-turned"
 
 
 @st.fragment
-def show_results(catalogue: StoredCatalogue, query: state.VisitorQuery, turn: int) -> None:
-    """Show the hits and what narrows and orders them; a control runs this alone."""
+def show_results(catalogue_name: str, query: state.VisitorQuery, turn: int) -> None:
+    """Show the hits and what narrows and orders them; a control runs this alone.
+
+    The catalogue is opened in each run: it may have been indexed again since the page was drawn.
+    """
     if turn != state.query_count():
         st.rerun()  # a hit became the query, which the rest of the page has to show too
     with st.container(key="found"):
         with st.container(key="hits-title"):
             st.subheader("The products most like it", anchor=False)
-        if stale := catalogue.stale(state.extractor_name()):
-            st.warning(error_markdown(stale), icon=":material/update:")
         try:
+            catalogue = cache.catalogue(catalogue_name)
+            if stale := catalogue.stale(state.extractor_name()):
+                st.warning(error_markdown(stale), icon=":material/update:")
             with st.spinner("Looking …"):
                 _search_and_show(catalogue, query)
         except FashionSearchError as error:

@@ -18,7 +18,13 @@ from core.retrieval.folding import near_duplicates_among
 from core.retrieval.ranking import Hit
 from core.retrieval.request import SearchRequest, SearchResponse
 from pages._shared.session import cache
-from pages._shared.session.caching import cached, catalogue_version, model_version, version_of_model
+from pages._shared.session.caching import (
+    DoNotCache,
+    cached,
+    catalogue_version,
+    model_version,
+    version_of_model,
+)
 from pages._shared.session.encoder import VisitEncoder, to_query
 from pages._shared.session.state import Photo, Product, VisitorQuery
 
@@ -36,7 +42,7 @@ EXPLAINING_MODEL = "vgg16"
 )
 def find(catalogue_name: str, extractor: str, request: SearchRequest) -> SearchResponse:
     """Find the products most like a query, once a visit for each request."""
-    return search.search(request, cache.catalogue(catalogue_name), VisitEncoder())
+    return _search(catalogue_name, request)
 
 
 @cached(
@@ -47,7 +53,14 @@ def find(catalogue_name: str, extractor: str, request: SearchRequest) -> SearchR
 def find_first(catalogue_name: str, extractor: str, photo: Photo, top: int) -> SearchResponse:
     """Find the first hits of one photo of several, which is not decoded again for a remembered answer."""
     request = SearchRequest(to_query(photo), extractor=extractor, top=top)
-    return search.search(request, cache.catalogue(catalogue_name), VisitEncoder())
+    return _search(catalogue_name, request)
+
+
+def _search(catalogue_name: str, request: SearchRequest) -> SearchResponse:
+    response = search.search(request, cache.catalogue(catalogue_name), VisitEncoder())
+    if response.not_predicted:
+        raise DoNotCache(response)  # memory may be there again, or the model trained
+    return response
 
 
 @cached(
@@ -62,7 +75,11 @@ def find_first(catalogue_name: str, extractor: str, photo: Photo, top: int) -> S
 )
 def verdict(catalogue_name: str, extractor: str, query: VisitorQuery) -> Verdict:
     """Say what a query shows and who agrees, once a visit."""
-    return agreement.agreement(to_query(query), extractor, cache.catalogue(catalogue_name), VisitEncoder())
+    catalogue = cache.catalogue(catalogue_name)
+    given = agreement.agreement(to_query(query), extractor, catalogue, VisitEncoder())
+    if given.n_judges < agreement.N_JUDGES:
+        raise DoNotCache(given)
+    return given
 
 
 def predict(catalogue_name: str, query: VisitorQuery) -> Prediction:
@@ -128,5 +145,4 @@ def match(catalogue_name: str, query: VisitorQuery, product_id: str) -> Similari
     """Split a hit's score over the places of both pictures, once a visit."""
     model = cache.model_registry().get(EXPLAINING_MODEL)
     pictures = image(catalogue_name, query), image(catalogue_name, Product(product_id))
-    with cache.model_registry().inference:
-        return similarity_map(model, *pictures)
+    return similarity_map(model, *pictures)

@@ -23,6 +23,17 @@ VERSIONED_PARAMETERS = ("catalogue_name", "extractor", "model")
 """Parameters that name something kept on disk: a function that has one of them declares the dependency."""
 
 
+class DoNotCache(Exception):
+    """Raised by a cached function to give an answer that is not remembered.
+
+    For what holds now and may not in a moment, such as an answer without a model for which memory was short.
+    """
+
+    def __init__(self, answer: Any) -> None:
+        super().__init__("an answer that is not remembered")
+        self.answer = answer
+
+
 @dataclass(frozen=True)
 class Dependency:
     """Something kept on disk that an answer depends on.
@@ -135,7 +146,10 @@ def cached(
         def call(*args: P.args, **kwargs: P.kwargs) -> R:
             bound = signature.bind(*args, **kwargs)
             bound.apply_defaults()
-            return stored(_cache_key(bound.arguments, depends_on), bound)
+            try:
+                return stored(_cache_key(bound.arguments, depends_on), bound)
+            except DoNotCache as unsettled:
+                return cast(R, unsettled.answer)
 
         return call
 

@@ -8,7 +8,7 @@ import streamlit as st
 
 from core.errors import FashionSearchError
 
-_MARKUP = re.compile(r"([\\*_{}\[\]()#+\-.!|~$:<>&^=])")
+_MARKUP = re.compile(r"([\\`*_{}\[\]()#+\-.!|~$:<>&^=])")
 
 
 def escape_markdown(text: str) -> str:
