@@ -14,6 +14,7 @@ from core.gallery.protocol import Filters
 from core.gallery.stored_catalogue import open_catalogue
 from core.retrieval.request import PictureQuery, ProductQuery, SearchRequest
 from core.retrieval.search import search
+from pages._shared.search import batch, search_cache
 from tests.pages.search.test_controls import ids, press
 from tests.pages.search.test_search import hit_lines, photo, upload
 
@@ -173,6 +174,11 @@ def test_page_command_line_and_notebook_give_the_same_hits(
     assert (printed["total"], printed["first"]) == (response.total, response.first)
     assert [group["label"] for group in printed["groups"]] == [group.label for group in response.groups]
 
+    answered = []
+    answer = search_cache.search.search
+    monkeypatch.setattr(
+        search_cache.search, "search", lambda *given: answered.append(answer(*given)) or answered[-1]
+    )
     page = app()
     if case.product:
         page.query_params["product"] = case.product
@@ -181,6 +187,8 @@ def test_page_command_line_and_notebook_give_the_same_hits(
         page = upload(page, "red.jpg", path.read_bytes())
     case.click(page)
     assert not page.exception
+    # To the last bit, and not only to the three digits that are shown.
+    assert response.hits in [found.hits for found in answered]
     shown = dict(zip(ids(page), hit_lines(page), strict=True))
     assert shown == {
         product_id: f"{hit.rank} · score {score:.3f}"
@@ -203,3 +211,17 @@ def test_the_example_in_the_readme_gives_the_hits_of_the_command_line(
     assert main(["search", "photo.jpg", "--top", "5", "--json"]) == 0
     printed = json.loads(capsys.readouterr().out)
     assert eval(answer, notebook) == [(hit["product_id"], hit["score"]) for hit in printed["hits"]]
+
+
+def test_several_pictures_get_the_hits_of_the_command_line(app, toy_catalogue, toy_models, tmp_path, capsys):
+    red, green = photo(), photo((30, 140, 60))
+    page = app().run()
+    page.file_uploader[0].set_value([("a.jpg", red, "image/jpeg"), ("b.jpg", green, "image/jpeg")]).run()
+    rows = [caption.value for caption in page.caption if re.fullmatch(r"\d+ · -?\d\.\d{3}", caption.value)]
+    expected = []
+    for data in (red, green):
+        (tmp_path / "photo.jpg").write_bytes(data)
+        assert main(["search", str(tmp_path / "photo.jpg"), "--top", str(batch.SHOWN), "--json"]) == 0
+        hits = json.loads(capsys.readouterr().out)["hits"]
+        expected += [f"{hit['rank']} · {hit['score']:.3f}" for hit in hits]
+    assert rows == expected

@@ -7,6 +7,8 @@ import pytest
 
 from core.errors import ModelError
 from core.imaging.encode import encode_jpeg
+from core.storage import artifacts
+from tests.conftest import ToyModel
 
 
 def shown(page) -> str:
@@ -259,3 +261,37 @@ def test_too_little_memory_is_said_instead_of_the_process_dying(
     page = upload(app().run(), "red.jpg", photo())
     assert "memory is too short for vgg16" in page.error[0].value
     assert "vgg16" not in toy_models
+
+
+def test_a_search_without_its_class_is_made_again_with_it(app, toy_catalogue, monkeypatch):
+    asked = []
+
+    def load(name):
+        asked.append(name)
+        if name == "vgg19" and asked.count("vgg19") < 4:
+            raise ModelError("memory is too short for vgg19")
+        return ToyModel(name)
+
+    monkeypatch.setattr("core.models.load_model", load)
+    monkeypatch.setattr("core.models.prediction.CONFIDENT_PROBABILITY", 0.8)
+    page = upload(app().run(), "red.jpg", photo())
+    page.radio(key="order").set_value("class").run()
+    page.run()
+    assert "#### Shirt, 80 %" in shown(page)
+    assert "Shirts first, since VGG19 is 80 % sure" in shown(page)
+
+
+def test_a_product_is_classed_anew_after_its_picture_changed(app, toy_catalogue, toy_models):
+    page = app()
+    page.query_params["product"] = "121"
+    page.run()
+    assert "#### Shirt, 80 %" in shown(page)
+    kept = {path.name: path.read_bytes() for path in (toy_catalogue / "images").iterdir()}
+    files = {name: (toy_catalogue / name).read_bytes() for name in ("products.csv", "embeddings/vgg16.npy")}
+    with artifacts.write_folder(toy_catalogue, force=True, manifest={"source": "toy garments"}) as work:
+        for name, content in [*files.items(), *((f"images/{name}", data) for name, data in kept.items())]:
+            (work / name).parent.mkdir(exist_ok=True)
+            (work / name).write_bytes(content)
+        (work / "images" / "121.jpg").write_bytes(encode_jpeg(np.zeros((80, 60, 3), np.uint8)))
+    page.run()
+    assert "#### None of these classes" in shown(page)

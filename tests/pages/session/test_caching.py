@@ -10,6 +10,7 @@ from streamlit.errors import StreamlitAPIException
 
 from core.storage import artifacts
 from pages._shared.session.caching import (
+    DoNotCache,
     cached,
     catalogue_version,
     file_version,
@@ -135,3 +136,16 @@ def test_what_belongs_to_a_visit_is_not_kept_for_all():
 
     with pytest.raises(StreamlitAPIException, match="session-scoped"):  # there is no visit here
         of_visit("a")
+
+
+@cached(depends_on=(), max_entries=8)
+def unsettled(question: str) -> str:
+    CALLS.append((question,))
+    if len(CALLS) == 1:
+        raise DoNotCache("for the moment")
+    return "for good"
+
+
+def test_an_unsettled_answer_is_given_and_not_remembered():
+    assert [unsettled("why") for _ in range(3)] == ["for the moment", "for good", "for good"]
+    assert len(CALLS) == 2

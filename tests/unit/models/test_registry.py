@@ -102,6 +102,27 @@ def test_a_model_that_is_there_is_given_while_another_is_being_loaded(models, to
     assert got == [held]
 
 
+def test_a_descriptor_waits_for_no_network_to_be_loaded(models, monkeypatch):
+    loading, go_on = threading.Event(), threading.Event()
+
+    def load(name):
+        loading.set()
+        assert go_on.wait(10)
+        return ToyModel(name)
+
+    monkeypatch.setattr("core.models.load_model", load)
+    network = threading.Thread(target=models.get, args=("vgg19",))
+    network.start()
+    assert loading.wait(10)
+    descriptor = threading.Thread(target=models.get, args=("colour",))
+    descriptor.start()
+    descriptor.join(5)
+    waits = descriptor.is_alive()
+    go_on.set()
+    network.join()
+    assert not waits
+
+
 def test_tensorflow_is_counted_until_its_import_has_ended(models, toy_models, monkeypatch):
     # A module stands in `sys.modules` from the moment on that its import begins.
     monkeypatch.setitem(sys.modules, "tensorflow", ModuleType("tensorflow"))
