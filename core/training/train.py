@@ -18,6 +18,7 @@ import keras
 
 from core.catalogue.kaggle import Catalogue, read_catalogue
 from core.errors import ArtifactError, TrainingError
+from core.imaging import resize
 from core.models import layers, rgb, vae, vgg
 from core.models.names import WEIGHTS
 from core.protocols import Bar
@@ -27,7 +28,7 @@ from core.storage.checksums import sha256
 from core.training import augmentation, losses, schedule, stages, teacher, training_loop, view_bank
 from core.training.dataset import TrainingData, read_training_data
 from core.training.model_export import TrainingRecord, export_model
-from core.training.schedule import PLANS, TEACHER, Schedule, TrainingPlan, with_epochs
+from core.training.schedule import PLANS, TEACHER, Schedule, TrainingPlan, build_optimizer, with_epochs
 from core.training.stages import ModelTrainer
 from core.training.training_loop import Checkpoint, KeptState, code_fingerprint, weights_fingerprint
 from core.training.view_bank import ViewBank, open_view_bank
@@ -183,7 +184,7 @@ class TrainingRun:
 
 def _view_key(data: TrainingData) -> dict[str, Any]:
     strengths = {name: asdict(strength) for name, strength in schedule.AUGMENTATIONS.items()}
-    code = code_fingerprint(augmentation, view_bank)
+    code = code_fingerprint(augmentation, view_bank, resize)
     return {"data": data.fingerprint, "augmentation": [code, strengths, dict(schedule.BACKGROUND_SHARE)]}
 
 
@@ -195,14 +196,24 @@ def _plan_key(plan: TrainingPlan, options: Options) -> dict[str, Any]:
     return {
         "schedule": asdict(plan),
         "losses": _loss_key(),
-        "networks": code_fingerprint(stages, training_loop, layers, vgg, vae, rgb),
+        "networks": code_fingerprint(stages, training_loop, build_optimizer, layers, vgg, vae, rgb),
         "initial_weights": stages.describe_init(options.init),
     }
 
 
+def _teacher_key() -> dict[str, Any]:
+    """Fingerprints of what the teacher is made from, beside the data."""
+    return {
+        "schedule": asdict(TEACHER),
+        "losses": _loss_key(),
+        "networks": code_fingerprint(teacher, training_loop, build_optimizer, layers, vgg),
+        "imagenet_weights": sha256(teacher.imagenet_file())[:16],
+    }
+
+
 def _train_teacher(data: TrainingData, bar: Bar) -> keras.Model:
-    own = {"schedule": asdict(TEACHER), "losses": _loss_key(), "networks": code_fingerprint(teacher)}
-    return teacher.train_teacher(data, Checkpoint(_work_folder() / "teacher", _view_key(data) | own), bar=bar)
+    key = _view_key(data) | _teacher_key()
+    return teacher.train_teacher(data, Checkpoint(_work_folder() / "teacher", key), bar=bar)
 
 
 # What a run keeps -------------------------------------------------------------------------------------

@@ -66,11 +66,11 @@ def weights_fingerprint(network: keras.Model) -> str:
     return digest.hexdigest()[:16]
 
 
-def code_fingerprint(*modules: ModuleType) -> str:
-    """Return a short hash of what modules do: comments, layout and docstrings do not count."""
+def code_fingerprint(*parts: ModuleType | Callable) -> str:
+    """Return a short hash of what modules and functions do: comments, layout, docstrings do not count."""
     digest = hashlib.sha256()
-    for module in modules:
-        tree = ast.parse(inspect.getsource(module))
+    for part in parts:
+        tree = ast.parse(inspect.getsource(part))
         for node in ast.walk(tree):
             if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef) and ast.get_docstring(node):
                 node.body = node.body[1:]

@@ -4,21 +4,24 @@ import os
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 
+import inspect
 import logging
 import shutil
 from dataclasses import replace
+from types import SimpleNamespace
 
 import keras
 import numpy as np
 import pytest
 
 from core.errors import ArtifactError, TrainingError
+from core.imaging import resize
 from core.imaging.encode import encode_jpeg
-from core.models import load_model
+from core.models import layers, load_model, vgg
 from core.models.layers import UnitLength
 from core.storage.atomic import locked
 from core.storage.readers import read_json
-from core.training import stages, teacher, train, training_loop
+from core.training import augmentation, schedule, stages, teacher, train, training_loop, view_bank
 from core.training.schedule import PLANS, TEACHER
 from tests.unit.training.conftest import Killed, kill_after, no_bar
 
@@ -166,8 +169,8 @@ def test_a_resumed_run_passes_over_models_that_it_had_finished(shop, small, tmp_
 
 
 @pytest.fixture
-def tiny_teacher(monkeypatch):
-    """Put a network of a few weights in the place of EfficientNet-Lite2."""
+def tiny_teacher(monkeypatch, tmp_path):
+    """Put a network of a few weights in the place of EfficientNet-Lite2; give the file of its weights."""
 
     def build():
         images = keras.Input((160, 120, 3), name="images")
@@ -182,6 +185,10 @@ def tiny_teacher(monkeypatch):
     monkeypatch.setattr(teacher, "load_imagenet", lambda network: None)
     for module in (train, teacher):
         monkeypatch.setattr(module, "TEACHER", plan)
+    file = tmp_path / "imagenet.pth"
+    file.write_bytes(b"weights")
+    monkeypatch.setattr(teacher, "imagenet_file", lambda: file)
+    return file
 
 
 def test_a_teacher_is_kept_for_other_models_of_the_same_data_alone(
@@ -203,6 +210,58 @@ def test_a_teacher_is_kept_for_other_models_of_the_same_data_alone(
         train.train(changed_shop, taught, bar)
     assert "what an earlier training of other data kept of teacher is deleted" in caplog.text
     assert steps.count("teacher") == 4
+
+
+@pytest.fixture
+def change_code(monkeypatch):
+    """Give what adds a statement to the source of a module or function, as fingerprints read it."""
+    getsource = inspect.getsource
+
+    def change(changed):
+        monkeypatch.setattr(
+            "inspect.getsource", lambda part: getsource(part) + ("\nchanged = 1\n" if part is changed else "")
+        )
+
+    return change
+
+
+@pytest.mark.parametrize(
+    "part", [teacher, training_loop, schedule.build_optimizer, layers, vgg], ids=lambda part: part.__name__
+)
+def test_other_code_of_its_network_or_training_makes_another_teacher(tiny_teacher, change_code, part):
+    before = train._teacher_key()
+    assert train._teacher_key() == before
+    change_code(part)
+    assert train._teacher_key() != before
+
+
+def test_a_teacher_of_other_imagenet_weights_is_trained_anew(shop, small, tiny_teacher, caplog):
+    steps = []
+
+    def bar(title, total):
+        return lambda n, loss: steps.append(title)
+
+    taught = replace(small, teacher=True, force=True)
+    train.train(shop, taught, bar)
+    tiny_teacher.write_bytes(b"other weights")
+    with caplog.at_level(logging.INFO):
+        train.train(shop, taught, bar)
+    assert "the teacher is trained anew: other imagenet weights" in caplog.text
+    assert steps.count("teacher") == 4
+
+
+@pytest.mark.parametrize("part", [augmentation, view_bank, resize], ids=lambda part: part.__name__)
+def test_other_code_that_makes_views_makes_another_view_bank(change_code, part):
+    data = SimpleNamespace(fingerprint="any")
+    before = train._view_key(data)
+    change_code(part)
+    assert train._view_key(data) != before
+
+
+def test_another_optimizer_makes_another_model(small, change_code):
+    before = train._plan_key(PLANS["rgb"], small)
+    change_code(schedule.build_optimizer)
+    assert train._plan_key(PLANS["rgb"], small) != before
 
 
 def test_a_run_of_all_models_keeps_nothing(shop, small, tiny_teacher, tmp_path, monkeypatch):
