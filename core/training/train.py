@@ -6,10 +6,12 @@ nothing else. After a run that ended well nothing stays but the teacher, and tha
 the models: it is small, takes longest to train, and the next run on the same data needs it again.
 """
 
+import hashlib
+import json
 import logging
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from functools import cached_property, partial
 from pathlib import Path
 from typing import Any
@@ -80,6 +82,7 @@ def train(folder: Path, options: Options, bar: Bar) -> list[Path]:
     The random state of Python, NumPy and Keras is seeded for every model.
     """
     _check_models(options)
+    options = replace(options, teacher=_wants_teacher(options))
     plans = [with_epochs(plan, options.epochs) for name, plan in PLANS.items() if name in options.models]
     with _only_training(_work_folder()):
         _enable_mixed_precision()
@@ -96,13 +99,13 @@ def train(folder: Path, options: Options, bar: Bar) -> list[Path]:
 def _train_models(
     plans: Sequence[TrainingPlan], catalogue: Catalogue, data: TrainingData, options: Options, *, bar: Bar
 ) -> None:
-    with_teacher = _wants_teacher(options)
-    run = TrainingRun(data, options, bar, _train_teacher(data, bar) if with_teacher else None)
+    run = TrainingRun(data, options, bar, _train_teacher(data, bar) if options.teacher else None)
+    if options.resume:
+        _refuse_other(run.key, plans, data, options)  # now that the teacher's weights are known
     for plan in plans:
-        base = stages.base_weights(plan, data.vocabulary.sizes) if options.init == "scratch" else None
-        checkpoints = run.checkpoints(plan, base)
+        base = _base_weights(plan, data, options)
+        checkpoints = _checkpoints(plan.name, run.key | _plan_key(plan, data, options))
         if options.resume and _is_finished(plan.name):
-            checkpoints["main"].refuse_other()
             log.info("%s was finished before", plan.name)
             continue
         trainer = ModelTrainer(
@@ -124,7 +127,7 @@ def _train_models(
             history=trainer.history,
             views=trainer.views,
             catalogue=catalogue,
-            teacher=with_teacher,
+            teacher=run.teacher is not None,
         )
         target = export_model(plan.name, network, record, data, force=options.force)
         for checkpoint in checkpoints.values():
@@ -155,28 +158,20 @@ class TrainingRun:
     @cached_property
     def key(self) -> dict[str, Any]:
         """Fingerprints of what the view bank is made from."""
-        return {
-            **_view_key(self.data),
-            "augmented_views": self.options.augmented_views,
-            "teacher": weights_fingerprint(self.teacher) if self.teacher is not None else "none",
-        }
+        key = _run_key(self.data, self.options)
+        return key if self.teacher is None else key | {"teacher_weights": weights_fingerprint(self.teacher)}
 
     @cached_property
     def bank(self) -> ViewBank:
         """The view bank, made or completed when it is first needed."""
         return open_view_bank(
-            _work_folder() / "bank",
+            _bank_folder(),
             self.data.augmented_batches(Schedule(seed=schedule.VIEW_BANK_SEED)),
             self.teacher,
             self.options.augmented_views,
             key=self.key,
             bar=partial(self.bar, "making views"),
         )
-
-    def checkpoints(self, plan: TrainingPlan, base: Path | None) -> dict[str, Checkpoint]:
-        """Return the checkpoints of a model, by stage."""
-        key = self.key | _plan_key(plan, self.options) | {"base": sha256(base)[:16] if base else "none"}
-        return {stage: Checkpoint(folder, key) for stage, folder in _stage_folders(plan.name).items()}
 
 
 # Fingerprints -----------------------------------------------------------------------------------------
@@ -192,13 +187,36 @@ def _loss_key() -> list[Any]:
     return [code_fingerprint(losses), dict(schedule.LOSS_WEIGHTS), schedule.LABEL_SMOOTHING]
 
 
-def _plan_key(plan: TrainingPlan, options: Options) -> dict[str, Any]:
+def _run_key(data: TrainingData, options: Options) -> dict[str, Any]:
+    """Fingerprints of what a run's models share, as far as they are known before anything is trained."""
+    teacher_key = json.dumps(_teacher_key(), sort_keys=True) if options.teacher else ""
+    return {
+        **_view_key(data),
+        "augmented_views": options.augmented_views,
+        "view_bank_seed": schedule.VIEW_BANK_SEED,
+        "teacher": hashlib.sha256(teacher_key.encode()).hexdigest()[:16] if teacher_key else "none",
+    }
+
+
+def _plan_key(plan: TrainingPlan, data: TrainingData, options: Options) -> dict[str, Any]:
     return {
         "schedule": asdict(plan),
         "losses": _loss_key(),
         "networks": code_fingerprint(stages, training_loop, build_optimizer, layers, vgg, vae, rgb),
         "initial_weights": stages.describe_init(options.init),
+        "base_model": _base_key(plan, data, options),
     }
+
+
+def _base_key(plan: TrainingPlan, data: TrainingData, options: Options) -> str:
+    if options.init == "scratch" and plan.grows_from in options.models and not _is_finished(plan.grows_from):
+        return "still to be trained"
+    base = _base_weights(plan, data, options)
+    return sha256(base)[:16] if base else "none"
+
+
+def _base_weights(plan: TrainingPlan, data: TrainingData, options: Options) -> Path | None:
+    return stages.base_weights(plan, data.vocabulary.sizes) if options.init == "scratch" else None
 
 
 def _teacher_key() -> dict[str, Any]:
@@ -221,6 +239,15 @@ def _train_teacher(data: TrainingData, bar: Bar) -> keras.Model:
 
 def _work_folder() -> Path:
     return artifacts_dir() / ".training"
+
+
+def _bank_folder() -> Path:
+    return _work_folder() / "bank"
+
+
+def _checkpoints(name: str, key: Mapping[str, Any]) -> dict[str, Checkpoint]:
+    """Return the checkpoints of a model, by stage."""
+    return {stage: Checkpoint(folder, key) for stage, folder in _stage_folders(name).items()}
 
 
 def _stage_folders(name: str) -> dict[str, Path]:
@@ -248,15 +275,15 @@ def _only_training(folder: Path) -> Iterator[None]:
 
 
 def _clear_stale(data: TrainingData, plans: Sequence[TrainingPlan], options: Options) -> None:
-    """Delete what was made from other data or, where it should be resumed, refuse it before anything is made.
+    """Delete what this run cannot use; where it should resume what it cannot use, refuse before that.
 
-    Teacher and view bank compare the rest of their keys themselves.
+    A run that starts over deletes the checkpoints of its models, so that none outlives what it grew from.
+    Teacher and, where nothing is resumed, view bank compare the rest of their keys themselves.
     """
     if options.resume:
-        for plan in plans:
-            key = _view_key(data) | {"augmented_views": options.augmented_views} | _plan_key(plan, options)
-            for folder in _stage_folders(plan.name).values():
-                Checkpoint(folder, key).refuse_other()
+        _refuse_other(_run_key(data, options), plans, data, options)
+    else:
+        _clear_checkpoints(plans)
     for folder in sorted(path for path in _work_folder().iterdir() if path.is_dir()):
         kept = KeptState(folder, {"data": data.fingerprint})
         if not kept.read() or kept.differences():
@@ -264,14 +291,28 @@ def _clear_stale(data: TrainingData, plans: Sequence[TrainingPlan], options: Opt
             kept.clear()
 
 
+def _refuse_other(
+    run_key: dict[str, Any], plans: Sequence[TrainingPlan], data: TrainingData, options: Options
+) -> None:
+    """Raise `TrainingError` if a checkpoint or the view bank was made from what is not in the keys."""
+    for plan in plans:
+        for checkpoint in _checkpoints(plan.name, run_key | _plan_key(plan, data, options)).values():
+            checkpoint.refuse_other()
+    KeptState(_bank_folder(), run_key).refuse_other()
+
+
+def _clear_checkpoints(plans: Sequence[TrainingPlan]) -> None:
+    for plan in plans:
+        for checkpoint in _checkpoints(plan.name, {}).values():
+            checkpoint.clear()
+
+
 def _clear_finished(plans: Sequence[TrainingPlan]) -> None:
     """Delete all that the run kept; the teacher stays where models are left for another run."""
-    folders = [folder for plan in plans for folder in _stage_folders(plan.name).values()]
-    folders.append(_work_folder() / "bank")
+    _clear_checkpoints(plans)
+    KeptState(_bank_folder(), {}).clear()
     if len(plans) == len(PLANS):
-        folders.append(_work_folder() / "teacher")
-    for folder in folders:
-        KeptState(folder, {}).clear()
+        KeptState(_work_folder() / "teacher", {}).clear()
 
 
 def _is_finished(name: str) -> bool:

@@ -114,6 +114,14 @@ class KeptState:
             return ""
         return ", ".join(_differences(state.get("key") or {}, self.key))
 
+    def refuse_other(self) -> None:
+        """Raise `TrainingError` if what is kept was made from other data or by other options."""
+        if why := self.differences():
+            raise TrainingError(
+                f"What a stopped training kept of {self.folder.name} cannot be resumed: {why}. "
+                "Give the same data and options to go on, or leave out --resume to start over"
+            )
+
     def clear(self) -> None:
         """Delete the folder."""
         shutil.rmtree(self.folder, ignore_errors=True)
@@ -130,6 +138,10 @@ def _differences(before: Mapping[str, Any], now: Mapping[str, Any]) -> list[str]
             parts += _differences(was, value)
         elif isinstance(value, int | float) and isinstance(was, int | float):
             parts.append(f"{name.replace('_', ' ')} {value} instead of {was}")
+        elif was == "none":
+            parts.append(f"a {name.replace('_', ' ')} instead of none")
+        elif was and value == "none":
+            parts.append(f"no {name.replace('_', ' ')} instead of one")
         else:
             parts.append(f"other {name.replace('_', ' ')}")
     return parts
@@ -150,14 +162,6 @@ class Checkpoint(KeptState):
     def __init__(self, folder: Path, key: Mapping[str, Any]):
         super().__init__(folder, key)
         self.history: list[dict] = []
-
-    def refuse_other(self) -> None:
-        """Raise `TrainingError` if what is kept was made from other data or by other options."""
-        if why := self.differences():
-            raise TrainingError(
-                f"The training of {self.folder.name} that was stopped cannot be resumed: {why}. "
-                "Give the same data and options to go on, or leave out --resume to start over"
-            )
 
     def restore(self, training_model: keras.Model) -> int:
         """Load what is kept and return the epoch to go on with; 0 where there is nothing.

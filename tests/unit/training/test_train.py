@@ -109,6 +109,99 @@ def test_resume_refuses_other_options_and_other_data(shop, small, tmp_path, chan
     assert set(bars) <= {"reading products", "drawing garments"}  # before anything was made
 
 
+def files_of(folder):
+    """Note what lies in a folder: a file that was made again has another inode."""
+    return {path.name: (path.stat().st_ino, path.read_bytes()) for path in folder.iterdir()}
+
+
+@pytest.mark.parametrize(
+    ("steps", "taught", "sentence"),
+    [
+        (3, False, "rgb cannot be resumed: a teacher instead of none. "),
+        (3, True, "rgb cannot be resumed: no teacher instead of one. "),
+        (1, False, "bank cannot be resumed: a teacher instead of none. "),  # before the first epoch has ended
+    ],
+)
+def test_resume_refuses_a_teacher_that_was_not_there_and_keeps_the_view_bank(
+    shop, small, tiny_teacher, tmp_path, steps, taught, sentence
+):
+    with pytest.raises(Killed):
+        train.train(shop, replace(small, teacher=taught), kill_after(steps, "rgb"))
+    kept, bars = files_of(tmp_path / ".training/bank"), []
+    with pytest.raises(TrainingError, match=sentence):
+        train.train(shop, replace(small, teacher=not taught, resume=True), titles_of(bars))
+    assert bars == ["reading products"]
+    assert files_of(tmp_path / ".training/bank") == kept
+    told = []
+    resumed = replace(small, teacher=taught, resume=True)
+    train.train(shop, resumed, lambda title, total: lambda n, loss: told.append((title, n)))
+    assert len([n for title, n in told if title == "making views"]) == 1  # all that are there, told at once
+    assert "teacher" not in {title for title, n in told}
+
+
+def test_resume_refuses_the_default_where_the_teachers_packages_were_installed_since(
+    shop, small, tiny_teacher, monkeypatch
+):
+    default = replace(small, teacher=None)
+    monkeypatch.setattr(teacher, "has_packages", lambda: False)
+    with pytest.raises(Killed):
+        train.train(shop, default, kill_after(3, "rgb"))
+    monkeypatch.setattr(teacher, "has_packages", lambda: True)
+    with pytest.raises(TrainingError, match="a teacher instead of none"):
+        train.train(shop, replace(default, resume=True), no_bar)
+
+
+def test_resume_refuses_a_teacher_of_other_weights_before_it_touches_the_view_bank(
+    shop, small, tiny_teacher, tmp_path, monkeypatch
+):
+    taught = replace(small, teacher=True)
+    with pytest.raises(Killed):
+        train.train(shop, taught, kill_after(3, "rgb"))
+    kept = files_of(tmp_path / ".training/bank")
+    monkeypatch.setattr(train, "weights_fingerprint", lambda network: "other")
+    with pytest.raises(TrainingError, match="rgb cannot be resumed: other teacher weights"):
+        train.train(shop, replace(taught, resume=True), no_bar)
+    assert files_of(tmp_path / ".training/bank") == kept
+
+
+def test_resume_refuses_another_base_model_before_anything_is_made(shop, small, tmp_path, monkeypatch):
+    with pytest.raises(Killed):
+        train.train(shop, small, kill_after(3, "rgb"))
+    base, bars = tmp_path / "base.weights.h5", []
+    base.write_bytes(b"weights")
+    monkeypatch.setattr(stages, "base_weights", lambda plan, names: base)
+    with pytest.raises(TrainingError, match="rgb cannot be resumed: a base model instead of none"):
+        train.train(shop, replace(small, resume=True), titles_of(bars))
+    assert bars == ["reading products"]
+
+
+@pytest.fixture
+def second(small, monkeypatch):
+    """Give options of a run of two models, of which the second would grow from the first."""
+    monkeypatch.setitem(PLANS, "second", replace(PLANS["rgb"], name="second", grows_from="rgb"))
+    monkeypatch.setitem(stages.BUILDERS, "second", stages.BUILDERS["rgb"])
+    monkeypatch.setattr(stages, "base_weights", lambda plan, names: None)
+    return replace(small, models=("rgb", "second"))
+
+
+def test_resume_refuses_a_model_whose_base_would_be_trained_first(shop, second):
+    with pytest.raises(Killed):
+        train.train(shop, replace(second, models=("second",)), kill_after(3, "second"))
+    bars = []
+    with pytest.raises(TrainingError, match="second cannot be resumed: a base model instead of none"):
+        train.train(shop, replace(second, resume=True), titles_of(bars))
+    assert bars == ["reading products"]
+
+
+def test_a_run_that_starts_over_leaves_no_checkpoint_of_the_run_before(shop, second, tmp_path):
+    with pytest.raises(Killed):
+        train.train(shop, second, kill_after(3, "second"))
+    assert (tmp_path / ".training/second").exists()
+    with pytest.raises(Killed):
+        train.train(shop, replace(second, force=True), kill_after(1, "rgb"))
+    assert not (tmp_path / ".training/second").exists()
+
+
 @pytest.fixture
 def changed_shop(shop, tmp_path):
     """Give the shop with another picture of one training product: as many products, types and colours."""
@@ -259,9 +352,10 @@ def test_other_code_that_makes_views_makes_another_view_bank(change_code, part):
 
 
 def test_another_optimizer_makes_another_model(small, change_code):
-    before = train._plan_key(PLANS["rgb"], small)
+    data = SimpleNamespace(vocabulary=SimpleNamespace(sizes=(5, 9)))
+    before = train._plan_key(PLANS["rgb"], data, small)
     change_code(schedule.build_optimizer)
-    assert train._plan_key(PLANS["rgb"], small) != before
+    assert train._plan_key(PLANS["rgb"], data, small) != before
 
 
 def test_a_run_of_all_models_keeps_nothing(shop, small, tiny_teacher, tmp_path, monkeypatch):
