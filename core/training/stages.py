@@ -103,6 +103,8 @@ class ModelTrainer:
             self._fit("pretraining", network, network, schedule=plan.pretraining, bank=self.bank, rows=rows)
         sample = self.bank.views[evenly_spaced(len(self.bank), MOMENTS_SAMPLE)].astype(np.float32)
         network = with_batch_norm(plan, network, names, sample)
+        if not self.checkpoints["main"].read():
+            self.checkpoints["heads"].clear()  # they learned from the features of a network that is lost
         self._fit("main", network, network, schedule=plan.schedule, bank=self.bank, rows=rows)
         self.views = self.history[-1]["views"]
         network = without_batch_norm(plan, network, names)

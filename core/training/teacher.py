@@ -46,14 +46,14 @@ log = logging.getLogger(__name__)
 
 
 def train_teacher(data: TrainingData, checkpoint: Checkpoint, *, bar: Bar) -> keras.Model:
-    """Fine-tune the teacher, or load it where it was trained on the same data.
+    """Fine-tune the teacher, or load it where it was trained on the same data and is not damaged.
 
     Returns
     -------
     keras.Model
         Its training model, from views to outputs, with the prototypes of article types and colours.
     """
-    if why := checkpoint.differences():
+    if why := checkpoint.differences() or checkpoint.damage():
         log.info("the teacher is trained anew: %s", why)
         checkpoint.clear()
     keras.utils.set_random_seed(TEACHER.schedule.seed)

@@ -101,7 +101,7 @@ def _train_models(
 ) -> None:
     run = TrainingRun(data, options, bar, _train_teacher(data, bar) if options.teacher else None)
     if options.resume:
-        _refuse_other(run.key, plans, data, options)  # now that the teacher's weights are known
+        _refuse_unusable(run.key, plans, data, options)  # now that the teacher's weights are known
     for plan in plans:
         base = _base_weights(plan, data, options)
         checkpoints = _checkpoints(plan.name, run.key | _plan_key(plan, data, options))
@@ -241,6 +241,10 @@ def _work_folder() -> Path:
     return artifacts_dir() / ".training"
 
 
+def _kept_folders() -> list[Path]:
+    return sorted(path for path in _work_folder().iterdir() if path.is_dir())
+
+
 def _bank_folder() -> Path:
     return _work_folder() / "bank"
 
@@ -280,24 +284,32 @@ def _clear_stale(data: TrainingData, plans: Sequence[TrainingPlan], options: Opt
     A run that starts over deletes the checkpoints of its models, so that none outlives what it grew from.
     Teacher and, where nothing is resumed, view bank compare the rest of their keys themselves.
     """
+    for folder in _kept_folders():
+        kept = KeptState(folder, {})
+        if why := kept.differences():  # nothing is asked of its key: it cannot be read
+            log.warning("what an earlier training kept in %s is deleted: %s", folder, why)
+            kept.clear()
     if options.resume:
-        _refuse_other(_run_key(data, options), plans, data, options)
+        _refuse_unusable(_run_key(data, options), plans, data, options)
     else:
         _clear_checkpoints(plans)
-    for folder in sorted(path for path in _work_folder().iterdir() if path.is_dir()):
+    for folder in _kept_folders():
         kept = KeptState(folder, {"data": data.fingerprint})
         if not kept.read() or kept.differences():
             log.info("what an earlier training of other data kept of %s is deleted", folder.name)
             kept.clear()
 
 
-def _refuse_other(
+def _refuse_unusable(
     run_key: dict[str, Any], plans: Sequence[TrainingPlan], data: TrainingData, options: Options
 ) -> None:
-    """Raise `TrainingError` if a checkpoint or the view bank was made from what is not in the keys."""
+    """Raise `TrainingError` if a checkpoint or the view bank was made from something else than the keys say.
+
+    Damage of a checkpoint is refused too; the view bank can be made again.
+    """
     for plan in plans:
         for checkpoint in _checkpoints(plan.name, run_key | _plan_key(plan, data, options)).values():
-            checkpoint.refuse_other()
+            checkpoint.refuse_unusable()
     KeptState(_bank_folder(), run_key).refuse_other()
 
 

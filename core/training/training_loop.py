@@ -16,6 +16,7 @@ import logging
 import os
 import shutil
 import time
+import zipfile
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -26,10 +27,10 @@ from typing import Any, Protocol
 import keras
 import numpy as np
 
-from core.errors import TrainingError
+from core.errors import ArtifactError, TrainingError
 from core.protocols import Bar
 from core.storage.artifacts import write_json
-from core.storage.readers import read_json
+from core.storage.readers import read_json, reason_of
 from core.training.calibration import measure
 from core.training.dataset import TrainingData
 from core.training.losses import compile_training_model
@@ -95,9 +96,19 @@ class KeptState:
         self.key: dict[str, Any] = json.loads(json.dumps(key))  # tuples are lists once they are read back
 
     def read(self) -> dict[str, Any]:
-        """Return what was written, without the key; empty where there is nothing."""
+        """Return what was written; empty where there is nothing, or nothing that can be read."""
+        return self._read() or {}
+
+    def _read(self) -> dict[str, Any] | None:
+        """Return None where there is something, and it cannot be read."""
         path = self.folder / self.NAME
-        return read_json(path) if path.exists() else {}
+        if not path.exists():
+            return {}
+        try:
+            state = read_json(path)
+        except ArtifactError:
+            return None
+        return state if isinstance(state, dict) else None
 
     def write(self, fields: Mapping[str, Any]) -> None:
         """Replace what was written."""
@@ -107,9 +118,11 @@ class KeptState:
     def differences(self) -> str:
         """Say in which parts of the key what is kept differs; empty where there is nothing or no difference.
 
-        Parts that this key lacks are not compared.
+        Parts that this key lacks are not compared. What cannot be read differs too.
         """
-        state = self.read()
+        state = self._read()
+        if state is None:
+            return f"its {self.NAME} cannot be read"
         if not state:
             return ""
         return ", ".join(_differences(state.get("key") or {}, self.key))
@@ -163,15 +176,37 @@ class Checkpoint(KeptState):
         super().__init__(folder, key)
         self.history: list[dict] = []
 
+    def damage(self) -> str:
+        """Say what is wrong with the file of the last epoch; empty where there is none, or nothing wrong."""
+        name = self.read().get("file")
+        if name is None:
+            return ""
+        try:
+            with zipfile.ZipFile(self.folder / name) as file:
+                return f"its {name} is damaged" if file.testzip() else ""
+        except FileNotFoundError:
+            return f"its {name} is missing"
+        except (OSError, EOFError, zipfile.BadZipFile) as error:
+            return f"its {name} is damaged ({reason_of(error)})"
+
+    def refuse_unusable(self) -> None:
+        """Raise `TrainingError` if what is kept was made from something else, or is damaged."""
+        self.refuse_other()
+        if why := self.damage():
+            raise TrainingError(
+                f"What a stopped training kept of {self.folder.name} cannot be resumed: {why}. "
+                f"Delete {self.folder} and resume to train that again, or leave out --resume to start over"
+            )
+
     def restore(self, training_model: keras.Model) -> int:
         """Load what is kept and return the epoch to go on with; 0 where there is nothing.
 
         Raises
         ------
         TrainingError
-            If what is kept was made from other data or by other options.
+            If what is kept was made from other data or by other options, or is damaged.
         """
-        self.refuse_other()
+        self.refuse_unusable()
         state = self.read()
         if "file" not in state:
             return 0
@@ -191,7 +226,10 @@ class Checkpoint(KeptState):
             str(number): keras.ops.convert_to_numpy(variable)
             for number, variable in enumerate(_state_variables(training_model))
         }
-        np.savez(self.folder / name, **arrays)
+        with (self.folder / name).open("wb") as file:
+            np.savez(file, **arrays)
+            file.flush()
+            os.fsync(file.fileno())  # before the state names it, so that no power loss leaves a name alone
         self.write({"epoch": epoch, "file": name, "history": self.history})
         for old in self.folder.glob("epoch-*.npz"):
             if old.name != name:
@@ -261,7 +299,8 @@ def fit(
     Raises
     ------
     TrainingError
-        If the checkpoint was made from other data or by other options, or the loss is no longer finite.
+        If the checkpoint was made from other data or by other options or is damaged, or the loss is no longer
+        finite.
     """
     schedule, stage = batches.schedule, checkpoint.folder.name
     optimizer = build_optimizer(schedule)

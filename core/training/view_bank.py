@@ -6,7 +6,9 @@ costs as much as a third of a training step; kept, it is paid once for all netwo
 """
 
 import functools
+import io
 import logging
+import math
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -34,6 +36,9 @@ from core.training.training_loop import KeptState
 CHUNK = 256
 TEACHER_OUTPUTS = {"kind": KIND_DIMENSION, "colour": COLOUR_DIMENSION, "label": len(LABELS)}
 """The teacher's outputs that are kept, and their widths."""
+
+Format = tuple[tuple[int, ...], type]
+"""Shape of a row of an array, and its dtype."""
 
 ProgressBar = Callable[[int], Callable[[int, float | None], None]]
 """Given how many views there are, returns what to tell of each chunk."""
@@ -93,19 +98,19 @@ def open_view_bank(
     n_augmented : int
         Augmented views wanted beside the originals.
     key : mapping
-        Fingerprints of what the views are made from. A bank with another key is deleted and made anew, and
-        the log says why.
+        Fingerprints of what the views are made from. A bank with another key, or with a file that is missing
+        or not of its size, is deleted and made anew, and the log says why.
     bar : callable
     """
     originals = [source for source in batches.sources if source.kind != "renders"]
     n_originals = sum(len(source) for source in originals)
     n = n_originals + n_augmented
     state = KeptState(folder, key)
-    if why := state.differences():
+    formats = _formats(len(batches.vocabulary.types), with_teacher=teacher is not None)
+    if why := state.differences() or (state.read().get("done") and _damage(folder, formats, n)):
         log.info("the view bank is made anew: %s", why)
         state.clear()
-    formats = _formats(len(batches.vocabulary.types), with_teacher=teacher is not None)
-    done = state.read().get("done", 0) if all((folder / f"{name}.npy").exists() for name in formats) else 0
+    done = state.read().get("done", 0)
     if not done:
         state.clear()
         state.write({"done": 0})
@@ -130,6 +135,8 @@ def open_view_bank(
             outputs = teacher.predict_on_batch(views.astype(np.float32))
             for name in TEACHER_OUTPUTS:
                 arrays[f"teacher_{name}"][rows] = outputs[name]
+        for array in arrays.values():
+            array.flush()  # before the state counts these rows, so that no power loss leaves them empty
         state.write({"done": rows.stop})
         step(len(views), None)
     teacher_outputs = {name: arrays.pop(f"teacher_{name}") for name in TEACHER_OUTPUTS if teacher is not None}
@@ -272,9 +279,29 @@ def _halved(views: np.ndarray) -> np.ndarray:
     return np.rint(blocks.mean(axis=(2, 4))).astype(np.uint8)
 
 
-def _formats(n_types: int, *, with_teacher: bool) -> dict[str, tuple[tuple[int, ...], type]]:
+def _damage(folder: Path, formats: Mapping[str, Format], n: int) -> str:
+    """Say which file is not one of `n` rows, by its header and its size; empty where all are.
+
+    To map a file that is too short would fill it up with zeros: black views.
+    """
+    for name, (shape, dtype) in formats.items():
+        path, header = folder / f"{name}.npy", io.BytesIO()
+        fields = {"descr": np.dtype(dtype).str, "fortran_order": False, "shape": (n, *shape)}
+        np.lib.format.write_array_header_1_0(header, fields)
+        size = len(header.getvalue()) + n * math.prod(shape) * np.dtype(dtype).itemsize
+        if not path.is_file():
+            return f"{path.name} is missing"
+        if path.stat().st_size != size:
+            return f"{path.name} is damaged, it has {path.stat().st_size} bytes instead of {size}"
+        with path.open("rb") as file:
+            if file.read(len(header.getvalue())) != header.getvalue():
+                return f"{path.name} is damaged, it does not begin as an array of {n} rows does"
+    return ""
+
+
+def _formats(n_types: int, *, with_teacher: bool) -> dict[str, Format]:
     """Return shape of a row and dtype of each of the bank's arrays."""
-    formats: dict[str, tuple[tuple[int, ...], type]] = {
+    formats: dict[str, Format] = {
         "views": ((PRODUCT_HEIGHT, PRODUCT_WIDTH, 3), np.uint8),
         "original": ((), np.bool_),
         "label": ((), np.int16),

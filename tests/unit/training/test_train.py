@@ -175,6 +175,65 @@ def test_resume_refuses_another_base_model_before_anything_is_made(shop, small, 
     assert bars == ["reading products"]
 
 
+@pytest.mark.parametrize("resume", [False, True])
+@pytest.mark.parametrize("name", ["bank", "rgb"])
+def test_a_state_that_cannot_be_read_blocks_no_training(shop, small, tmp_path, caplog, name, resume):
+    with pytest.raises(Killed):
+        train.train(shop, small, kill_after(3, "rgb"))
+    (tmp_path / ".training" / name / "state.json").write_bytes(b"\0" * 99)
+    with caplog.at_level(logging.INFO):
+        train.train(shop, replace(small, resume=resume), no_bar)
+    assert f"{tmp_path / '.training' / name} is deleted: its state.json cannot be read" in caplog.text
+    assert weights(tmp_path)
+
+
+@pytest.mark.parametrize("lost", [False, True])
+def test_heads_are_not_resumed_on_another_network(shop, small, tmp_path, lost):
+    with pytest.raises(Killed):
+        train.train(shop, small, kill_after(3, "rgb"))
+    heads = shutil.copytree(tmp_path / ".training/rgb", tmp_path / ".training/rgb-heads")
+    if lost:
+        (tmp_path / ".training/rgb/state.json").write_text("{", encoding="utf-8")
+    with pytest.raises(Killed):
+        train.train(shop, replace(small, resume=True), kill_after(1, "rgb"))
+    assert heads.exists() != lost
+
+
+def test_a_damaged_view_bank_is_made_again_to_the_same_weights(shop, small, tmp_path):
+    train.train(shop, replace(small, force=True), no_bar)
+    whole = weights(tmp_path)
+    with pytest.raises(Killed):
+        train.train(shop, replace(small, force=True), kill_after(3, "rgb"))
+    views = tmp_path / ".training/bank/views.npy"
+    views.write_bytes(views.read_bytes()[:500])
+    train.train(shop, replace(small, force=True, resume=True), no_bar)
+    for one, other in zip(whole, weights(tmp_path), strict=True):
+        np.testing.assert_array_equal(one, other)
+
+
+def test_resume_refuses_a_damaged_epoch_before_anything_is_made(shop, small, tmp_path):
+    with pytest.raises(Killed):
+        train.train(shop, small, kill_after(3, "rgb"))
+    (tmp_path / ".training/rgb/epoch-1.npz").unlink()
+    bars = []
+    with pytest.raises(TrainingError, match=r"rgb cannot be resumed: its epoch-1\.npz is missing\. Delete"):
+        train.train(shop, replace(small, resume=True), titles_of(bars))
+    assert bars == ["reading products"]
+    shutil.rmtree(tmp_path / ".training/rgb")  # as the sentence says
+    train.train(shop, replace(small, resume=True), no_bar)
+
+
+def test_a_damaged_teacher_is_trained_anew(shop, small, tiny_teacher, tmp_path, caplog):
+    taught = replace(small, teacher=True, force=True)
+    train.train(shop, taught, no_bar)
+    (tmp_path / ".training/teacher/epoch-1.npz").unlink()
+    steps = []
+    with caplog.at_level(logging.INFO):
+        train.train(shop, taught, lambda title, total: lambda n, loss: steps.append(title))
+    assert "the teacher is trained anew: its epoch-1.npz is missing" in caplog.text
+    assert steps.count("teacher") == 2
+
+
 @pytest.fixture
 def second(small, monkeypatch):
     """Give options of a run of two models, of which the second would grow from the first."""

@@ -5,6 +5,7 @@ import os
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 
 import types
+from pathlib import Path
 
 import keras
 import numpy as np
@@ -61,6 +62,52 @@ def test_what_an_older_version_kept_without_a_key_is_not_taken_for_ones_own(tmp_
     (tmp_path / "state.json").write_text('{"epoch": 3}', encoding="utf-8")
     assert KeptState(tmp_path, {"data": "a"}).differences() == "other data"
     assert KeptState(tmp_path / "nothing", {"data": "a"}).differences() == ""
+
+
+def test_a_state_that_cannot_be_read_is_as_none_and_says_so(tmp_path):
+    for text in ("{", "[1]"):
+        (tmp_path / "state.json").write_text(text, encoding="utf-8")
+        assert KeptState(tmp_path, {}).read() == {}
+        assert KeptState(tmp_path, {}).differences() == "its state.json cannot be read"
+
+
+def flip_last_weight(path):
+    """Change a byte of the last array, which lies before the archive's directory."""
+    content = bytearray(path.read_bytes())
+    content[content.index(b"PK\x01\x02") - 1] ^= 255
+    path.write_bytes(content)
+
+
+@pytest.mark.parametrize(
+    ("damage", "sentence"),
+    [
+        (Path.unlink, "its epoch-1.npz is missing"),
+        (lambda path: path.write_bytes(path.read_bytes()[:500]), "its epoch-1.npz is damaged"),
+        (flip_last_weight, "its epoch-1.npz is damaged"),
+    ],
+)
+def test_a_damaged_epoch_is_refused_by_a_sentence(tmp_path, damage, sentence):
+    model, checkpoint = build_model(), Checkpoint(tmp_path / "stage", {"data": "a"})
+    checkpoint.save(model, 1, {"epoch": 1})
+    assert checkpoint.damage() == ""
+    damage(tmp_path / "stage" / "epoch-1.npz")
+    with pytest.raises(
+        TrainingError, match=f"kept of stage cannot be resumed: {sentence}.*Delete .*stage and"
+    ):
+        checkpoint.restore(model)
+
+
+def test_an_epoch_is_on_disk_before_the_state_names_it(tmp_path, monkeypatch):
+    synced, fsync = [], os.fsync
+
+    def note(number):
+        synced.append(os.fstat(number).st_ino)
+        fsync(number)
+
+    monkeypatch.setattr(os, "fsync", note)
+    Checkpoint(tmp_path, {}).save(build_model(), 1, {"epoch": 1})
+    files = [(tmp_path / name).stat().st_ino for name in ("epoch-1.npz", "state.json")]
+    assert [number for number in synced if number in files] == files
 
 
 def test_a_code_fingerprint_sees_code_and_neither_comments_nor_docstrings(monkeypatch):

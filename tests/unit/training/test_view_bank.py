@@ -7,6 +7,7 @@ os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 import logging
 from collections import Counter
 from dataclasses import replace
+from pathlib import Path
 
 import keras
 import numpy as np
@@ -15,6 +16,7 @@ import pytest
 from core.training.augmentation import AugmentedBatches, Augmenter
 from core.training.schedule import PLANS, Schedule
 from core.training.sources import ImageSource, Vocabulary
+from core.training.training_loop import KeptState
 from core.training.view_bank import (
     ViewBank,
     ViewBankBatches,
@@ -111,14 +113,58 @@ def test_a_bank_that_was_made_from_something_else_is_made_anew(tmp_path, batches
     assert not np.array_equal(anew.views[:5], kept.views[:5])
 
 
-def test_a_bank_whose_files_are_not_all_there_is_made_again(tmp_path, batches):
+def cut(path):
+    path.write_bytes(path.read_bytes()[:500])
+
+
+def overwrite_header(path):
+    path.write_bytes(bytes(128) + path.read_bytes()[128:])
+
+
+@pytest.mark.parametrize(
+    ("name", "damage", "sentence"),
+    [
+        ("label.npy", Path.unlink, "label.npy is missing"),
+        ("views.npy", cut, "views.npy is damaged, it has 500 bytes instead of 259328"),
+        (
+            "views.npy",
+            overwrite_header,
+            "views.npy is damaged, it does not begin as an array of 18 rows does",
+        ),
+        ("state.json", overwrite_header, "its state.json cannot be read"),
+    ],
+)
+def test_a_damaged_bank_is_made_again(tmp_path, batches, caplog, name, damage, sentence):
     whole = made(tmp_path, batches).views.copy()
-    (tmp_path / "label.npy").unlink()
+    damage(tmp_path / name)
     told = []
-    np.testing.assert_array_equal(
-        made(tmp_path, batches, on_chunk=lambda n, loss: told.append(n)).views, whole
-    )
+    with caplog.at_level(logging.INFO):
+        again = made(tmp_path, batches, on_chunk=lambda n, loss: told.append(n))
     assert told[0] == 0
+    assert f"the view bank is made anew: {sentence}" in caplog.text
+    np.testing.assert_array_equal(again.views, whole)
+
+
+def test_views_are_on_disk_before_the_state_counts_them(tmp_path, batches, monkeypatch):
+    done = []
+    flush, write = np.memmap.flush, KeptState.write
+
+    def note_flush(array):
+        done.append(Path(array.filename).name)
+        flush(array)
+
+    def note_write(state, fields):
+        done.append(fields["done"])
+        write(state, fields)
+
+    monkeypatch.setattr(np.memmap, "flush", note_flush)
+    monkeypatch.setattr(KeptState, "write", note_write)
+    made(tmp_path, batches, Teacher())
+    arrays = {path.name for path in tmp_path.glob("*.npy")}
+    assert len(arrays) == 9
+    for row in (5, 8, 12, 16, 18):
+        at = done.index(row)
+        assert set(done[at - len(arrays) : at]) == arrays
 
 
 def test_features_stand_beside_the_labels_of_their_views(tmp_path, batches):
