@@ -117,10 +117,10 @@ def measure(rows: int, dimension: int, k: int, runs: int) -> dict[str, Any]:
 def main() -> None:
     """Measure, and print."""
     parser = argparse.ArgumentParser(description="Time one search beside the obvious ways to do it.")
-    parser.add_argument("--rows", type=int, default=40_000)
-    parser.add_argument("--dimension", type=int, default=128)
-    parser.add_argument("--k", type=int, default=12)
-    parser.add_argument("--runs", type=int, default=31)
+    parser.add_argument("--rows", type=int, default=40_000, help="products of the catalogue (40000)")
+    parser.add_argument("--dimension", type=int, default=128, help="numbers an embedding (128)")
+    parser.add_argument("--k", type=int, default=12, help="hits (12)")
+    parser.add_argument("--runs", type=int, default=31, help="queries (31)")
     parser.add_argument("--json", action="store_true", help="print one JSON document")
     options = parser.parse_args()
     result = measure(options.rows, options.dimension, options.k, options.runs)
@@ -129,7 +129,7 @@ def main() -> None:
         print()
         return
     print(f"{result['rows']:,} x {result['dimension']}, {result['k']} hits, median of {result['runs']} runs")
-    print(f"{'':26}{'ms':>8}{'the page takes':>22}")
+    print(f"{'':26}{'ms':>8}{'page / this':>22}")
     for name, median in result["median_ms"].items():
         print(f"{name:26}{median:8.2f}{result['ratio'][name]:20.2f} x")
     print(f"answered alike: {result['answered_alike']:.0%} of queries")
