@@ -32,7 +32,7 @@ with st.sidebar:
             "Catalogue",
             names,
             index=names.index("demo") if "demo" in names else 0,
-            key=state.CATALOGUE,
+            key=state.CATALOGUE_KEY,
             bind="query-params",
         )
         try:
@@ -45,7 +45,7 @@ with st.sidebar:
             chosen.extractors,
             index=chosen.extractors.index("vgg16") if "vgg16" in chosen.extractors else 0,
             format_func=extractor_title,
-            key=state.EXTRACTOR,
+            key=state.EXTRACTOR_KEY,
             bind="query-params",
             help="What decides which pictures are alike.",
         )

@@ -59,7 +59,7 @@ class Extractor(Protocol):
         """
 
 
-class JudgingClassifier(Protocol):
+class OpenSetClassifier(Protocol):
     """Gives the class of a picture, and says when it is none of its classes (open-set recognition)."""
 
     @property

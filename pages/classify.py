@@ -12,12 +12,12 @@ from core.export import safe_csv
 from core.gallery.catalogue_list import ready_made_queries
 from core.imaging.decode import EXTENSIONS
 from core.labels import LABELS
-from core.models.consensus import Judged, Verdict, as_table, conflicts_first
+from core.models.consensus import ClassifiedImage, Verdict, conflicts_first, prediction_table
 from core.models.names import CLASSIFIER
 from core.models.prediction import NONE_OF_THESE, class_name, percent_text, prediction_text
 from pages._shared.classify import classifier_panel
 from pages._shared.classify.classifier_panel import MAX_PICTURES, JudgedPicture, Picture
-from pages._shared.session import app_frame, cache, photo_intake, state
+from pages._shared.session import app_frame, cache, state, uploads
 from pages._shared.session.errors import error_markdown, escape_markdown, stop_on_error
 from pages._shared.widgets.names import JUDGE_NAMES, JUDGE_SEES
 
@@ -99,7 +99,7 @@ def offer_samples() -> None:
             st.button(f"All {len(own)} ready-made pictures", on_click=start_with, args=(own,))
         st.button(f"{len(products)} products of the catalogue", on_click=start_with, args=(products,))
     if ready_made:
-        photo_intake.show_ready_made_row(
+        uploads.show_ready_made_row(
             ready_made, "classify", "What is this: {}?", start_with, lambda path: ([(path, None)],)
         )
 
@@ -136,7 +136,7 @@ def show_picture(seen: JudgedPicture) -> None:
         show_where_it_looked(seen.picture, judged.verdict.label)
 
 
-def problem_of(judged: Judged) -> str:
+def problem_of(judged: ClassifiedImage) -> str:
     """Say what is wrong with a picture, and which one it is."""
     named = judged.name in judged.problem
     return (
@@ -158,7 +158,7 @@ def show_verdict(verdict: Verdict) -> None:
     )
 
 
-def show_judges(judged: Judged) -> None:
+def show_judges(judged: ClassifiedImage) -> None:
     cells = st.grid(min_column_width=150, gap="small", border=True)
     for said in judged.predictions:
         with cells.cell():
@@ -210,7 +210,7 @@ def show_where_it_looked(picture: Picture, named: str) -> None:
 
 def show_pictures(seen: Sequence[JudgedPicture]) -> None:
     seen = [seen[place] for place in conflicts_first([each.judged for each in seen])]
-    table = as_table([each.judged for each in seen])
+    table = prediction_table([each.judged for each in seen])
     unread = [each.judged for each in seen if each.judged.verdict is None]
     judged = [each for each in seen if each.judged.verdict is not None]
     if unread:

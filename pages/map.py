@@ -10,9 +10,9 @@ from core.export import safe_csv
 from core.gallery.stored_catalogue import MAPS, StoredCatalogue
 from core.imaging.decode import EXTENSIONS
 from core.maps.placement import AVERAGED, Placement, mean_preservation, place, select_products
-from core.retrieval.agreement import nearest_products
+from core.retrieval.query import nearest_products
 from pages._shared.map import map_figure
-from pages._shared.session import app_frame, cache, photo_intake, state
+from pages._shared.session import app_frame, cache, state, uploads
 from pages._shared.session.encoder import VisitEncoder, to_query
 from pages._shared.session.errors import error_markdown, escape_markdown, stop_on_error
 from pages._shared.widgets import hovercard, product_strip
@@ -166,7 +166,7 @@ def upload_photo() -> None:
     st.caption(
         "It becomes the query of the Search page too, stays in memory for this visit, is never stored."
     )
-    photo_intake.query_by_upload(given)
+    uploads.query_by_upload(given)
 
 
 def show_marked(catalogue: StoredCatalogue, positions: np.ndarray, marked: state.VisitorQuery) -> Placement:

@@ -9,7 +9,7 @@ from core.gallery.catalogue_list import ready_made_queries
 from core.gallery.stored_catalogue import StoredCatalogue
 from core.imaging.decode import EXTENSIONS
 from pages._shared.search import batch, phone_layout, query_panel, results
-from pages._shared.session import app_frame, cache, photo_intake, query_params, state
+from pages._shared.session import app_frame, cache, query_params, state, uploads
 from pages._shared.session.errors import error_markdown, stop_on_error
 from pages._shared.widgets import clipboard, keyboard_focus, product_grid, scroll
 
@@ -46,7 +46,7 @@ def show_landing(catalogue: StoredCatalogue) -> None:
     ask_for_photos()
     if ready_made := ready_made_queries(catalogue.name):
         st.subheader("No photo at hand? Try one of these")
-        photo_intake.show_ready_made_row(
+        uploads.show_ready_made_row(
             ready_made, "ready", "Find products like this: {}", start_with, lambda path: (path,)
         )
     st.subheader("Or start from a product")
@@ -65,7 +65,7 @@ def ask_for_photos() -> None:
         )
     take_pasted(button=True)
     st.caption(f":material/lock: {PRIVACY}")
-    photo_intake.query_by_photos([state.Photo(file.name, file.getvalue()) for file in files])
+    uploads.query_by_photos([state.Photo(file.name, file.getvalue()) for file in files])
 
 
 def take_pasted(*, button: bool) -> None:
@@ -74,7 +74,7 @@ def take_pasted(*, button: bool) -> None:
     except FashionSearchError as error:
         st.error(error_markdown(error), icon=":material/error:")
     else:
-        photo_intake.query_by_photos(pasted)
+        uploads.query_by_photos(pasted)
 
 
 def start_with(path: Path) -> None:

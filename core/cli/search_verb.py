@@ -14,6 +14,7 @@ from core.cli.text import search_text
 from core.errors import ArtifactError, ModelError, SearchError
 from core.gallery.facets import FILTER_COLUMNS
 from core.gallery.protocol import Filters
+from core.models.extractors import EXTRACTORS
 from core.models.names import CLASSIFIER, DEFAULT_EXTRACTOR
 from core.retrieval.request import Order, PictureQuery, ProductQuery, Query, SearchRequest
 
@@ -37,7 +38,10 @@ def add_arguments(to: argparse.ArgumentParser) -> None:
     )
     to.add_argument("--catalogue", default="demo", metavar="NAME", help="where to look (demo)")
     to.add_argument(
-        "--extractor", default=DEFAULT_EXTRACTOR, metavar="E", help="what decides what is alike (vgg16)"
+        "--extractor",
+        default=DEFAULT_EXTRACTOR,
+        metavar="E",
+        help=f"what decides what is alike: {', '.join(EXTRACTORS)} (vgg16)",
     )
     to.add_argument(
         "--weight",

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from core.cli import search_verb, verbs
 from core.cli.console import Bars
-from core.models.names import MODEL_NAMES
+from core.models.names import CLASSIFIER, MODEL_NAMES
 
 Verb = Callable[[argparse.Namespace, Bars], int]
 """Runs one verb, and gives the exit status."""
@@ -30,11 +30,16 @@ def parser() -> argparse.ArgumentParser:
         made.set_defaults(run=run)
         return made
 
-    to = verb("train", verbs.train, "train models on a folder of products")
+    to = verb("train", verbs.train_models, "train models on a folder of products")
     to.add_argument("data", metavar="DATA", type=Path, help="folder in Kaggle's layout")
     to.add_argument("--photos", metavar="DIR", type=Path, help="everyday photographs in DIR/CLASS/*.jpg")
     to.add_argument(
-        "--model", nargs="+", action="extend", choices=MODEL_NAMES, metavar="M", help="all by default"
+        "--model",
+        nargs="+",
+        action="extend",
+        choices=MODEL_NAMES,
+        metavar="M",
+        help=f"{', '.join(MODEL_NAMES)} (all)",
     )
     to.add_argument(
         "--init", default="scratch", metavar="HOW", help="scratch (default), imagenet, or a weights file"
@@ -50,7 +55,7 @@ def parser() -> argparse.ArgumentParser:
         help="a network that knows ImageNet, to learn from; by default where it is installed",
     )
 
-    to = verb("index", verbs.index, "make a folder of products searchable")
+    to = verb("index", verbs.index_catalogue, "make a folder of products searchable")
     to.add_argument("data", metavar="DATA", type=Path, help="folder in Kaggle's layout")
     to.add_argument("--name", required=True, help="what the catalogue is called")
     to.add_argument("--extractor", nargs="+", action="extend", metavar="E", help="all at hand by default")
@@ -60,13 +65,21 @@ def parser() -> argparse.ArgumentParser:
     to = verb("search", search_verb.run, "find the products that look like a picture")
     search_verb.add_arguments(to)
 
-    to = verb("classify", verbs.classify, "name the class of pictures")
+    to = verb("classify", verbs.classify_pictures, "name the class of pictures")
     to.add_argument("images", metavar="IMAGE", nargs="+")
-    to.add_argument("--model", default=verbs.CLASSIFIER, choices=MODEL_NAMES, metavar="M", help="vgg19")
+    to.add_argument(
+        "--model",
+        default=CLASSIFIER,
+        choices=MODEL_NAMES,
+        metavar="M",
+        help=f"{', '.join(MODEL_NAMES)} (vgg19)",
+    )
 
-    to = verb("evaluate", verbs.evaluate, "measure every model on a folder of products")
+    to = verb("evaluate", verbs.evaluate_models, "measure every model on a folder of products")
     to.add_argument("data", metavar="DATA", type=Path, help="folder in Kaggle's layout")
-    to.add_argument("--split", choices=("all", "test"), default="all", help="all products, or the test split")
+    to.add_argument(
+        "--split", choices=("all", "test"), default="all", help="all products (default), or the test split"
+    )
     to.add_argument("--photos", metavar="DIR", type=Path, help="photographs in DIR/CLASS/*.jpg")
     to.add_argument("--catalogue", metavar="NAME", help="the gallery to search in")
     to.add_argument("--report", metavar="NAME", help="keep the result in artifacts/reports/NAME.json")

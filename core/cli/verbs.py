@@ -26,13 +26,12 @@ from core.storage.artifacts import (
 if TYPE_CHECKING:
     from core.indexing.build import IndexReport
 
-CLASSIFIER = "vgg19"
 BATCH = 32
 
 log = logging.getLogger(__name__)
 
 
-def train(chosen: argparse.Namespace, bars: Bars) -> int:
+def train_models(chosen: argparse.Namespace, bars: Bars) -> int:
     """Train models."""
     from core.training.train import Options, train
 
@@ -50,7 +49,7 @@ def train(chosen: argparse.Namespace, bars: Bars) -> int:
     return 0
 
 
-def index(chosen: argparse.Namespace, bars: Bars) -> int:
+def index_catalogue(chosen: argparse.Namespace, bars: Bars) -> int:
     """Make a catalogue."""
     from core.indexing.build import index
 
@@ -78,7 +77,7 @@ def _print_index(report: "IndexReport", chosen: argparse.Namespace) -> None:
     print(to_json(document) if chosen.json else "\n".join(report.summary()))
 
 
-def classify(chosen: argparse.Namespace, bars: Bars) -> int:
+def classify_pictures(chosen: argparse.Namespace, bars: Bars) -> int:
     """Name the class of each picture that can be read."""
     from core.imaging.decode import QUERY_SIDE
     from core.models.prediction import classify_images
@@ -113,7 +112,7 @@ def _read_or_error(name: str, side: int) -> np.ndarray | ImageError:
         return error
 
 
-def evaluate(chosen: argparse.Namespace, bars: Bars) -> int:
+def evaluate_models(chosen: argparse.Namespace, bars: Bars) -> int:
     """Measure, and keep the figures where asked to."""
     if chosen.report is not None:
         check_name(chosen.report)  # rather than after an hour's measuring

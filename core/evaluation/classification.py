@@ -6,20 +6,20 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from core.evaluation.answers import Answers
 from core.evaluation.metrics import (
     accuracy,
-    confusion,
+    confusion_matrix,
     expected_calibration_error,
     log_loss,
     macro_f1,
-    per_class,
+    per_class_metrics,
     reliability_bins,
 )
+from core.evaluation.model_outputs import ModelOutputs
 from core.labels import LABELS, PHOTO_LABELS
 
 
-def classification_figures(answers: Answers, products: pd.DataFrame) -> dict[str, Any]:
+def classification_figures(answers: ModelOutputs, products: pd.DataFrame) -> dict[str, Any]:
     """Measure a classifier on products.
 
     Parameters
@@ -50,8 +50,8 @@ def classification_figures(answers: Answers, products: pd.DataFrame) -> dict[str
         "loss": log_loss(true, probabilities, LABELS),
         "macro_f1": macro_f1(true, guessed, LABELS),
         "ece": expected_calibration_error(true, probabilities, LABELS),
-        "per_class": per_class(true, guessed, LABELS),
-        "confusion": np.asarray(confusion(true, guessed, LABELS)).tolist(),
+        "per_class": per_class_metrics(true, guessed, LABELS),
+        "confusion": np.asarray(confusion_matrix(true, guessed, LABELS)).tolist(),
         "reliability": reliability_bins(true, probabilities, LABELS),
         # Ids, so that every cell of the confusion can be opened and looked at.
         "mistakes": [
@@ -76,7 +76,7 @@ def classification_figures(answers: Answers, products: pd.DataFrame) -> dict[str
     }
 
 
-def photo_figures(answers: Answers, kinds: Sequence[str]) -> dict[str, Any]:
+def photo_figures(answers: ModelOutputs, kinds: Sequence[str]) -> dict[str, Any]:
     """Measure a classifier on everyday photographs.
 
     Parameters

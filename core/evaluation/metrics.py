@@ -8,7 +8,8 @@ from collections.abc import Iterable, Sequence, Sized
 from typing import TypedDict
 
 import numpy as np
-from sklearn.metrics import confusion_matrix, precision_recall_fscore_support
+from sklearn.metrics import confusion_matrix as count_pairs
+from sklearn.metrics import precision_recall_fscore_support
 
 from core.errors import TrainingError
 
@@ -104,7 +105,7 @@ def accuracy(true: Sequence[str], predicted: Sequence[str]) -> float:
     return float(np.mean(np.asarray(true, str) == np.asarray(predicted, str)))
 
 
-def confusion(true: Sequence[str], predicted: Sequence[str], labels: Sequence[str]) -> np.ndarray:
+def confusion_matrix(true: Sequence[str], predicted: Sequence[str], labels: Sequence[str]) -> np.ndarray:
     """Count pictures by true and predicted label.
 
     Returns
@@ -114,10 +115,10 @@ def confusion(true: Sequence[str], predicted: Sequence[str], labels: Sequence[st
     """
     _check_pairs(true, predicted)
     _check_labels([*true, *predicted], labels)
-    return confusion_matrix(list(true), list(predicted), labels=list(labels))
+    return count_pairs(list(true), list(predicted), labels=list(labels))
 
 
-def per_class(
+def per_class_metrics(
     true: Sequence[str], predicted: Sequence[str], labels: Sequence[str]
 ) -> dict[str, LabelFigures]:
     """Precision, recall, F1 and number of pictures of each label.
@@ -142,7 +143,7 @@ def per_class(
 
 def macro_f1(true: Sequence[str], predicted: Sequence[str], labels: Sequence[str]) -> float:
     """Mean F1 of `labels`, each counting once, with 0 for one that has no pictures."""
-    figures = per_class(true, predicted, labels).values()
+    figures = per_class_metrics(true, predicted, labels).values()
     return sum(figure["f1"] for figure in figures) / len(labels)
 
 

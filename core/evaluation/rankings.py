@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 
 from core.errors import TrainingError
-from core.gallery.index import cosine_scores, ranking, unit_rows
+from core.gallery.index import argsort_by_score, cosine_scores, unit_rows
 
 QUERIES_AT_ONCE = 64
 """Whole rankings are sorted, so memory grows with queries times gallery: 64 and 40,000 take about 80 MB."""
@@ -35,7 +35,9 @@ def iter_rankings(
     queries = unit_rows(np.asarray(query_vectors), "the queries", np.float64)
     for start in range(0, len(queries), QUERIES_AT_ONCE):
         scores = cosine_scores(gallery, queries[start : start + QUERIES_AT_ONCE])
-        for number, (order, of_query) in enumerate(zip(ranking(scores), scores, strict=True), start=start):
+        for number, (order, of_query) in enumerate(
+            zip(argsort_by_score(scores), scores, strict=True), start=start
+        ):
             yield number, order, of_query[order]
 
 

@@ -16,7 +16,7 @@ from core.errors import TrainingError
 from core.evaluation.metrics import average_precision, bootstrap_intervals, precision_at_k, recall_at_k
 from core.evaluation.rankings import check_lengths, iter_rankings, label_codes
 
-FIGURES = ("p_at_10", "p_at_15", "recall_at_10", "map")
+RETRIEVAL_FIGURES = ("p_at_10", "p_at_15", "recall_at_10", "map")
 """The figures of each query, in the order of the columns below."""
 
 COLOUR = "colour_p_at_10"
@@ -192,7 +192,7 @@ def _measure_queries(
     own_rows = _own_rows(gallery.ids, queries.ids)
     gallery_types, query_types = label_codes(gallery.article_types, queries.article_types)
     gallery_colours, query_colours = label_codes(gallery.colours, queries.colours)
-    n, columns = len(queries), len(FIGURES) + 1
+    n, columns = len(queries), len(RETRIEVAL_FIGURES) + 1
     measured = _QueryFigures(
         np.zeros((n, columns)), np.zeros((n, columns)), np.zeros(n, np.int64), np.zeros(n, np.int64)
     )
@@ -260,7 +260,7 @@ def _means_and_intervals(
     figures: np.ndarray, options: RetrievalOptions
 ) -> tuple[dict[str, float | None], dict[str, list[float] | None]]:
     """Mean of each column, and the bounds of its 95 % interval; None without queries."""
-    names = (*FIGURES, COLOUR)
+    names = (*RETRIEVAL_FIGURES, COLOUR)
     if not len(figures):
         return dict.fromkeys(names), dict.fromkeys(names)
     bounds = bootstrap_intervals(figures, n_resamples=options.n_resamples, seed=options.seed)
@@ -270,16 +270,16 @@ def _means_and_intervals(
 
 
 def _without_colour(by_figure: dict[str, Any]) -> dict[str, Any]:
-    return {name: by_figure[name] for name in FIGURES}
+    return {name: by_figure[name] for name in RETRIEVAL_FIGURES}
 
 
 def _named(values: np.ndarray) -> dict[str, float]:
-    return {name: float(value) for name, value in zip((*FIGURES, COLOUR), values, strict=True)}
+    return {name: float(value) for name, value in zip((*RETRIEVAL_FIGURES, COLOUR), values, strict=True)}
 
 
 def _macro(by_class: dict[str, dict[str, Any]]) -> dict[str, float | None]:
     """Means over classes, each counting once."""
     return {
         name: float(np.mean([figures[name] for figures in by_class.values()])) if by_class else None
-        for name in FIGURES
+        for name in RETRIEVAL_FIGURES
     }

@@ -12,8 +12,8 @@ from core.catalogue.photographs import find_photographs
 from core.catalogue.split import SPLIT_RULE, split_of
 from core.descriptors import DESCRIPTORS
 from core.errors import TrainingError
-from core.evaluation.answers import Answers, answer_readable
 from core.evaluation.classification import classification_figures, photo_figures
+from core.evaluation.model_outputs import ModelOutputs, collect_outputs
 from core.evaluation.photo_retrieval import evaluate_photo_retrieval
 from core.evaluation.retrieval import (
     LabelledProducts,
@@ -77,13 +77,13 @@ def evaluate(
     photographs = _photographs(photos) if photos else {}
 
     searched = _searched(gallery, names)
-    answers = {name: Answers(name, load_model(name)) for name in names}
-    answers |= {name: Answers(name, load_extractor(name)) for name in searched if name not in answers}
+    answers = {name: ModelOutputs(name, load_model(name)) for name in names}
+    answers |= {name: ModelOutputs(name, load_extractor(name)) for name in searched if name not in answers}
     paths = dict(zip(products.ids, products.image_paths, strict=True))
-    unreadable = {"products": answer_readable(answers, paths, what="products", bar=bar)}
+    unreadable = {"products": collect_outputs(answers, paths, what="products", bar=bar)}
     products = products.take([product_id not in unreadable["products"] for product_id in products.ids])
-    photo_answers = {name: Answers(name, answer.model) for name, answer in answers.items()}
-    unreadable["photos"] = answer_readable(photo_answers, photographs, what="photographs", bar=bar)
+    photo_answers = {name: ModelOutputs(name, answer.model) for name, answer in answers.items()}
+    unreadable["photos"] = collect_outputs(photo_answers, photographs, what="photographs", bar=bar)
     kinds = [path.parent.name for name, path in photographs.items() if name not in unreadable["photos"]]
 
     measured_on = {
@@ -141,7 +141,9 @@ def _searched(gallery: StoredCatalogue | None, names: Sequence[str]) -> list[str
     return searched
 
 
-def _retrieval(searched: Sequence[Answers], products: Catalogue, gallery: StoredCatalogue) -> dict[str, Any]:
+def _retrieval(
+    searched: Sequence[ModelOutputs], products: Catalogue, gallery: StoredCatalogue
+) -> dict[str, Any]:
     """Measure extractors with the products as queries, and what takes no picture."""
     types, colours = (list(gallery.products[column]) for column in ("articleType", "baseColour"))
     within = LabelledProducts(list(gallery.products["id"]), types, colours)
@@ -163,7 +165,10 @@ def _retrieval(searched: Sequence[Answers], products: Catalogue, gallery: Stored
 
 
 def _photo_retrieval(
-    searched: Mapping[str, Answers], grouped: Answers, kinds: Sequence[str], gallery: StoredCatalogue
+    searched: Mapping[str, ModelOutputs],
+    grouped: ModelOutputs,
+    kinds: Sequence[str],
+    gallery: StoredCatalogue,
 ) -> dict[str, Any]:
     """Measure extractors with the photographs that have a label as queries."""
     rows = np.array([kind in PHOTO_LABELS for kind in kinds], bool)

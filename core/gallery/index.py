@@ -193,7 +193,7 @@ class Index:
             candidates = np.sort(candidates)  # so that a stable ranking of them follows the gallery
             candidates = candidates[candidates != excluded]
             scores = cosine_scores(self.vectors, query[None], candidates)
-            order = ranking(scores, k)[0]
+            order = argsort_by_score(scores, k)[0]
             if scores[0, order[-1]] > 1 - farthest + margin:
                 found.append(self._neighbours(candidates[order], scores[0, order]))
             else:
@@ -205,7 +205,7 @@ class Index:
         scores = cosine_scores(self.vectors, queries)
         found = []
         # The excluded is dropped from the ranking rather than from the scores, so k + 1 are ranked.
-        for of_query, order, excluded in zip(scores, ranking(scores, k + 1), without, strict=True):
+        for of_query, order, excluded in zip(scores, argsort_by_score(scores, k + 1), without, strict=True):
             order = order[order != excluded][:k]
             found.append(self._neighbours(order, of_query[order]))
         return found
@@ -299,7 +299,7 @@ def cosine_scores(vectors: np.ndarray, queries: np.ndarray, rows: np.ndarray | N
     return np.clip(scores, -1, 1, out=scores) + np.float32(0)  # which turns -0 into 0
 
 
-def ranking(scores: np.ndarray, k: int | None = None) -> np.ndarray:
+def argsort_by_score(scores: np.ndarray, k: int | None = None) -> np.ndarray:
     """Order columns by falling score, equal scores by column.
 
     Parameters

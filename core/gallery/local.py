@@ -13,7 +13,7 @@ import pandas as pd
 from core.errors import ArtifactError, SearchError
 from core.gallery.facets import check_filter_column, matching_rows
 from core.gallery.fusion import combined_scores
-from core.gallery.index import Index, Neighbours, ranking
+from core.gallery.index import Index, Neighbours, argsort_by_score
 from core.gallery.protocol import Filters, QueryVectors
 
 SCORES_KEPT = 8
@@ -259,7 +259,7 @@ class LocalGallery:
             passing[state.row_of[exclude]] = False
         rows = np.flatnonzero(passing)
         scores = self._scores(state, query, number)[rows]
-        order = ranking(scores[None], k)[0]
+        order = argsort_by_score(scores[None], k)[0]
         ids = tuple(state.products["id"].iloc[rows[order]])
         return Neighbours(ids, scores[order], rows[order])
 

@@ -138,6 +138,11 @@ class StoredCatalogue:
         """
         if extractor in self.extractors:
             return
+        if extractor not in EXTRACTORS:
+            raise ArtifactError(
+                f"there is no extractor {extractor!r}; catalogue {self.name!r} has "
+                f"{', '.join(self.extractors) or 'none'}"
+            )
         have = f"it has {', '.join(self.extractors)}" if self.extractors else "it has none"
         raise ArtifactError(
             f"catalogue {self.name!r} has no embeddings of {extractor!r} ({have}); index it again with "

@@ -18,15 +18,15 @@ from core.models.prediction import (
     percent_text,
     prediction_text,
 )
-from core.protocols import JudgingClassifier
+from core.protocols import OpenSetClassifier
 
-NEIGHBOURS = "neighbours"
+KNN = "neighbours"
 """The judge that asks the nearest products what they are."""
 
-JUDGES: tuple[str, ...] = ("vgg19", "vgg16", "vae", "rgb", NEIGHBOURS)
+CLASSIFIER_PRIORITY: tuple[str, ...] = ("vgg19", "vgg16", "vae", "rgb", KNN)
 """Whose word counts first: the first one at hand gives the verdict, the others agree or differ."""
 
-VOTERS = 20
+K_NEIGHBOURS = 20
 """Nearest products that vote."""
 
 
@@ -60,7 +60,7 @@ class Verdict:
 
 
 @dataclass(frozen=True)
-class Judged:
+class ClassifiedImage:
     """What the judges say of one picture, or why nobody could see it."""
 
     name: str  # of the file, or what stands for it
@@ -69,7 +69,7 @@ class Judged:
     problem: str = ""
 
 
-def vote(types: Sequence[str], labels: Sequence[str] = LABELS) -> Prediction:
+def knn_vote(types: Sequence[str], labels: Sequence[str] = LABELS) -> Prediction:
     """Let the nearest products vote on a class.
 
     Parameters
@@ -101,12 +101,12 @@ def vote(types: Sequence[str], labels: Sequence[str] = LABELS) -> Prediction:
     shares = {label: votes[label] / n if n else 1 / len(labels) for label in labels}
     # `Counter` keeps the order of first sight, so `max` settles a draw for the nearest.
     winner = max(votes, key=votes.__getitem__) if n else labels[0]
-    return Prediction(NEIGHBOURS, winner, shares, known=2 * n >= len(types))
+    return Prediction(KNN, winner, shares, known=2 * n >= len(types))
 
 
-def ask_all(
+def predict_all(
     image: np.ndarray,
-    classifiers: Sequence[JudgingClassifier],
+    classifiers: Sequence[OpenSetClassifier],
     nearest_types: Sequence[str] | None = None,
 ) -> list[Prediction]:
     """Ask every judge at hand what a picture shows.
@@ -118,7 +118,7 @@ def ask_all(
     classifiers : sequence of JudgingClassifier
     nearest_types : sequence of str, optional
         `articleType` of the nearest products, the nearest first
-        (`core.retrieval.agreement.nearest_products`); without them nobody votes.
+        (`core.retrieval.query.nearest_products`); without them nobody votes.
 
     Returns
     -------
@@ -131,10 +131,10 @@ def ask_all(
         If the nearest products are asked and there are none.
     """
     predictions = [classify_image(image, classifier) for classifier in classifiers]
-    return predictions if nearest_types is None else [*predictions, vote(nearest_types)]
+    return predictions if nearest_types is None else [*predictions, knn_vote(nearest_types)]
 
 
-def judge(predictions: Sequence[Prediction]) -> Verdict:
+def combine_predictions(predictions: Sequence[Prediction]) -> Verdict:
     """Come to a verdict.
 
     Parameters
@@ -174,7 +174,7 @@ def judge(predictions: Sequence[Prediction]) -> Verdict:
     )
 
 
-def conflicts_first(judged: Sequence[Judged]) -> list[int]:
+def conflicts_first(judged: Sequence[ClassifiedImage]) -> list[int]:
     """Order pictures by how much they need a look.
 
     Returns
@@ -191,7 +191,7 @@ def conflicts_first(judged: Sequence[Judged]) -> list[int]:
     return sorted(range(len(judged)), key=need)
 
 
-def as_table(judged: Sequence[Judged]) -> pd.DataFrame:
+def prediction_table(judged: Sequence[ClassifiedImage]) -> pd.DataFrame:
     """Put verdicts into a table.
 
     Returns
@@ -222,4 +222,4 @@ def as_table(judged: Sequence[Judged]) -> pd.DataFrame:
 
 
 def _rank(name: str) -> int:
-    return JUDGES.index(name) if name in JUDGES else len(JUDGES)
+    return CLASSIFIER_PRIORITY.index(name) if name in CLASSIFIER_PRIORITY else len(CLASSIFIER_PRIORITY)

@@ -22,7 +22,7 @@ from core.storage.artifacts import check_folder, model_dir
 from core.storage.atomic import current_folder
 from core.storage.naming import folder_title, remedy
 
-Answers = dict[str, np.ndarray]
+NetworkOutputs = dict[str, np.ndarray]
 """What a network gives, by the names of its outputs, each float32 (n, width)."""
 
 # Each from how many article types and base colours its card says that it knows.
@@ -137,8 +137,8 @@ class LoadedModel:
         )
 
     def _run(
-        self, serve: Callable[[np.ndarray], Answers], keys: Sequence[str], images: Sequence[np.ndarray]
-    ) -> Answers:
+        self, serve: Callable[[np.ndarray], NetworkOutputs], keys: Sequence[str], images: Sequence[np.ndarray]
+    ) -> NetworkOutputs:
         height, width = self._network.input_shape[1:3]
         parts: dict[str, list[np.ndarray]] = {
             key: [np.empty((0, self._network.output[key].shape[-1]), np.float32)] for key in keys
@@ -171,7 +171,7 @@ def _load(name: str, names: tuple[int, int], weights: Path) -> keras.Model:
     return network
 
 
-def _compiled(network: keras.Model, keys: Sequence[str]) -> Callable[[np.ndarray], Answers]:
+def _compiled(network: keras.Model, keys: Sequence[str]) -> Callable[[np.ndarray], NetworkOutputs]:
     """Return a function from uint8 pictures to NumPy answers, compiled where the backend can.
 
     The answers are the mean over each picture and its mirror image.

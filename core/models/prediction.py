@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from core.protocols import JudgingClassifier
+from core.protocols import OpenSetClassifier
 
 
 @dataclass(frozen=True)
@@ -18,7 +18,7 @@ class Prediction:
     known: bool  # False where the picture is most likely none of the labels
 
 
-def classify_image(image: np.ndarray, classifier: JudgingClassifier) -> Prediction:
+def classify_image(image: np.ndarray, classifier: OpenSetClassifier) -> Prediction:
     """Name the class of a picture.
 
     Parameters
@@ -34,7 +34,7 @@ def classify_image(image: np.ndarray, classifier: JudgingClassifier) -> Predicti
     return classify_images([image], classifier)[0]
 
 
-def classify_images(images: Sequence[np.ndarray], classifier: JudgingClassifier) -> list[Prediction]:
+def classify_images(images: Sequence[np.ndarray], classifier: OpenSetClassifier) -> list[Prediction]:
     """Name the class of each picture.
 
     Parameters

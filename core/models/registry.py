@@ -16,7 +16,7 @@ from core.errors import ModelError
 from core.imaging.resize import WHITE
 from core.models import memory
 from core.models.names import CLASSIFIER, WEIGHTS
-from core.protocols import Extractor, JudgingClassifier
+from core.protocols import Extractor, OpenSetClassifier
 from core.storage import artifacts
 from core.storage.atomic import current_folder
 
@@ -133,9 +133,9 @@ class ModelRegistry:
         """Give a model for its vectors; raises like `get`."""
         return cast(Extractor, self.get(name))
 
-    def classifier(self, name: str) -> JudgingClassifier:
+    def classifier(self, name: str) -> OpenSetClassifier:
         """Give a model for its classes; raises like `get`."""
-        return cast(JudgingClassifier, self.get(name))
+        return cast(OpenSetClassifier, self.get(name))
 
     def answer_once(self, name: str) -> None:
         """Load a model and have it answer a blank picture: the first answer takes ten times as long."""

@@ -1,1 +1,1 @@
-"""From a query to hits: the index, the gallery, ranking, facets, feedback."""
+"""From a query to hits: requests, ranking, relevance feedback, folding, agreement."""

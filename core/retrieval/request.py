@@ -122,8 +122,14 @@ class SearchRequest:
     distribution: bool = False  # of the scores
 
     def __post_init__(self) -> None:
-        if self.top < 1 or self.page < 1:
-            raise SearchError(f"Page {self.page} of {self.top} hits was asked for; both must be at least 1.")
+        if not isinstance(self.query, PictureQuery | ProductQuery | VectorQuery):
+            raise SearchError(
+                f"The query is {self.query!r}; give a PictureQuery, a ProductQuery or a VectorQuery."
+            )
+        if not all(isinstance(number, int) and number >= 1 for number in (self.top, self.page)):
+            raise SearchError(
+                f"Page {self.page} of {self.top} hits was asked for; both must be whole and at least 1."
+            )
         if self.threshold is not None and not -1 <= self.threshold <= 1:  # also refuses NaN
             raise SearchError(f"The threshold is {self.threshold}; a cosine lies between -1 and 1.")
         for extractor, weight in self.weights.items():
@@ -179,4 +185,4 @@ class SearchResponse:
     facets: Mapping[str, Mapping[str, int]]  # column -> value -> hits that it would leave
     distribution: ScoreDistribution | None
     counted_among: int | None  # facets and distribution speak of so many nearest products; None is all
-    took_ms: Mapping[str, float]  # `extract`, `search`, and what else was wanted
+    took_ms: Mapping[str, float]  # `extract`, `classify`, `search`, `counts`; `agreement` where asked for

@@ -15,9 +15,10 @@ from core.gallery.protocol import Filters, QueryVectors
 from core.gallery.stored_catalogue import StoredCatalogue
 from core.models.names import CLASSIFIER
 from core.models.prediction import Prediction, confident_class
-from core.retrieval.agreement import agreement, query_vectors
+from core.retrieval.agreement import agreement
 from core.retrieval.encoder import Encoder, default_encoder
 from core.retrieval.folding import fold
+from core.retrieval.query import query_vectors
 from core.retrieval.ranking import Group, Hit, group_by_class, rank_hits
 from core.retrieval.relevance_feedback import refine
 from core.retrieval.request import (

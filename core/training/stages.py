@@ -36,7 +36,7 @@ from core.training.view_bank import ViewBank, ViewBankBatches, feature_bank, tra
 Names = tuple[int, int]
 """How many article types and base colours there are."""
 
-BUILDERS: dict[str, Callable[[Names], keras.Model]] = {
+TRAINING_BUILDERS: dict[str, Callable[[Names], keras.Model]] = {
     "vgg16": lambda names: build_vgg(16, names=names),
     "vgg19": lambda names: build_vgg(19, names=names),
     "vae": build_vae,
@@ -196,11 +196,11 @@ def initial_network(
     if init == "scratch":
         if base is None and plan.pretraining:
             return build_vgg(_depth(plan), names=names, batch_norm=True)
-        network = BUILDERS[plan.name](names)
+        network = TRAINING_BUILDERS[plan.name](names)
         if base is not None:
             grow(base, network)
         return network
-    network = BUILDERS[plan.name](names)
+    network = TRAINING_BUILDERS[plan.name](names)
     if init != "imagenet":
         try:
             network.load_weights(init)
@@ -254,7 +254,7 @@ def base_weights(plan: TrainingPlan, names: Names) -> Path | None:
 
 
 def _load_base(plan: TrainingPlan, names: Names, weights: Path) -> keras.Model:
-    network = BUILDERS[str(plan.grows_from)](names)
+    network = TRAINING_BUILDERS[str(plan.grows_from)](names)
     network.load_weights(weights)
     return network
 
@@ -281,7 +281,7 @@ def without_batch_norm(plan: TrainingPlan, network: keras.Model, names: Names) -
     """Return the network with the batch normalisation of its convolutions folded in, the same function."""
     if not _has_batch_norm(network):
         return network
-    folded = BUILDERS[plan.name](names)
+    folded = TRAINING_BUILDERS[plan.name](names)
     fold_batch_norm(network, folded)
     return folded
 

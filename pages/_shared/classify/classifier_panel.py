@@ -11,19 +11,26 @@ from core.explain.grad_cam import grad_cam
 from core.explain.heatmap import overlay_heat
 from core.imaging.decode import QUERY_SIDE, read_image
 from core.imaging.resize import letterbox
-from core.models.consensus import JUDGES, NEIGHBOURS, VOTERS, Judged, ask_all, judge
+from core.models.consensus import (
+    CLASSIFIER_PRIORITY,
+    K_NEIGHBOURS,
+    KNN,
+    ClassifiedImage,
+    combine_predictions,
+    predict_all,
+)
 from core.models.names import CLASSIFIER, MODEL_NAMES
-from core.retrieval.agreement import nearest_products
+from core.retrieval.query import nearest_products
 from core.retrieval.request import PictureQuery
 from pages._shared.session import cache
-from pages._shared.session.caching import cached, catalogue_version, model_version, version_of_model
+from pages._shared.session.cache_decorator import cached, catalogue_version, model_version, version_of_model
 from pages._shared.session.encoder import VisitEncoder
 
 MAX_PICTURES = 200
 """Pictures at once: a minute's work on two cores."""
 
 PROGRESS_SHOWN = "classify-progress-shown"
-CLASSIFIERS = tuple(name for name in JUDGES if name in MODEL_NAMES)
+CLASSIFIERS = tuple(name for name in CLASSIFIER_PRIORITY if name in MODEL_NAMES)
 THUMBNAIL = (96, 72)
 """Height and width of a picture in the table."""
 
@@ -47,7 +54,7 @@ class JudgedPicture:
     """A picture that the judges have seen, or could not."""
 
     picture: Picture
-    judged: Judged
+    judged: ClassifiedImage
     thumbnail: str = ""
 
 
@@ -71,8 +78,8 @@ def judges_at_hand(catalogue_name: str, extractor: str) -> JudgesAtHand:
         cache.catalogue(catalogue_name).open_index(extractor)
         cache.model_registry().extractor(extractor)
     except FashionSearchError as error:
-        absent[NEIGHBOURS] = str(error)
-    return JudgesAtHand(tuple(name for name in JUDGES if name not in absent), absent)
+        absent[KNN] = str(error)
+    return JudgesAtHand(tuple(name for name in CLASSIFIER_PRIORITY if name not in absent), absent)
 
 
 def judge_pictures(
@@ -108,7 +115,7 @@ def judge_pictures(
         try:
             seen.append(JudgedPicture(picture, *_judge(catalogue_name, extractor, judges, picture)))
         except FashionSearchError as error:
-            seen.append(JudgedPicture(picture, Judged(picture.name, problem=str(error))))
+            seen.append(JudgedPicture(picture, ClassifiedImage(picture.name, problem=str(error))))
         st.session_state[PROGRESS_SHOWN].add(picture.key)
     return seen
 
@@ -120,24 +127,24 @@ def judge_pictures(
 )
 def _judge(
     catalogue_name: str, extractor: str, judges: tuple[str, ...], picture: Picture
-) -> tuple[Judged, str]:
+) -> tuple[ClassifiedImage, str]:
     """Give what the judges say of a picture, and the picture in small."""
     image, registry = picture.image(), cache.model_registry()
-    classifiers = [registry.classifier(name) for name in judges if name != NEIGHBOURS]
+    classifiers = [registry.classifier(name) for name in judges if name != KNN]
     types = None
-    if NEIGHBOURS in judges:
+    if KNN in judges:
         catalogue = cache.catalogue(catalogue_name)
         nearest = nearest_products(
             PictureQuery(image),
             extractor,
-            VOTERS,
+            K_NEIGHBOURS,
             catalogue=catalogue,
             encoder=VisitEncoder(),
             exclude=picture.product_id,
         )
         types = catalogue.types_of(nearest.ids)
-    predictions = ask_all(image, classifiers, types)
-    judged = Judged(picture.name, tuple(predictions), judge(predictions))
+    predictions = predict_all(image, classifiers, types)
+    judged = ClassifiedImage(picture.name, tuple(predictions), combine_predictions(predictions))
     return judged, cache.image_data_uri(letterbox(image, *THUMBNAIL))
 
 

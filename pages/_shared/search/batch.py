@@ -7,7 +7,7 @@ import streamlit as st
 from core.errors import FashionSearchError
 from core.export import safe_csv
 from core.gallery.stored_catalogue import StoredCatalogue
-from core.models.consensus import judge
+from core.models.consensus import combine_predictions
 from core.reporting.hit_table import BatchAnswer, batch_table
 from pages._shared.search import search_cache
 from pages._shared.session import state
@@ -88,7 +88,9 @@ def _row(catalogue: StoredCatalogue, answer: BatchAnswer, photo: state.Photo | N
 
 
 def _says(answer: BatchAnswer) -> str:
-    return judge([answer.prediction]).sentence if answer.prediction else "Its class is not named"
+    return (
+        combine_predictions([answer.prediction]).sentence if answer.prediction else "Its class is not named"
+    )
 
 
 def _csv(catalogue: StoredCatalogue, answers: list[BatchAnswer]) -> bytes:

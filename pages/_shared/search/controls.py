@@ -225,7 +225,8 @@ def summary(request: SearchRequest, response: SearchResponse) -> str:
         chosen.append(f"scores from {request.threshold:.2f}")
     narrowed = f", narrowed to {', '.join(chosen)}" if chosen else ""
     hits = "hit" if response.total == 1 else "hits"
-    return f"{response.total:,} {hits}{narrowed} · {_ordered(request, response)}"
+    folded = ", near-duplicates folded among the nearest" if request.fold else ""
+    return f"{response.total:,} {hits}{narrowed} · {_ordered(request, response)}{folded}"
 
 
 def _ordered(request: SearchRequest, response: SearchResponse) -> str:

@@ -9,7 +9,7 @@ import streamlit as st
 from core.imaging.foreground import suggest_crop
 from pages._shared.search.score_histogram import ACCENT
 from pages._shared.session import cache, query_params, state
-from pages._shared.session.caching import cached
+from pages._shared.session.cache_decorator import cached
 
 IN_ADDRESS = "part"
 WHOLE = (0, 100)

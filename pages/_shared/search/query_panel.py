@@ -8,7 +8,7 @@ from streamlit.delta_generator import DeltaGenerator
 from core.errors import FashionSearchError
 from core.gallery.stored_catalogue import StoredCatalogue
 from core.imaging.decode import read_info
-from core.models.consensus import judge
+from core.models.consensus import combine_predictions
 from core.models.names import CLASSIFIER
 from core.models.prediction import NONE_OF_THESE, Prediction, class_name, prediction_text
 from pages._shared.search import crop, hit_detail, search_cache
@@ -72,7 +72,7 @@ def draw_class(catalogue: StoredCatalogue, panel: QueryPanel) -> None:
         except FashionSearchError as error:
             st.warning(f"Its class is not named. {error_markdown(error)}", icon=":material/warning:")
             return
-        heading = judge([said]).sentence if said.known else f"{NONE_OF_THESE} classes"
+        heading = combine_predictions([said]).sentence if said.known else f"{NONE_OF_THESE} classes"
         st.markdown(f"#### {escape_markdown(heading)}")
         with st.container(key="query-agreement"):
             _draw_agreement(catalogue, panel.searched, said)
@@ -104,6 +104,10 @@ def _draw_agreement(catalogue: StoredCatalogue, query: state.VisitorQuery, first
             f":orange[:material/call_split: Not all agree]: {escape_markdown(mine)}; {escape_markdown(said)}."
         )
     else:
-        others = [JUDGE_NAMES[judge] for judge in verdict.agreeing if judge != CLASSIFIER]
+        others = [
+            JUDGE_NAMES[combine_predictions]
+            for combine_predictions in verdict.agreeing
+            if combine_predictions != CLASSIFIER
+        ]
         agree = "agrees" if len(others) == 1 else "agree"
         st.caption(f":material/done_all: So says {JUDGE_NAMES[CLASSIFIER]}; {' and '.join(others)} {agree}.")

@@ -18,6 +18,9 @@ from pages._shared.session.encoder import to_query
 from pages._shared.session.errors import error_markdown, escape_markdown
 from pages._shared.widgets import product_grid, scroll
 
+PAGE = "page-of-hits"
+"""The request that is shown, its page, and how often that was set from outside its widget."""
+
 TURNED = "page-turned"
 """The request whose pages were turned last, and how many were turned in this visit."""
 
@@ -73,7 +76,9 @@ def _requested_page(catalogue_name: str, request: SearchRequest) -> tuple[Search
     """Find the page of hits that is asked for below them, or in the address."""
     # Another request starts at its first page. Hashed: keys of widgets reach the server's log.
     key = f"hits-{hashlib.sha256(request.key.encode()).hexdigest()[:16]}"
-    page, drawn = st.session_state.get(key, (1, 0))
+    of_request, page, drawn = st.session_state.get(PAGE, ("", 1, 0))
+    if of_request != key:
+        page, drawn = 1, drawn + 1  # no widget of another request is asked
     if (said := query_params.take_visitor_change("page")) is not None:
         page, drawn = _page_number(said), drawn + 1
     elif (widget := f"{key}-{drawn}") in st.session_state:
@@ -81,7 +86,7 @@ def _requested_page(catalogue_name: str, request: SearchRequest) -> tuple[Search
     request = replace(request, page=page)
     response = search_cache.find(catalogue_name, request.extractor, request)
     drawn += response.page != page
-    st.session_state[key] = response.page, drawn
+    st.session_state[PAGE] = key, response.page, drawn
     if response.n_pages > 1:
         # A widget's value may not be set: where another page is to be shown, it is a new one.
         st.pagination(

@@ -15,10 +15,11 @@ from core.models.names import CLASSIFIER
 from core.models.prediction import Prediction
 from core.retrieval import agreement, search
 from core.retrieval.folding import near_duplicates_among
+from core.retrieval.query import picture_of
 from core.retrieval.ranking import Hit
 from core.retrieval.request import SearchRequest, SearchResponse
 from pages._shared.session import cache
-from pages._shared.session.caching import (
+from pages._shared.session.cache_decorator import (
     DoNotCache,
     cached,
     catalogue_version,
@@ -90,7 +91,7 @@ def predict(catalogue_name: str, query: VisitorQuery) -> Prediction:
     ArtifactError, ModelError
         If the classifier is not at hand.
     """
-    picture = agreement.picture_of(to_query(query), cache.catalogue(catalogue_name))
+    picture = picture_of(to_query(query), cache.catalogue(catalogue_name))
     return VisitEncoder().classify(CLASSIFIER, picture.image, picture.key)
 
 
@@ -122,7 +123,7 @@ def thumbnail(photo: Photo) -> str:
 
 def image(catalogue_name: str, query: VisitorQuery) -> np.ndarray:
     """Decode the picture of a query."""
-    picture = agreement.picture_of(to_query(query), cache.catalogue(catalogue_name))
+    picture = picture_of(to_query(query), cache.catalogue(catalogue_name))
     return picture.image
 
 

@@ -22,7 +22,7 @@ from core.imaging.encode import encode_jpeg
 from core.models import memory
 from core.models.names import MODEL_NAMES
 from core.models.registry import CLASSIFIERS_ONLY, ModelRegistry
-from pages._shared.session.caching import (
+from pages._shared.session.cache_decorator import (
     cached,
     catalogue_version,
     file_version,

@@ -6,7 +6,7 @@ from core.models.prediction import Prediction
 from core.retrieval.encoder import ModelEncoder
 from core.retrieval.request import PictureQuery, ProductQuery
 from pages._shared.session import cache
-from pages._shared.session.caching import cached, model_version
+from pages._shared.session.cache_decorator import cached, model_version
 from pages._shared.session.state import Photo, Product
 
 

@@ -9,9 +9,9 @@ import streamlit as st
 from core.gallery.catalogue_list import ready_made_queries
 from pages._shared.session import query_params
 
-CATALOGUE = "catalogue"
-EXTRACTOR = "extractor"
-QUERY = "query"
+CATALOGUE_KEY = "catalogue"
+EXTRACTOR_KEY = "extractor"
+QUERY_KEY = "query"
 QUERY_COUNT = "query-count"
 RECENT = "recent-photos"
 PROBLEM = "query-problem"
@@ -74,8 +74,8 @@ VisitorQuery = Photo | Product
 
 def start_visit() -> None:
     """Begin with the query that the address names, if it names one; does nothing later in a visit."""
-    if QUERY not in st.session_state:
-        st.session_state[QUERY] = None
+    if QUERY_KEY not in st.session_state:
+        st.session_state[QUERY_KEY] = None
         follow_address()
 
 
@@ -155,20 +155,20 @@ def query_count() -> int:
 
 def catalogue_name() -> str:
     """Name the catalogue chosen in the sidebar; empty where there is none."""
-    return st.session_state.get(CATALOGUE) or ""
+    return st.session_state.get(CATALOGUE_KEY) or ""
 
 
 def extractor_name() -> str:
     """Name the extractor chosen in the sidebar; empty where there is none."""
-    return st.session_state.get(EXTRACTOR) or ""
+    return st.session_state.get(EXTRACTOR_KEY) or ""
 
 
 def _current() -> VisitorQuery | PhotoBatch | None:
-    return st.session_state.get(QUERY)
+    return st.session_state.get(QUERY_KEY)
 
 
 def _remember(new: VisitorQuery | PhotoBatch | None) -> None:
-    st.session_state[QUERY] = new
+    st.session_state[QUERY_KEY] = new
     st.session_state[PROBLEM] = ""
     # A widget keeps its file as long as its key stays: a new key empties it, and the memory with it.
     st.session_state[QUERY_COUNT] = query_count() + 1

@@ -15,7 +15,7 @@ from core.generative.autoencoder import (
 )
 from core.generative.latent_space import Direction, LatentSample, move_along, sample_latents, stratified_rows
 from pages._shared.session import cache
-from pages._shared.session.caching import cached, catalogue_version, version_of_model
+from pages._shared.session.cache_decorator import cached, catalogue_version, version_of_model
 from pages._shared.session.state import Photo, Product, VisitorQuery
 
 SAMPLE = 800

@@ -1,6 +1,6 @@
 """How models and extractors are called in what people read."""
 
-from core.models.consensus import NEIGHBOURS, VOTERS
+from core.models.consensus import K_NEIGHBOURS, KNN
 
 _DESCRIBED = {
     "vgg16": "VGG16: shape and style, learned",
@@ -20,7 +20,7 @@ DESCRIPTOR_NAMES = {"shape": "Shape", "colour": "Colour", "texture": "Texture"}
 """What people read for each handcrafted descriptor."""
 
 
-JUDGE_NAMES = {"vgg19": "VGG19", "vgg16": "VGG16", "vae": "VAE", "rgb": "RGB", NEIGHBOURS: "Neighbours' vote"}
+JUDGE_NAMES = {"vgg19": "VGG19", "vgg16": "VGG16", "vae": "VAE", "rgb": "RGB", KNN: "Neighbours' vote"}
 """What people read for each judge."""
 
 
@@ -29,6 +29,6 @@ JUDGE_SEES = {
     "vgg16": "13 convolutions",
     "vae": "The class head of the autoencoder",
     "rgb": "Pixel values alone, no convolution",
-    NEIGHBOURS: f"What the {VOTERS} nearest products are",
+    KNN: f"What the {K_NEIGHBOURS} nearest products are",
 }
 """What each judge goes by."""

@@ -6,7 +6,7 @@ from core.errors import ModelError
 from core.explain import grad_cam
 from core.imaging.encode import encode_jpeg
 from core.labels import LABELS
-from core.models.consensus import ask_all
+from core.models.consensus import predict_all
 from core.storage import artifacts
 from tests.conftest import ToyModel, garment
 
@@ -174,9 +174,9 @@ def test_what_was_judged_is_kept_when_a_click_interrupts_the_rest(
             judged.append(None)
             raise StopException  # what a rerun or a stop raises in the script
         judged.append(image)
-        return ask_all(image, classifiers, *rest, **options)
+        return predict_all(image, classifiers, *rest, **options)
 
-    monkeypatch.setattr("pages._shared.classify.classifier_panel.ask_all", interrupted)
+    monkeypatch.setattr("pages._shared.classify.classifier_panel.predict_all", interrupted)
     colours = [(200, 30, 40), (0, 0, 200), (0, 200, 0)]
     upload(page, *((f"{place}.jpg", jpeg(colour)) for place, colour in enumerate(colours)))
     assert len(judged) == 3
@@ -192,8 +192,8 @@ def test_pictures_are_judged_again_after_a_judge_was_replaced(
 ):
     asked = []
     monkeypatch.setattr(
-        "pages._shared.classify.classifier_panel.ask_all",
-        lambda *given, **options: asked.append(given) or ask_all(*given, **options),
+        "pages._shared.classify.classifier_panel.predict_all",
+        lambda *given, **options: asked.append(given) or predict_all(*given, **options),
     )
     page = upload(classify(), ("a.jpg", jpeg()))
     with artifacts.write_folder(artifacts.model_dir(changed)) as work:

@@ -11,7 +11,7 @@ from core.errors import ModelError
 from core.export import safe_csv
 from core.reporting.hit_table import batch_table
 from pages._shared.search import batch, search_cache
-from pages._shared.session import photo_intake
+from pages._shared.session import uploads
 from pages._shared.session.state import Photo
 from tests.conftest import ToyModel
 from tests.pages.search.test_search import button, hit_lines, photo, shown
@@ -128,11 +128,11 @@ def test_rows_are_on_pages(page):
 
 
 def test_more_than_there_is_time_or_memory_for_is_left_out_by_name(page, monkeypatch):
-    monkeypatch.setattr(photo_intake, "MAX_PHOTOS", 2)
+    monkeypatch.setattr(uploads, "MAX_PHOTOS", 2)
     hand_in(page, ("a.jpg", RED), ("b.jpg", GREEN), ("c.jpg", photo((1, 2, 3))))
     assert "c\\.jpg: not looked at\\: 2 pictures are taken at once" in shown(page)
-    monkeypatch.setattr(photo_intake, "MAX_TOTAL_BYTES", 10)
-    found = photo_intake.limit_batch([Photo("a", b"12345"), Photo("b", b"123456"), Photo("c", b"12345")])
+    monkeypatch.setattr(uploads, "MAX_TOTAL_BYTES", 10)
+    found = uploads.limit_batch([Photo("a", b"12345"), Photo("b", b"123456"), Photo("c", b"12345")])
     assert [each.name for each in found.photos] == ["a", "c"]
     assert found.left_out[0][0] == "b"
 

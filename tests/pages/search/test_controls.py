@@ -8,7 +8,7 @@ from core.errors import ModelError
 from core.explain.similarity_map import SimilarityMap
 from core.gallery.stored_catalogue import StoredCatalogue
 from core.imaging.encode import encode_jpeg
-from core.models.consensus import vote
+from core.models.consensus import knn_vote
 from tests.pages.search.test_search import button, hit_lines, photo, shown, upload
 
 
@@ -112,6 +112,15 @@ def test_the_rest_of_the_hits_is_on_further_pages(page):
     assert len(ids(page)) == 8
     assert not set(ids(page)) & set(first)
     assert hit_lines(page)[0].startswith("13 · ")
+
+
+def test_another_request_starts_at_its_first_page_also_when_it_comes_again(page):
+    first = ids(page)
+    page.get("pagination")[0].set_value(2).run()
+    press(page, f"hit-up-{ids(page)[0]}")
+    assert hit_lines(page)[0].startswith("1 · ")
+    button(page, "Start over").click().run()
+    assert ids(page) == first
 
 
 def test_near_duplicates_are_marked_and_folded_into_one(page):
@@ -400,14 +409,14 @@ def test_judges_that_differ_are_named(page):
 
 
 def test_what_vgg19_does_not_know_is_no_class_of_its_in_a_conflict(app, described, toy_models, monkeypatch):
-    monkeypatch.setattr("core.retrieval.agreement.vote", lambda types: vote(["Jeans"]))
+    monkeypatch.setattr("core.retrieval.agreement.knn_vote", lambda types: knn_vote(["Jeans"]))
     page = upload(app().run(), "dark.jpg", encode_jpeg(np.zeros((80, 60, 3), np.uint8)))
     said = next(m.value for m in page.markdown if "Not all agree" in m.value)
     assert said.endswith("VGG19 says None of these; Neighbours' vote says Jeans.")
 
 
 def test_judges_that_agree_say_so(app, described, toy_models, monkeypatch):
-    monkeypatch.setattr("core.retrieval.agreement.vote", lambda types: vote(["Shirts"]))
+    monkeypatch.setattr("core.retrieval.agreement.knn_vote", lambda types: knn_vote(["Shirts"]))
     page = upload(app().run(), "red.jpg", photo())
     assert not page.exception
     assert "So says VGG19; RGB and Neighbours' vote agree" in shown(page)

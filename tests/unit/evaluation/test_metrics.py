@@ -8,11 +8,11 @@ from core.evaluation.metrics import (
     accuracy,
     average_precision,
     bootstrap_intervals,
-    confusion,
+    confusion_matrix,
     expected_calibration_error,
     log_loss,
     macro_f1,
-    per_class,
+    per_class_metrics,
     precision_at_k,
     recall_at_k,
     reliability_bins,
@@ -70,18 +70,18 @@ def test_accuracy_is_the_share_of_right_labels():
 
 
 def test_confusion_has_a_row_for_each_true_label():
-    counts = confusion(TRUE, PREDICTED, LABELS)
+    counts = confusion_matrix(TRUE, PREDICTED, LABELS)
     assert counts.tolist() == [[2, 1, 0], [1, 1, 0], [1, 0, 0]]
-    assert confusion(["b"], ["a"], ("b", "a", "z")).tolist() == [[0, 1, 0], [0, 0, 0], [0, 0, 0]]
+    assert confusion_matrix(["b"], ["a"], ("b", "a", "z")).tolist() == [[0, 1, 0], [0, 0, 0], [0, 0, 0]]
 
 
 def test_per_class_figures():
-    figures = per_class(TRUE, PREDICTED, LABELS)
+    figures = per_class_metrics(TRUE, PREDICTED, LABELS)
     assert figures["a"] == pytest.approx({"precision": 2 / 4, "recall": 2 / 3, "f1": 4 / 7, "n": 3})
     assert figures["b"] == pytest.approx({"precision": 1 / 2, "recall": 1 / 2, "f1": 1 / 2, "n": 2})
     assert figures["c"] == {"precision": 0, "recall": 0, "f1": 0, "n": 1}
     assert list(figures) == list(LABELS)
-    assert per_class(["a"], ["a"], LABELS)["b"] == {"precision": 0, "recall": 0, "f1": 0, "n": 0}
+    assert per_class_metrics(["a"], ["a"], LABELS)["b"] == {"precision": 0, "recall": 0, "f1": 0, "n": 0}
 
 
 def test_macro_f1_counts_each_label_once():
@@ -140,7 +140,7 @@ def test_intervals_hold_the_mean_and_repeat():
     [
         (lambda: accuracy([], []), "no prediction"),
         (lambda: accuracy(["a"], ["a", "b"]), "1 true labels came with 2"),
-        (lambda: confusion(["d"], ["a"], LABELS), "d is none of the labels a, b, c"),
+        (lambda: confusion_matrix(["d"], ["a"], LABELS), "d is none of the labels a, b, c"),
         (lambda: macro_f1(["a"], ["d"], LABELS), "d is none of the labels"),
         (lambda: log_loss(["d"], np.ones((1, 3)), LABELS), "d is none of the labels"),
         (lambda: log_loss(["a"], np.ones((1, 2)), LABELS), "1 rows of 3 numbers"),

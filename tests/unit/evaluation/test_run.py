@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from core.errors import TrainingError
-from core.evaluation import answers, run
+from core.evaluation import model_outputs, run
 from core.evaluation.classification import classification_figures
 from core.imaging.encode import encode_jpeg
 from core.labels import LABELS
@@ -30,7 +30,7 @@ def measured(toy_products, monkeypatch):
     products = toy_products.copy()
     products.loc[0, "articleType"] = "Shoes"  # none of the classes, so it is in no cell
     pictures = [garment((200, 30, 40), 10 + 3 * LABELS.index(label)) for label in toy_products["articleType"]]
-    given = answers.Answers("toy", Biased("toy"))
+    given = model_outputs.ModelOutputs("toy", Biased("toy"))
     given.add(pictures[:7])
     given.add(pictures[7:])
     return classification_figures(given, products), products
@@ -116,7 +116,7 @@ def evaluate(toy_catalogue, data, monkeypatch):
 
     monkeypatch.setattr(run, "available_models", lambda: ("vgg16",))
     monkeypatch.setattr(run, "load_model", load)
-    monkeypatch.setattr(answers, "CHUNK", 3)  # so that broken pictures lie in several chunks
+    monkeypatch.setattr(model_outputs, "CHUNK", 3)  # so that broken pictures lie in several chunks
 
     def measure(**changed):
         options = {"split": "all", "photos": data[1], "catalogue": "demo", "bar": no_bar} | changed
@@ -166,7 +166,7 @@ def test_many_unreadable_pictures_do_not_flood_the_log(evaluate, data, caplog):
         path.write_bytes(b"no picture")
     assert evaluate()["unreadable"]["products"]["n"] == 15
     lines = [line for line in caplog.messages if line.startswith("Left out")]
-    assert len(lines) == answers.NAMED + 1
+    assert len(lines) == model_outputs.NAMED + 1
     assert lines[-1] == "Left out for the same reason, 5 more: 122, 123, 130, 131, 132."
 
 

@@ -6,7 +6,7 @@ from sklearn.neighbors import NearestNeighbors
 
 import core.gallery.index
 from core.errors import SearchError
-from core.gallery.index import SLACK, Index, cosine_scores, ranking, unit_rows
+from core.gallery.index import SLACK, Index, argsort_by_score, cosine_scores, unit_rows
 
 
 def random_index(n=500, dimension=16, seed=0):
@@ -208,4 +208,6 @@ def test_right_angles_score_exactly_zero():
 def test_ranking_is_a_stable_sort(k):
     scores = np.random.default_rng(8).integers(-9, 9, (4, 200)).astype(np.float32) / 8
     scores[:, 50] = -0.0
-    np.testing.assert_array_equal(ranking(scores, k), np.argsort(-scores, axis=1, kind="stable")[:, :k])
+    np.testing.assert_array_equal(
+        argsort_by_score(scores, k), np.argsort(-scores, axis=1, kind="stable")[:, :k]
+    )

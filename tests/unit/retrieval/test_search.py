@@ -12,8 +12,8 @@ from core.gallery.protocol import Filters
 from core.gallery.stored_catalogue import open_catalogue
 from core.imaging.decode import read_image
 from core.models.prediction import Prediction, classify_image
-from core.retrieval.agreement import nearest_products
 from core.retrieval.encoder import default_encoder
+from core.retrieval.query import nearest_products
 from core.retrieval.request import (
     Order,
     PictureQuery,
@@ -276,6 +276,7 @@ def test_what_does_not_fit_is_refused(demo, red):
     [
         {"top": 0},
         {"page": 0},
+        {"top": 1.5},
         {"threshold": 1.5},
         {"threshold": float("nan")},
         {"weights": {"a": -1}},
@@ -285,6 +286,11 @@ def test_what_does_not_fit_is_refused(demo, red):
 def test_requests_that_make_no_sense_are_refused(options):
     with pytest.raises(SearchError, match=r"at least 1|between -1 and 1|0 or more|expected score, class"):
         SearchRequest(ProductQuery("1"), **options)
+
+
+def test_a_query_of_another_kind_is_refused():
+    with pytest.raises(SearchError, match="'10087'; give a PictureQuery"):
+        SearchRequest("10087")
 
 
 def test_a_request_has_a_key_that_tells_it_from_others(red):

@@ -238,7 +238,7 @@ def test_a_damaged_teacher_is_trained_anew(shop, small, tiny_teacher, tmp_path, 
 def second(small, monkeypatch):
     """Give options of a run of two models, of which the second would grow from the first."""
     monkeypatch.setitem(PLANS, "second", replace(PLANS["rgb"], name="second", grows_from="rgb"))
-    monkeypatch.setitem(stages.BUILDERS, "second", stages.BUILDERS["rgb"])
+    monkeypatch.setitem(stages.TRAINING_BUILDERS, "second", stages.TRAINING_BUILDERS["rgb"])
     monkeypatch.setattr(stages, "base_weights", lambda plan, names: None)
     return replace(small, models=("rgb", "second"))
 
@@ -304,7 +304,7 @@ def test_two_trainings_at_once_are_refused(shop, small, tmp_path):
 def test_a_resumed_run_passes_over_models_that_it_had_finished(shop, small, tmp_path, monkeypatch, caplog):
     """The second model is trained by the plan of the first, which takes least time."""
     monkeypatch.setitem(PLANS, "second", replace(PLANS["rgb"], name="second"))
-    monkeypatch.setitem(stages.BUILDERS, "second", stages.BUILDERS["rgb"])
+    monkeypatch.setitem(stages.TRAINING_BUILDERS, "second", stages.TRAINING_BUILDERS["rgb"])
     both = replace(small, models=("rgb", "second"))
     with pytest.raises(Killed):
         train.train(shop, both, kill_after(1, "second"))

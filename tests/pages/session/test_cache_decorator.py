@@ -9,7 +9,7 @@ import streamlit as st
 from streamlit.errors import StreamlitAPIException
 
 from core.storage import artifacts
-from pages._shared.session.caching import (
+from pages._shared.session.cache_decorator import (
     DoNotCache,
     cached,
     catalogue_version,

@@ -24,7 +24,7 @@ NAMED = 10
 log = logging.getLogger(__name__)
 
 
-class Answers:
+class ModelOutputs:
     """What one model or descriptor answers to a series of pictures, row by row.
 
     Parameters
@@ -80,8 +80,8 @@ class Answers:
         return np.concatenate([part[place] for part in self._parts]) if self._parts else empty
 
 
-def answer_readable(
-    answers: Mapping[str, Answers], paths: Mapping[str, Path], *, what: str, bar: Bar
+def collect_outputs(
+    answers: Mapping[str, ModelOutputs], paths: Mapping[str, Path], *, what: str, bar: Bar
 ) -> dict[str, str]:
     """Have every model answer the pictures that can be read, in their order.
 
