@@ -91,7 +91,7 @@ def knn_vote(types: Sequence[str], labels: Sequence[str] = LABELS) -> Prediction
 
     Examples
     --------
-    >>> vote(["Shirts", "Shirts", "Tshirts", "Shoes"]).probabilities["Shirts"]
+    >>> knn_vote(["Shirts", "Shirts", "Tshirts", "Shoes"]).probabilities["Shirts"]
     0.6666666666666666
     """
     if not types:
