@@ -145,8 +145,8 @@ def combine_predictions(predictions: Sequence[Prediction]) -> Verdict:
     Returns
     -------
     Verdict
-        The word of the first of `JUDGES` that is there. Judges agree where they name the same class, or all
-        say that it is none of them.
+        The prediction of the first of `CLASSIFIER_PRIORITY` that is there. Others agree where they name the
+        same class, or all say that it is none of them.
 
     Raises
     ------

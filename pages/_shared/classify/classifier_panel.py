@@ -62,7 +62,7 @@ class JudgedPicture:
 class JudgesAtHand:
     """Who can be asked, and why the others cannot."""
 
-    names: tuple[str, ...]  # of `JUDGES`, in their order
+    names: tuple[str, ...]  # of `CLASSIFIER_PRIORITY`, in their order
     absent: dict[str, str]  # judge to a sentence
 
 
