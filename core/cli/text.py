@@ -22,10 +22,10 @@ def search_text(found: dict[str, Any]) -> str:
         lines.append(
             f"agreed on by {', '.join(agreement['agreeing'])}" + "".join(f"; {one}" for one in differing)
         )
-    if found["nothing_close"]:
-        lines.append("Nothing in the catalogue is close; the hits are the nearest there are.")
     if not found["hits"]:
         return "\n".join([*lines, "No product scores that high or passes the filters."])
+    if found["nothing_close"]:
+        lines.append("Nothing in the catalogue is close; the hits are the nearest there are.")
     pages = f", page {found['page']} of {found['n_pages']}" if found["n_pages"] > 1 else ""
     lines.append(f"{found['total']} {'hit' if found['total'] == 1 else 'hits'}{pages}")
     by_id = {hit["product_id"]: hit for hit in found["hits"]}
