@@ -193,7 +193,7 @@ def _photo_retrieval(
 
 def _hit_types(name: str, vector: np.ndarray, gallery: StoredCatalogue, only: str | None = None) -> list[str]:
     """Search as the page does, and give the `articleType` of the first 15 hits."""
-    if only is not None and only not in set(gallery.products["articleType"]):
+    if only is not None and only not in gallery.gallery.count_by("articleType"):
         return []
     request = SearchRequest(
         VectorQuery({name: vector}),

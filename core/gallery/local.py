@@ -145,8 +145,9 @@ class LocalGallery:
                 query.vectors[extractor], offset + k, exclude=excluded
             )
         else:
+            rows = np.flatnonzero(matching_rows(state.products, filters))
             found = [
-                self._ranked(state, query, number, offset + k, filters=filters, exclude=own)
+                self._ranked(state, query, number, offset + k, rows=rows, exclude=own)
                 for number, own in enumerate(one_by_one)
             ]
         return [_cut(neighbours, offset, threshold) for neighbours in found]
@@ -250,14 +251,12 @@ class LocalGallery:
         number: int,
         k: int,
         *,
-        filters: Filters,
+        rows: np.ndarray,
         exclude: str | None,
     ) -> Neighbours:
-        """Rank the products that pass by the exact score of every one of them."""
-        passing = matching_rows(state.products, filters)
+        """Rank the products in these rows by the exact score of every one of them."""
         if exclude is not None and exclude in state.row_of:
-            passing[state.row_of[exclude]] = False
-        rows = np.flatnonzero(passing)
+            rows = rows[rows != state.row_of[exclude]]
         scores = self._scores(state, query, number)[rows]
         order = argsort_by_score(scores[None], k)[0]
         ids = tuple(state.products["id"].iloc[rows[order]])

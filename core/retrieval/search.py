@@ -3,8 +3,9 @@
 Page, command line, notebook and `evaluate` ask it, so that the same request gives the same hits everywhere.
 """
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import replace
 from time import perf_counter
 
 import numpy as np
@@ -69,17 +70,17 @@ def search(
         If the catalogue lacks a product, a filter's column or value, or a price.
     """
     encoder, catalogue = encoder or default_encoder(), catalogue.pinned()
-    took = _Stopwatch()
+    took_ms: dict[str, float] = {}
     for extractor in _extractors(request):
         catalogue.open_index(extractor)
     filters = _without_itself(request)
-    with took("extract"):
+    with _timed(took_ms, "extract"):
         plain = query_vectors(request.query, _extractors(request), catalogue, encoder)
         vectors = _refined(request, plain, catalogue)
-    with took("classify"):
+    with _timed(took_ms, "classify"):
         prediction, not_predicted = _prediction(request, encoder)
         query_class = _query_class(request.query, prediction, catalogue)
-    with took("search"):
+    with _timed(took_ms, "search"):
         first = _class_first(request, query_class)
         total = catalogue.gallery.count(query=vectors, filters=filters, threshold=request.threshold)
         page, n_pages, hits = _page_of_hits(
@@ -87,9 +88,9 @@ def search(
         )
     verdict = None
     if request.agreement:
-        with took("agreement"):
+        with _timed(took_ms, "agreement"):
             verdict = agreement(request.query, request.extractor, catalogue, encoder)
-    with took("counts"):
+    with _timed(took_ms, "counts"):
         facets = facet_counts(
             catalogue.gallery,
             filters=filters,
@@ -114,27 +115,16 @@ def search(
         facets=facets,
         distribution=distribution,
         counted_among=catalogue.gallery.counted_among,
-        took_ms=took.ms,
+        took_ms=took_ms,
     )
 
 
-@dataclass
-class _Stopwatch:
-    """Milliseconds that parts of a search took."""
-
-    ms: dict[str, float] = field(default_factory=dict)
-    _part: str = ""
-    _began: float = 0.0
-
-    def __call__(self, part: str) -> "_Stopwatch":
-        self._part, self._began = part, perf_counter()
-        return self
-
-    def __enter__(self) -> None:
-        self._began = perf_counter()
-
-    def __exit__(self, *error: object) -> None:
-        self.ms[self._part] = 1000 * (perf_counter() - self._began)
+@contextmanager
+def _timed(took_ms: dict[str, float], part: str) -> Iterator[None]:
+    """Note how many milliseconds a part of a search took."""
+    began = perf_counter()
+    yield
+    took_ms[part] = 1000 * (perf_counter() - began)
 
 
 def _extractors(request: SearchRequest) -> tuple[str, ...]:
@@ -178,7 +168,7 @@ def _prediction(request: SearchRequest, encoder: Encoder) -> tuple[Prediction | 
 def _query_class(query: Query, prediction: Prediction | None, catalogue: StoredCatalogue) -> QueryClass:
     """Say what class a query is of: a product's own, nobody being asked, or what the classifier says."""
     if isinstance(query, ProductQuery):
-        own = str(catalogue.products["articleType"].iloc[catalogue.row(query.product_id)])
+        (own,) = catalogue.types_of([query.product_id])
         return QueryClass(own or None, order=(own,))
     if prediction is None:
         return QueryClass()
@@ -256,7 +246,9 @@ def _distribution(
 def _is_close(request: SearchRequest, plain: Mapping[str, np.ndarray], catalogue: StoredCatalogue) -> bool:
     """Whether the nearest product scores as high as hits of their query's class do."""
     meant = catalogue.score_threshold(request.extractor)
+    if meant is None:
+        return True
     own = request.query.product_id if isinstance(request.query, ProductQuery) else None
     query = QueryVectors.of(request.extractor, plain[request.extractor])
     (nearest,) = catalogue.gallery.search(query, 1, exclude=[own])
-    return meant is None or not len(nearest) or float(nearest.scores[0]) >= meant
+    return not len(nearest) or float(nearest.scores[0]) >= meant

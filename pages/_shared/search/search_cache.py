@@ -83,8 +83,13 @@ def verdict(catalogue_name: str, extractor: str, query: VisitorQuery) -> Verdict
     return given
 
 
+@cached(
+    depends_on=(catalogue_version(), version_of_model(CLASSIFIER)),
+    max_entries=cache.ANSWERS_A_VISIT,
+    scope="session",
+)
 def predict(catalogue_name: str, query: VisitorQuery) -> Prediction:
-    """Name a query's class.
+    """Name a query's class, once a visit.
 
     Raises
     ------
