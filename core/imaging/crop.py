@@ -5,13 +5,13 @@ import numpy as np
 from core.errors import ImageError
 
 
-def crop_percent(image: np.ndarray, box: tuple[int, int, int, int]) -> np.ndarray:
+def crop_percent(image: np.ndarray, box: tuple[float, float, float, float]) -> np.ndarray:
     """Cut a rectangle out of a picture.
 
     Parameters
     ----------
     image : uint8 array (height, width, 3)
-    box : tuple of int
+    box : tuple of float
         Left, top, right and bottom, 0 to 100, in per cent of the picture's sides, rounded to pixels.
 
     Returns

@@ -6,11 +6,12 @@ Nothing here imports Keras until a model is loaded.
 from typing import TYPE_CHECKING
 
 from core.errors import ModelError
-from core.models.names import MODEL_NAMES
+from core.models.names import FINDER, MODEL_NAMES
 from core.storage.artifacts import model_dir, read_manifest
 from core.storage.atomic import current_folder
 
 if TYPE_CHECKING:
+    from core.models.finder.finder import GarmentFinder
     from core.models.loaded import LoadedModel
 
 
@@ -47,3 +48,17 @@ def load_model(name: str) -> "LoadedModel":
     from core.models.loaded import LoadedModel
 
     return LoadedModel(name)
+
+
+def load_finder() -> "GarmentFinder":
+    """Load the garment finder.
+
+    Raises
+    ------
+    ArtifactError
+        If it is not trained, torn, changed, or newer than the code.
+    """
+    read_manifest(model_dir(FINDER))  # before Keras is imported, which takes seconds
+    from core.models.finder.finder import GarmentFinder
+
+    return GarmentFinder()

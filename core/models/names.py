@@ -11,5 +11,8 @@ DEFAULT_EXTRACTOR = "vgg16"
 
 WEIGHTS = "model.weights.h5"
 
+FINDER = "finder"
+"""The model that finds garments in a picture."""
+
 CLASSIFIER = "vgg19"
 """The model that names a query's class."""

@@ -6,7 +6,7 @@ import threading
 import time
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from typing import Any, cast
+from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
 
@@ -15,10 +15,13 @@ from core.descriptors import DESCRIPTORS, load_descriptor
 from core.errors import ModelError
 from core.imaging.resize import WHITE
 from core.models import memory
-from core.models.names import CLASSIFIER, WEIGHTS
+from core.models.names import CLASSIFIER, FINDER, WEIGHTS
 from core.protocols import Extractor, OpenSetClassifier
 from core.storage import artifacts
 from core.storage.atomic import current_folder
+
+if TYPE_CHECKING:
+    from core.models.finder.finder import GarmentFinder
 
 WARM_UP_AFTER = 2.0
 """Seconds until loading starts: with two cores to share, a browser has drawn a map of 40,000 dots by then."""
@@ -137,10 +140,16 @@ class ModelRegistry:
         """Give a model for its classes; raises like `get`."""
         return cast(OpenSetClassifier, self.get(name))
 
+    def finder(self) -> "GarmentFinder":
+        """Give the model that finds garments; raises like `get`."""
+        return cast("GarmentFinder", self.get(FINDER))
+
     def answer_once(self, name: str) -> None:
         """Load a model and have it answer a blank picture: the first answer takes ten times as long."""
         blank = np.full((80, 60, 3), WHITE, np.uint8)
-        if name in CLASSIFIERS_ONLY:
+        if name == FINDER:
+            self.finder().find(blank)
+        elif name in CLASSIFIERS_ONLY:
             classifier = self.classifier(name)
             classifier.classify([blank])
         else:
@@ -178,7 +187,7 @@ class ModelRegistry:
 
     def _load(self, name: str) -> Any:
         try:
-            model = models.load_model(name)
+            model = models.load_finder() if name == FINDER else models.load_model(name)
         except MemoryError as error:
             raise _too_large(name) from error
         if not self._tensorflow_imported and "tensorflow" in sys.modules:

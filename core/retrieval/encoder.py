@@ -5,6 +5,7 @@ from typing import Protocol
 
 import numpy as np
 
+from core.models.finder.garment import Garment
 from core.models.prediction import Prediction, classify_image
 from core.models.registry import ModelRegistry
 
@@ -30,6 +31,15 @@ class Encoder(Protocol):
             If the classifier is not at hand.
         """
 
+    def find(self, image: np.ndarray, key: str) -> tuple[Garment, ...]:
+        """Find the garments of a picture, the likeliest first.
+
+        Raises
+        ------
+        ArtifactError, ModelError
+            If the finder is not at hand.
+        """
+
 
 class ModelEncoder:
     """Asks the models of a registry, one picture at a time."""
@@ -44,6 +54,10 @@ class ModelEncoder:
     def classify(self, classifier: str, image: np.ndarray, key: str) -> Prediction:
         """Name the class of a picture; see `Encoder`."""
         return classify_image(image, self._registry.classifier(classifier))
+
+    def find(self, image: np.ndarray, key: str) -> tuple[Garment, ...]:
+        """Find the garments of a picture; see `Encoder`."""
+        return self._registry.finder().find(image)
 
 
 @cache

@@ -13,6 +13,7 @@ from core.gallery.protocol import Filters
 from core.imaging.crop import crop_percent
 from core.imaging.decode import QUERY_SIDE, read_image
 from core.models.consensus import Verdict
+from core.models.finder.garment import Garment
 from core.models.names import DEFAULT_EXTRACTOR
 from core.models.prediction import Prediction
 from core.retrieval.ranking import Group, Hit
@@ -24,6 +25,7 @@ class PictureQuery:
 
     image: np.ndarray = field(repr=False)
     key: str = ""  # what answers about it may be remembered by; a hash of its pixels unless given
+    garment: Garment | None = None  # the garment of a larger picture that this is the crop of
 
     def __post_init__(self) -> None:
         if not self.key:

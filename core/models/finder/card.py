@@ -1,0 +1,68 @@
+"""The `card.json` of the garment finder: what it is served by, and what is said about it."""
+
+import math
+from typing import Annotated
+
+import msgspec
+
+from core.errors import ArtifactError
+from core.models.finder.labels import FINDER_LABELS
+from core.models.names import FINDER
+from core.storage.artifacts import model_dir
+from core.storage.atomic import current_folder
+from core.storage.naming import remedy, short_path
+from core.storage.readers import read_json
+from core.storage.schema import Count, Figure, check_schema
+
+_Probability = Annotated[float, msgspec.Meta(ge=0, le=1)]
+
+
+class FinderCard(msgspec.Struct, frozen=True, kw_only=True):
+    """The fields of `card.json` that code relies on; training writes more.
+
+    The first two are learned on the validation split: a logistic regression from how sure the network is of a
+    box, how sure of its label, and the logarithm of how many pixels vote for it, to whether both are right.
+    """
+
+    logistic: tuple[Figure, Figure, Figure, Figure]  # bias, then the three weights
+    least_probability: _Probability  # garments less probable are not spoken of
+    name: str | None = None
+    created: str | None = None  # ISO 8601
+    labels: list[str] | None = None
+    parameters: Count | None = None
+    seconds: Figure | None = None
+    data: dict[str, Count | str] | None = None
+    split: dict[str, str] | None = None
+
+    def probability(self, sure: float, share: float, pixels: float) -> float:
+        """Return the probability that a garment's box and label are right."""
+        bias, *weights = self.logistic
+        logit = bias + sum(
+            weight * value
+            for weight, value in zip(weights, (_logit(sure), _logit(share), math.log(pixels)), strict=True)
+        )
+        return 1 / (1 + math.exp(-max(-30.0, min(30.0, logit))))
+
+
+def _logit(probability: float) -> float:
+    inside = max(1e-4, min(1 - 1e-4, probability))
+    return math.log(inside / (1 - inside))
+
+
+def load_finder_card() -> FinderCard:
+    """Read the card of the finder.
+
+    Raises
+    ------
+    ArtifactError
+        If it is missing, does not fit `FinderCard`, or is the card of another model or of other labels.
+    """
+    path = current_folder(model_dir(FINDER)) / "card.json"
+    card = check_schema(read_json(path), FinderCard, path=path)
+    for field, value in {"name": FINDER, "labels": list(FINDER_LABELS)}.items():
+        if getattr(card, field) not in (None, value):
+            raise ArtifactError(
+                f"{short_path(path)}, field {field}: expected {value!r}, got {getattr(card, field)!r}; "
+                f"{remedy(path)}"
+            )
+    return card
