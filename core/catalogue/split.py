@@ -1,4 +1,4 @@
-"""The training, validation and test split of products and photographs.
+"""The training, validation and test split of products, photographs and street photographs.
 
 The split a thing belongs to depends on its id alone, so it stays the same when products are added or
 taken away, and every run and every machine agrees on it.
@@ -11,6 +11,7 @@ Split = Literal["train", "validation", "test"]
 
 SPLIT_RULE = "sha256(id) as a number modulo 100: below 85 train, below 90 validation, otherwise test"
 PHOTO_SPLIT_RULE = "sha256(file stem) modulo 100: below 90 train, otherwise validation"
+OUTLINED_SPLIT_RULE = "sha256(id) as a number modulo 100: below 75 train, below 85 validation, otherwise test"
 
 
 def split_of(product_id: str) -> Split:
@@ -31,6 +32,18 @@ def photo_split_of(stem: str) -> Split:
     There is no test split: photographs are measured on a folder of their own.
     """
     return "train" if _number(stem) < 90 else "validation"
+
+
+def outlined_split_of(photo_id: str) -> Split:
+    """Give the split that a street photograph belongs to, by `OUTLINED_SPLIT_RULE`.
+
+    Examples
+    --------
+    >>> [outlined_split_of(photo_id) for photo_id in ("0001", "0002", "0003")]
+    ['train', 'test', 'validation']
+    """
+    number = _number(photo_id)
+    return "train" if number < 75 else "validation" if number < 85 else "test"
 
 
 def _number(text: str) -> int:
