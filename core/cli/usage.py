@@ -6,7 +6,7 @@ from pathlib import Path
 
 from core.cli import search_verb, verbs
 from core.cli.console import Bars
-from core.models.names import CLASSIFIER, MODEL_NAMES
+from core.models.names import CLASSIFIER, FINDER, MODEL_NAMES
 
 Verb = Callable[[argparse.Namespace, Bars], int]
 """Runs one verb, and gives the exit status."""
@@ -34,12 +34,18 @@ def parser() -> argparse.ArgumentParser:
     to.add_argument("data", metavar="DATA", type=Path, help="folder in Kaggle's layout")
     to.add_argument("--photos", metavar="DIR", type=Path, help="everyday photographs in DIR/CLASS/*.jpg")
     to.add_argument(
+        "--outlined",
+        metavar="DIR",
+        type=Path,
+        help="photographs with outlined garments, as Clothing Co-Parsing has them, for the garment finder",
+    )
+    to.add_argument(
         "--model",
         nargs="+",
         action="extend",
-        choices=MODEL_NAMES,
+        choices=(*MODEL_NAMES, FINDER),
         metavar="M",
-        help=f"{', '.join(MODEL_NAMES)} (all)",
+        help=f"{', '.join(MODEL_NAMES)} (all), {FINDER} (with --outlined)",
     )
     to.add_argument(
         "--init", default="scratch", metavar="HOW", help="scratch (default), imagenet, or a weights file"

@@ -13,7 +13,7 @@ from core.cli.console import Bars, failed, printable, to_json, to_plain_values
 from core.cli.text import classify_text, evaluate_text
 from core.errors import ArtifactError, FashionSearchError, ImageError
 from core.imaging.decode import read_image
-from core.models.names import MODEL_NAMES
+from core.models.names import FINDER, MODEL_NAMES
 from core.storage.artifacts import (
     artifacts_dir,
     check_name,
@@ -37,7 +37,8 @@ def train_models(chosen: argparse.Namespace, bars: Bars) -> int:
 
     options = Options(
         photos=chosen.photos,
-        models=tuple(dict.fromkeys(chosen.model or MODEL_NAMES)),
+        outlined=chosen.outlined,
+        models=tuple(dict.fromkeys(chosen.model or (MODEL_NAMES + ((FINDER,) if chosen.outlined else ())))),
         init=chosen.init,
         epochs=chosen.epochs,
         resume=chosen.resume,

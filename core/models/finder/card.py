@@ -37,14 +37,15 @@ class FinderCard(msgspec.Struct, frozen=True, kw_only=True):
     def probability(self, sure: float, share: float, pixels: float) -> float:
         """Return the probability that a garment's box and label are right."""
         bias, *weights = self.logistic
-        logit = bias + sum(
+        score = bias + sum(
             weight * value
-            for weight, value in zip(weights, (_logit(sure), _logit(share), math.log(pixels)), strict=True)
+            for weight, value in zip(weights, (logit(sure), logit(share), math.log(pixels)), strict=True)
         )
-        return 1 / (1 + math.exp(-max(-30.0, min(30.0, logit))))
+        return 1 / (1 + math.exp(-max(-30.0, min(30.0, score))))
 
 
-def _logit(probability: float) -> float:
+def logit(probability: float) -> float:
+    """Return the logarithm of the odds, of a probability kept away from 0 and 1."""
     inside = max(1e-4, min(1 - 1e-4, probability))
     return math.log(inside / (1 - inside))
 

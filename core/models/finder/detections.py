@@ -5,12 +5,13 @@ overlap are fused, each weighted by how sure its cell is, as in weighted boxes f
 Gabruseva 2021, https://arxiv.org/abs/1910.13302).
 """
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
 
 from core.models.finder.card import FinderCard
-from core.models.finder.garment import Garment
+from core.models.finder.garment import Box, Garment
 from core.models.finder.labels import FINDER_LABELS
 from core.models.finder.network import BOX_STRIDE
 
@@ -38,6 +39,32 @@ class Outputs:
     fit: np.ndarray
 
 
+@dataclass(frozen=True, eq=False)
+class Proposal:
+    """What may be a garment: boxes of cells, fused.
+
+    Attributes
+    ----------
+    box : Box
+    shares : float array (13,)
+        Probability of each label, given that it is a garment.
+    sure : float
+        How sure the surest of its cells are of their boxes.
+    pixels : int
+        How many pixels of the network's input vote for it.
+    """
+
+    box: Box
+    shares: np.ndarray
+    sure: float
+    pixels: int
+
+    @property
+    def label(self) -> int:
+        """The likeliest label's place in `FINDER_LABELS`."""
+        return int(self.shares.argmax())
+
+
 def detect(outputs: Outputs, card: FinderCard) -> tuple[Garment, ...]:
     """Make garments of a network's outputs.
 
@@ -46,6 +73,17 @@ def detect(outputs: Outputs, card: FinderCard) -> tuple[Garment, ...]:
     tuple of Garment
         The likeliest first; those less probable than the card's limit are left out.
     """
+    found = []
+    for proposal in propose(outputs):
+        probability = card.probability(proposal.sure, float(proposal.shares.max()), proposal.pixels)
+        if probability >= card.least_probability:
+            mask = _mask(outputs.labels, proposal)
+            found.append(Garment(proposal.box, FINDER_LABELS[proposal.label], round(probability, 4), mask))
+    return tuple(sorted(found, key=lambda garment: -garment.probability)[:MOST])
+
+
+def propose(outputs: Outputs) -> list[Proposal]:
+    """Fuse the boxes of cells that agree."""
     rows, columns = outputs.fit.shape
     height, width = rows * BOX_STRIDE, columns * BOX_STRIDE
     labels = outputs.labels.reshape(rows, 2, columns, 2, -1).mean(axis=(1, 3))
@@ -55,25 +93,17 @@ def detect(outputs: Outputs, card: FinderCard) -> tuple[Garment, ...]:
     boxes = _corners(outputs.boxes)[at]
     boxes[:, 0::2] = np.clip(boxes[:, 0::2], 0, width)
     boxes[:, 1::2] = np.clip(boxes[:, 1::2], 0, height)
-    found = []
     shares = labels.reshape(-1, labels.shape[-1])[at, 1:]
+    proposals = []
     for members in _clusters(boxes, shares):
         weights = scores[at[members]]
-        box = np.average(boxes[members], axis=0, weights=weights)
+        left, top, right, bottom = np.average(boxes[members], axis=0, weights=weights).tolist()
         share = np.average(shares[members], axis=0, weights=weights)
-        share = share / share.sum()
-        likeliest = int(share.argmax())
         # The surest cells speak for the garment: at its rim they are half ground.
         sure = float(np.mean(weights[: max(1, len(weights) // 4)]))
-        probability = card.probability(sure, float(share[likeliest]), len(members) * BOX_STRIDE**2)
-        if probability < card.least_probability:
-            continue
-        left, top, right, bottom = (box / [width, height, width, height]).tolist()
-        mask = _mask(outputs.labels, (left, top, right, bottom), share)
-        found.append(
-            Garment((left, top, right, bottom), FINDER_LABELS[likeliest], round(probability, 4), mask)
-        )
-    return tuple(sorted(found, key=lambda garment: -garment.probability)[:MOST])
+        box = (left / width, top / height, right / width, bottom / height)
+        proposals.append(Proposal(box, share / share.sum(), sure, len(members) * BOX_STRIDE**2))
+    return proposals
 
 
 def _corners(distances: np.ndarray) -> np.ndarray:
@@ -114,15 +144,13 @@ def iou(box: np.ndarray, boxes: np.ndarray) -> np.ndarray:
     return shared / np.maximum(areas - shared, 1e-9)
 
 
-def _mask(labels: np.ndarray, box: tuple[float, float, float, float], share: np.ndarray) -> np.ndarray:
-    """Return the cells (rows, columns) in a box that are most likely of a garment with these label shares."""
+def _mask(labels: np.ndarray, proposal: Proposal) -> np.ndarray:
+    """Return the cells (rows, columns) in the box most likely of one of its likely labels."""
     rows, columns = labels.shape[:2]
-    mine = labels[..., 1:] @ (share >= 0.1)
-    mask = mine > 0.5
+    left, top, right, bottom = proposal.box
     inside = np.zeros((rows, columns), bool)
-    left, top, right, bottom = box
     inside[
-        int(np.floor(top * rows)) : int(np.ceil(bottom * rows)),
-        int(np.floor(left * columns)) : int(np.ceil(right * columns)),
+        math.floor(top * rows) : math.ceil(bottom * rows),
+        math.floor(left * columns) : math.ceil(right * columns),
     ] = True
-    return mask & inside
+    return inside & (labels[..., 1:] @ (proposal.shares >= 0.1) > 0.5)

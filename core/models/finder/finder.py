@@ -19,10 +19,10 @@ from core.storage.artifacts import check_folder, model_dir
 from core.storage.atomic import current_folder
 from core.storage.naming import folder_title, remedy
 
-PIXELS = 384 * 256
-"""About as many pixels as a picture is brought to; people in the street were 384 high in training."""
+PIXELS = 480 * 320
+"""About as many pixels as a picture is brought to: more find hats and bags better, and take longer."""
 
-LONGEST = 640
+LONGEST = 768
 """Most pixels of a side: a long screenshot is not squeezed into a strip."""
 
 
@@ -61,7 +61,7 @@ class GarmentFinder:
             raise ModelError(
                 f"The weights of the garment finder do not fit its network: "
                 f"{' '.join(str(error).split())[:200]}; train it again with "
-                "`python -m core train-finder DATA --force`"
+                "`python -m core train DATA --outlined DIR --model finder --force`"
             ) from error
         network.trainable = False
         self._answer = compiled(network)
@@ -90,9 +90,9 @@ def input_size(height: int, width: int) -> tuple[int, int]:
     Examples
     --------
     >>> input_size(432, 288)
-    (384, 256)
+    (480, 320)
     >>> input_size(1000, 1000)
-    (320, 320)
+    (384, 384)
     """
     scale = min((PIXELS / (height * width)) ** 0.5, LONGEST / max(height, width))
     high, wide = (max(MULTIPLE, round(side * scale / MULTIPLE) * MULTIPLE) for side in (height, width))

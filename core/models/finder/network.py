@@ -89,4 +89,4 @@ def _separable(x: Any, name: str, width: int) -> Any:
 
 
 def _doubled(x: Any, name: str) -> Any:
-    return layers.UpSampling2D(2, interpolation="bilinear", name=name)(x)
+    return layers.UpSampling2D(2, interpolation="nearest", name=name)(x)

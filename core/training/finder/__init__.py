@@ -1,0 +1,1 @@
+"""Training of the garment finder: scenes, canvases, losses, the loop and the export."""
