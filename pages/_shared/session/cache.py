@@ -20,7 +20,7 @@ from core.imaging.crop import crop_percent
 from core.imaging.decode import QUERY_SIDE, read_image
 from core.imaging.encode import encode_jpeg
 from core.models import memory
-from core.models.names import MODEL_NAMES
+from core.models.names import FINDER, MODEL_NAMES
 from core.models.registry import CLASSIFIERS_ONLY, ModelRegistry
 from pages._shared.session.cache_decorator import (
     cached,
@@ -46,7 +46,7 @@ def model_registry() -> ModelRegistry:
 
 def warm_up(catalogue_name: str, extractor: str) -> None:
     """Prepare in the background what a first search in a catalogue needs."""
-    needed = [model for model in (extractor, *CLASSIFIERS_ONLY) if model in MODEL_NAMES]
+    needed = [FINDER, *(model for model in (extractor, *CLASSIFIERS_ONLY) if model in MODEL_NAMES)]
     steps: list[Callable[[], object]] = [partial(model_registry().answer_once, model) for model in needed]
     if catalogue_name and extractor:
         steps.append(lambda: catalogue(catalogue_name).score_threshold(extractor))
@@ -92,12 +92,16 @@ def product_images(catalogue_name: str, product_ids: Iterable[str]) -> list[np.n
     return [read_image(catalogue(catalogue_name).image_path(product_id)) for product_id in product_ids]
 
 
+def read_photo(photo: Photo) -> np.ndarray:
+    """Decode a photo, or a part of one: uint8 (height, width, 3)."""
+    image = _read_whole_photo(photo.whole)
+    return image if photo.crop is None else crop_percent(image, photo.crop)
+
+
 # As many as a page looks at at a time: a decoded picture takes a megabyte.
 @cached(depends_on=(), max_entries=4, scope="session")
-def read_photo(photo: Photo) -> np.ndarray:
-    """Decode a photo, once a visit: uint8 (height, width, 3)."""
-    image = read_image(photo.data, name=photo.name, max_side=QUERY_SIDE)
-    return image if photo.crop is None else crop_percent(image, photo.crop)
+def _read_whole_photo(photo: Photo) -> np.ndarray:
+    return read_image(photo.data, name=photo.name, max_side=QUERY_SIDE)
 
 
 def image_data_uri(image: np.ndarray) -> str:

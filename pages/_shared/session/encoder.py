@@ -1,12 +1,14 @@
-"""What the models say of a visit's pictures, each asked once a visit: embeddings and classes."""
+"""What the models say of a visit's pictures, each asked once a visit: embeddings, classes, garments."""
 
 import numpy as np
 
+from core.models.finder.garment import Garment
+from core.models.names import FINDER
 from core.models.prediction import Prediction
 from core.retrieval.encoder import ModelEncoder
 from core.retrieval.request import PictureQuery, ProductQuery
 from pages._shared.session import cache
-from pages._shared.session.cache_decorator import cached, model_version
+from pages._shared.session.cache_decorator import cached, model_version, version_of_model
 from pages._shared.session.state import Photo, Product
 
 
@@ -21,12 +23,16 @@ class VisitEncoder:
         """Name the class of a picture."""
         return _classify(classifier, PictureQuery(image, key))
 
+    def find(self, image: np.ndarray, key: str) -> tuple[Garment, ...]:
+        """Find the garments of a picture, the likeliest first."""
+        return _find(PictureQuery(image, key))
+
 
 def to_query(query: Photo | Product) -> PictureQuery | ProductQuery:
     """Turn what the visitor asked for into what `core` is asked."""
     if isinstance(query, Product):
         return ProductQuery(query.product_id)
-    return PictureQuery(cache.read_photo(query), query.key)
+    return PictureQuery(cache.read_photo(query), query.key, garment=query.garment)
 
 
 @cached(depends_on=(model_version(),), max_entries=cache.ANSWERS_A_VISIT, scope="session")
@@ -37,3 +43,8 @@ def _embed(extractor: str, picture: PictureQuery) -> np.ndarray:
 @cached(depends_on=(model_version("model"),), max_entries=cache.ANSWERS_A_VISIT, scope="session")
 def _classify(model: str, picture: PictureQuery) -> Prediction:
     return ModelEncoder(cache.model_registry()).classify(model, picture.image, picture.key)
+
+
+@cached(depends_on=(version_of_model(FINDER),), max_entries=cache.ANSWERS_A_VISIT, scope="session")
+def _find(picture: PictureQuery) -> tuple[Garment, ...]:
+    return ModelEncoder(cache.model_registry()).find(picture.image, picture.key)

@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 import streamlit as st
 
 from core.gallery.catalogue_list import ready_made_queries
+from core.models.finder.garment import Garment
+from core.retrieval.garment_choice import Percent
 from pages._shared.session import query_params
 
 CATALOGUE_KEY = "catalogue"
@@ -19,7 +21,7 @@ PROBLEM = "query-problem"
 MAX_RECENT = 8
 """Photos that going back can bring back; their bytes are held as long as the visit lasts."""
 
-PER_QUERY = ("part", "thumb", "page")
+PER_QUERY = ("garment", "part", "thumb", "page")
 """What else of a query stands in the address; another query starts without."""
 
 
@@ -31,17 +33,27 @@ class Photo:
     data: bytes = field(repr=False)
     sample: bool = False  # whether the catalogue brings it along, under this name
     key: str = field(init=False)
-    crop: tuple[int, int, int, int] | None = field(init=False, default=None)  # left, top, right, bottom, %
+    crop: Percent | None = field(init=False, default=None)
+    garment: Garment | None = field(init=False, default=None, compare=False)  # that the crop shows
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "key", hashlib.sha256(self.data).hexdigest())
 
-    def cropped(self, crop: tuple[int, int, int, int]) -> "Photo":
-        """Give the part of this photo within left, top, right and bottom, in per cent of its sides."""
-        part = copy.copy(self)  # whose bytes need not be hashed again
-        object.__setattr__(part, "key", f"{self.key} {crop}")
-        object.__setattr__(part, "crop", crop)
-        return part
+    def cropped(self, crop: Percent, garment: Garment | None = None) -> "Photo":
+        """Give a part of this whole photo, and the garment that it was cut out for."""
+        shows = f" {garment.label}" if garment else ""
+        return self._copy(key=f"{self.key} {crop}{shows}", crop=crop, garment=garment)
+
+    @property
+    def whole(self) -> "Photo":
+        """The photo that this is a part of; itself where it is none."""
+        return self._copy(key=self.key.partition(" ")[0], crop=None, garment=None) if self.crop else self
+
+    def _copy(self, **changed: object) -> "Photo":
+        made = copy.copy(self)  # whose bytes need not be hashed again
+        for name, value in changed.items():
+            object.__setattr__(made, name, value)
+        return made
 
 
 @dataclass(frozen=True)

@@ -1,4 +1,5 @@
 import os
+from types import SimpleNamespace
 
 import pytest
 import streamlit as st
@@ -20,6 +21,9 @@ def test_warming_up_prepares_a_first_search_once_and_survives_a_missing_model(
 
     monkeypatch.setattr("core.models.load_model", load)
     monkeypatch.setattr("core.models.registry.WARM_UP_AFTER", 0)
+    looked: list[tuple[int, ...]] = []
+    finder = SimpleNamespace(find=lambda image: looked.append(image.shape))
+    monkeypatch.setattr("core.models.load_finder", lambda: finder)
     measured = []
     monkeypatch.setattr(
         StoredCatalogue, "score_threshold", lambda self, extractor: measured.append((self.name, extractor))
@@ -31,6 +35,7 @@ def test_warming_up_prepares_a_first_search_once_and_survives_a_missing_model(
         prepared.thread.join()
     st.cache_resource.clear()
     assert sorted(toy_models) == ["rgb", "vgg16"]
+    assert looked, "a photo is looked through for garments before anything else"
     assert sorted(measured) == [("demo", "colour"), ("demo", "vgg16")]
 
 

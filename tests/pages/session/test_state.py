@@ -2,8 +2,10 @@
 
 from types import SimpleNamespace
 
+import numpy as np
 import pytest
 
+from core.models.finder.garment import Garment
 from pages._shared.session import query_params, state
 
 
@@ -46,3 +48,16 @@ def test_photos_handed_in_together_are_found_by_each_of_them(visit):
     assert state.query_batch() is None
     assert state.recent_batch(photos[1]) == batch
     assert state.recent_batch(state.Photo("c.jpg", b"c")) is None
+
+
+def test_a_part_of_a_photo_is_told_apart_by_its_sides_and_by_what_it_shows():
+    photo = state.Photo("a.jpg", b"a")
+    garments = [
+        Garment((0.1, 0.1, 0.5, 0.5), label, 0.9, np.ones((1, 1), bool)) for label in ("Tops", "Shirts")
+    ]
+    parts = [photo.cropped((10.0, 10.0, 50.0, 50.0), garment) for garment in (None, *garments)]
+    parts.append(photo.cropped((10.0, 10.0, 50.0, 50.5)))
+    assert len({part.key for part in [photo, *parts]}) == 5
+    assert [part.garment for part in parts] == [None, *garments, None]
+    assert all(part.whole == photo and part.whole.key == photo.key for part in [photo, *parts])
+    assert parts[1].whole.garment is None
