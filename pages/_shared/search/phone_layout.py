@@ -13,10 +13,17 @@ _STYLE = """
 @media (max-width: 640px) {
   [data-testid="stMainBlockContainer"] { padding-top: 3.75rem; }
   .st-key-query-strip {
-    display: grid; grid-template-columns: 84px 1fr; column-gap: 0.75rem; row-gap: 0; align-items: center;
+    display: grid; grid-template-columns: auto 1fr; column-gap: 0.75rem; row-gap: 0; align-items: center;
   }
-  .st-key-query-picture { max-width: 84px; }
+  .st-key-query-picture { width: auto; }
   .st-key-query-picture img { width: auto; max-width: 84px; max-height: 96px; }
+  .st-key-query-strip > :has(> .st-key-query-garments) { grid-column: 1 / -1; order: 1; }
+  .st-key-query-garments { gap: 0.25rem; }
+  .st-key-query-garments:not(:empty) { padding-top: 0.5rem; }
+  .st-key-query-garments .stButtonGroup > div {
+    flex-wrap: nowrap; overflow-x: auto; scrollbar-width: none;
+  }
+  .st-key-query-garments .stButtonGroup button { flex: none; max-width: none; min-height: 44px; }
   .st-key-query-words { gap: 0.25rem; }
   .st-key-query-words [data-testid="stMarkdownContainer"] { margin-bottom: 0; font-size: 0.9rem; }
   .st-key-query-words h4 { padding: 0; font-size: 1.1rem; line-height: 1.3; }

@@ -12,6 +12,7 @@ from core.models.consensus import combine_predictions
 from core.models.names import CLASSIFIER
 from core.models.prediction import NONE_OF_THESE, Prediction, class_name, prediction_text
 from pages._shared.search import crop, hit_detail, search_cache
+from pages._shared.search.selection import select_part
 from pages._shared.session import cache, state
 from pages._shared.session.errors import error_markdown, escape_markdown
 from pages._shared.widgets import product_grid
@@ -31,7 +32,8 @@ def draw_query(catalogue: StoredCatalogue, query: state.VisitorQuery) -> QueryPa
     """Draw the query and what chooses a part of it."""
     with st.container(key="query-panel"):
         with st.container(key="query-strip"):
-            picture, words = st.container(key="query-picture"), st.container(key="query-words")
+            picture = st.container(key="query-picture")
+            garments, words = st.container(key="query-garments"), st.container(key="query-words")
         with st.container(horizontal=True, vertical_alignment="center"):
             st.button("New search", icon=":material/arrow_back:", on_click=state.set_query, args=(None,))
             if (together := state.recent_batch(query)) is not None:
@@ -40,27 +42,46 @@ def draw_query(catalogue: StoredCatalogue, query: state.VisitorQuery) -> QueryPa
             with st.container(key="query-more", width="content"):
                 st.toggle("Details", key="query-more-on")
         details = st.container(key="query-details")
-    with details:
-        chosen = st.container()
-        about = st.container()
     if isinstance(query, state.Photo):
+        return QueryPanel(words, details, _draw_photo(query, picture, garments, details))
+    _draw_product(catalogue, query, picture, details)
+    return QueryPanel(words, details, query)
+
+
+def _draw_photo(
+    query: state.Photo, picture: DeltaGenerator, garments: DeltaGenerator, details: DeltaGenerator
+) -> state.Photo:
+    """Draw a photo and what chooses a part of it; give what is searched with."""
+    with picture:
+        photo = st.container(key="query-photo")
+    with photo:
+        crop.reserve_photo(query)
+    with garments, st.spinner("Looking for garments …"):
+        selection = select_part(query)
+    with photo:
+        crop.draw_photo(selection)
+    with garments:
+        crop.draw_garments(selection)
+    with details:
+        crop.draw_own_part(selection)
         info = read_info(query.data, name=query.name)
-        about.caption(f"{info.format} · {info.width:,}×{info.height:,} · {info.n_bytes / 1024:,.0f} kB")
-        with chosen:
-            crop.draw_crop(query)
-        with picture:
-            st.image(cache.image_data_uri(crop.paled_outside(query)), width=240, alt="The picture looked for")
-    else:
-        product = product_grid.product_row(catalogue, query.product_id)
-        name = str(product["productDisplayName"])
-        with picture:
-            if uri := cache.picture_data_uri(catalogue.image_path(query.product_id)):
-                st.image(uri, width=240, alt=name)
-            else:
-                st.caption("Its picture is missing.")
-        about.markdown(escape_markdown(name))
-        about.caption(product_grid.product_facts(product))
-    return QueryPanel(words, details, crop.searched_part(query))
+        st.caption(f"{info.format} · {info.width:,}×{info.height:,} · {info.n_bytes / 1024:,.0f} kB")
+    return selection.searched
+
+
+def _draw_product(
+    catalogue: StoredCatalogue, query: state.Product, picture: DeltaGenerator, details: DeltaGenerator
+) -> None:
+    product = product_grid.product_row(catalogue, query.product_id)
+    name = str(product["productDisplayName"])
+    with picture:
+        if uri := cache.picture_data_uri(catalogue.image_path(query.product_id)):
+            st.image(uri, width=240, alt=name)
+        else:
+            st.caption("Its picture is missing.")
+    with details:
+        st.markdown(escape_markdown(name))
+        st.caption(product_grid.product_facts(product))
 
 
 def draw_class(catalogue: StoredCatalogue, panel: QueryPanel) -> None:

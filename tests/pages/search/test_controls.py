@@ -335,7 +335,7 @@ def test_beside_the_query_stand_its_size_format_and_colours(page):
     text = shown(page)
     assert "JPEG · 240×320 · " in text
     assert "Main colours: Red 100%" in text
-    assert "background:#c" in page.get("html")[0].proto.body
+    assert any("background:#c" in html.proto.body for html in page.get("html"))
 
 
 @pytest.fixture
@@ -352,27 +352,6 @@ def sliders(page):
     return [next(s for s in page.slider if s.label.startswith(side)) for side in ("Left", "Top")]
 
 
-def test_a_photo_of_much_ground_gets_a_part_suggested(beside):
-    before = hit_lines(beside)
-    press(beside, "part-suggested")
-    (left, right), (top, bottom) = (slider.value for slider in sliders(beside))
-    assert 0 <= left <= 4
-    assert 38 <= right <= 43
-    assert 25 <= top <= 31
-    assert 69 <= bottom <= 75
-    assert hit_lines(beside) != before
-    press(beside, "part-whole")
-    assert hit_lines(beside) == before
-
-
-def test_what_a_part_is_drawn_on_waits_until_it_is_asked_for(beside):
-    assert not beside.get("plotly_chart")
-    beside.session_state["part-open"] = True
-    beside.run()
-    (chart,) = beside.get("plotly_chart")
-    assert chart.key.startswith("part-drawn-")
-
-
 def test_a_part_set_by_sliders_is_searched_alone(beside):
     before = hit_lines(beside)
     across, _ = sliders(beside)
@@ -382,11 +361,14 @@ def test_a_part_set_by_sliders_is_searched_alone(beside):
     assert "Main colours: Green 100%" in shown(beside)
     sliders(beside)[1].set_value((50, 50)).run()
     assert hit_lines(beside) == before, "a part of no height is no part"
+    assert sliders(beside)[1].value == (50, 50)
 
 
 def test_another_query_starts_whole(beside):
-    press(beside, "part-suggested")
+    sliders(beside)[0].set_value((5, 37)).run()
+    assert beside.query_params["part"] == "5-37x0-100"
     button(beside, "New search").click().run()
+    assert "part" not in beside.query_params
     upload(beside, "red.jpg", photo())
     assert [slider.value for slider in sliders(beside)] == [(0, 100), (0, 100)]
 

@@ -1,0 +1,156 @@
+"""What of a photo is searched with: a garment that was found, a rectangle of one's own, or all of it."""
+
+import re
+from dataclasses import dataclass
+
+import streamlit as st
+
+from core.errors import ArtifactError, ModelError
+from core.models.finder.garment import Garment
+from core.retrieval.garment_choice import GarmentChoice, Percent, choose_garment, garment_crop
+from pages._shared.session import cache, query_params, state
+from pages._shared.session.encoder import VisitEncoder
+
+GARMENT, PART = "garment", "part"
+"""The query parameters: a garment's number, 0 being the whole picture, or the sides of a rectangle."""
+
+Sides = tuple[tuple[int, int], tuple[int, int]]
+"""Left and right, then top and bottom, in per cent."""
+
+WHOLE: Sides = ((0, 100), (0, 100))
+LEAST = 5  # per cent of a side: less holds no garment
+
+Choice = int | Sides | None
+"""What the visitor chose: a garment's number, a rectangle, or nothing yet."""
+
+
+@dataclass(frozen=True)
+class Selection:
+    """The garments of a photo, and what of it is searched with.
+
+    Attributes
+    ----------
+    photo : Photo
+        The whole photo.
+    shape : tuple of int
+        Its height and width in pixels.
+    garments : tuple of Garment
+        The likeliest first.
+    number : int
+        The garment that is searched with, 1 being the likeliest; 0 where it is none of them.
+    own : Sides or None
+        The rectangle that is searched with, where the visitor set one.
+    chosen : bool
+        Whether the visitor chose; False where the search starts of its own accord.
+    problem : str
+        Why garments are not looked for; "" where they are.
+    """
+
+    photo: state.Photo
+    shape: tuple[int, int]
+    garments: tuple[Garment, ...]
+    number: int
+    own: Sides | None
+    chosen: bool
+    problem: str
+
+    @property
+    def garment(self) -> Garment | None:
+        """The garment that is searched with; None where it is none of them."""
+        return self.garments[self.number - 1] if self.number else None
+
+    @property
+    def crop(self) -> Percent | None:
+        """The part that is searched with, in per cent of the photo's sides; None is all of it."""
+        if self.own is not None:
+            (left, right), (top, bottom) = self.own
+            return left, top, right, bottom
+        return garment_crop(self.garment, self.shape) if self.garment else None
+
+    @property
+    def searched(self) -> state.Photo:
+        """What is searched with: the photo, or the part of it."""
+        return self.photo if self.crop is None else self.photo.cropped(self.crop, self.garment)
+
+
+def select_part(photo: state.Photo) -> Selection:
+    """Find the garments of a photo, and follow what the visitor, or the address, chose of it."""
+    image = cache.read_photo(photo)
+    found, problem = _found_garments(photo)
+    choice = _current_choice()
+    if isinstance(choice, int) and not 0 <= choice <= len(found.garments):
+        choice = None  # an address may name any number
+    own = choice if isinstance(choice, tuple) and is_part(choice) else None
+    number = choice if isinstance(choice, int) else 0 if choice else found.number
+    selection = Selection(
+        photo=photo,
+        shape=(image.shape[0], image.shape[1]),
+        garments=found.garments,
+        number=number,
+        own=own,
+        chosen=choice is not None,
+        problem=problem,
+    )
+    query_params.write(**_in_address(own or (number if selection.chosen else None)))
+    return selection
+
+
+def choose_part(choice: Choice) -> None:
+    """Search with a garment, or with a rectangle. Meant for a widget's callback."""
+    st.session_state[state_key("choice")] = choice
+    # What was said of the hits of another part is not said of these.
+    searched = 0 if isinstance(choice, tuple) and not is_part(choice) else choice
+    query_params.write(**_in_address(searched), thumb=[], page=[])
+
+
+def shown_sides(selection: Selection) -> Sides:
+    """Give the sides that can be moved on: those last set, or those of the garment."""
+    if isinstance(set_last := st.session_state.get(state_key("choice")), tuple):
+        return set_last
+    if selection.crop is None:
+        return WHOLE
+    left, top, right, bottom = map(round, selection.crop)
+    return (left, right), (top, bottom)
+
+
+def state_key(name: str) -> str:
+    """Name a widget, or a part of the session's state, of this query: another query starts without it."""
+    return f"part-{name}-{state.query_count()}"
+
+
+def is_part(sides: Sides) -> bool:
+    """Whether sides hold enough to search with, and leave something out."""
+    return sides != WHOLE and all(0 <= low <= high - LEAST <= 100 - LEAST for low, high in sides)
+
+
+def _found_garments(photo: state.Photo) -> tuple[GarmentChoice, str]:
+    try:
+        return choose_garment(cache.read_photo(photo), VisitEncoder(), key=photo.key), ""
+    except (ArtifactError, ModelError) as error:
+        return GarmentChoice((), 0), str(error)
+
+
+def _current_choice() -> Choice:
+    changes = [query_params.take_visitor_change(name) for name in (GARMENT, PART)]
+    key = state_key("choice")
+    if key not in st.session_state or any(change is not None for change in changes):
+        st.session_state[key] = _from_address(*(query_params.read(name) for name in (GARMENT, PART)))
+    choice: Choice = st.session_state[key]
+    return choice
+
+
+def _from_address(garment: list[str], part: list[str]) -> Choice:
+    if part and (sides := re.fullmatch(r"(\d{1,3})-(\d{1,3})x(\d{1,3})-(\d{1,3})", part[0], re.ASCII)):
+        left, right, top, bottom = map(int, sides.groups())
+        if is_part(own := ((left, right), (top, bottom))):
+            return own
+    if garment and re.fullmatch(r"\d{1,3}", garment[0], re.ASCII):
+        return int(garment[0])
+    return None
+
+
+def _in_address(choice: Choice) -> dict[str, list[str]]:
+    if isinstance(choice, tuple):
+        across, down = choice
+        return {GARMENT: [], PART: ["{}-{}x{}-{}".format(*across, *down)]}
+    return {GARMENT: [] if choice is None else [str(choice)], PART: []}
