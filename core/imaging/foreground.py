@@ -34,8 +34,7 @@ class SegmentedGarment:
 
     image: np.ndarray  # uint8 (h, w, 3), longest side at most MASK_SIDE
     lab: np.ndarray  # float32 (h, w, 3)
-    mask: np.ndarray  # bool (h, w), never empty
-    found: bool  # False where nothing stands out, and the mask is the whole picture
+    mask: np.ndarray  # bool (h, w), never empty: the whole picture where nothing stands out
 
     @property
     def box(self) -> tuple[int, int, int, int]:
@@ -72,35 +71,7 @@ def segment_garment(image: np.ndarray) -> SegmentedGarment:
     small = resize(image, *(max(1, round(side * scale)) for side in image.shape[:2]))
     lab = to_lab(small)
     mask = _garment(lab)
-    found = bool(mask.mean() >= _SMALLEST)
-    return SegmentedGarment(small, lab, mask if found else np.ones_like(mask), found)
-
-
-def suggest_crop(image: np.ndarray) -> tuple[int, int, int, int] | None:
-    """Suggest the part of a picture to search with, where much of it is ground.
-
-    Parameters
-    ----------
-    image : uint8 array (height, width, 3)
-
-    Returns
-    -------
-    (left, top, right, bottom) in pixels, right and bottom not included, or None
-        The garment's box and a twentieth of its size around. None where the box leaves out less than a fifth
-        of the picture, or nothing stands out from the ground.
-    """
-    garment = segment_garment(image)
-    if not garment.found:
-        return None
-    height, width = garment.mask.shape
-    top, bottom, left, right = garment.box
-    margin = max(1, round(0.05 * max(bottom - top, right - left)))
-    top, bottom = max(0, top - margin), min(height, bottom + margin)
-    left, right = max(0, left - margin), min(width, right + margin)
-    if (bottom - top) * (right - left) > 0.8 * height * width:
-        return None
-    across, down = image.shape[1] / width, image.shape[0] / height
-    return round(left * across), round(top * down), round(right * across), round(bottom * down)
+    return SegmentedGarment(small, lab, mask if mask.mean() >= _SMALLEST else np.ones_like(mask))
 
 
 def _garment(lab: np.ndarray) -> np.ndarray:

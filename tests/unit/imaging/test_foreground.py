@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from core.imaging.foreground import MASK_SIDE, segment_garment, suggest_crop
+from core.imaging.foreground import MASK_SIDE, segment_garment
 from core.imaging.resize import resize
 
 
@@ -69,10 +69,8 @@ def test_specks_are_no_garment():
 def test_where_nothing_stands_out_all_is_the_garment(shape):
     picture = np.full((*shape, 3), 200, np.uint8)
     cut = segment_garment(picture)
-    assert not cut.found
     assert cut.mask.all()
     assert foreground_mask(picture).all()
-    assert suggest_crop(picture) is None
 
 
 def test_a_large_picture_is_masked_small_and_answered_large():
@@ -82,15 +80,3 @@ def test_a_large_picture_is_masked_small_and_answered_large():
     assert max(cut.mask.shape) == MASK_SIDE
     assert cut.box == (20, 60, 15, 45)
     assert overlap(foreground_mask(picture), square((800, 600), at)) > 0.97
-
-
-def test_a_crop_is_the_garment_and_a_little_around_it():
-    left, top, right, bottom = suggest_crop(on((90, 60, 40), shape=(800, 600), at=np.s_[300:500, 200:350]))
-    assert 170 <= left < 200
-    assert 270 <= top < 300
-    assert 350 < right <= 380
-    assert 500 < bottom <= 530
-
-
-def test_a_picture_filled_by_its_garment_needs_no_crop():
-    assert suggest_crop(on(255, at=np.s_[4:76, 3:57])) is None
