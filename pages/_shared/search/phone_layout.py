@@ -16,6 +16,7 @@ _STYLE = """
     display: grid; grid-template-columns: auto 1fr; column-gap: 0.75rem; row-gap: 0; align-items: center;
   }
   .st-key-query-picture { width: auto; }
+  .st-key-query-picture:not(:has(.st-key-query-photo)) { width: 84px; }
   .st-key-query-picture img { width: auto; max-width: 84px; max-height: 96px; }
   .st-key-query-strip > :has(> .st-key-query-garments) { grid-column: 1 / -1; order: 1; }
   .st-key-query-garments { gap: 0.25rem; }

@@ -18,6 +18,7 @@ _HTML = """
   <img draggable="false">
   <div class="shade" hidden></div>
   <div class="boxes" role="group" aria-label="Garments on the photo"></div>
+  <div class="names" aria-hidden="true"></div>
 </div>
 """
 
@@ -26,6 +27,10 @@ _CSS = """
   position: relative; width: 100%; height: 100%; overflow: hidden; cursor: crosshair;
   border-radius: var(--st-base-radius); font-family: var(--st-font);
   user-select: none; -webkit-user-select: none; -webkit-touch-callout: none;
+}
+.frame::after {
+  content: ""; position: absolute; inset: 0; pointer-events: none;
+  border: 1px solid var(--st-border-color); border-radius: inherit;
 }
 .frame.drawing { touch-action: none; }
 img { display: block; width: 100%; height: 100%; pointer-events: none; }
@@ -48,12 +53,13 @@ button[aria-pressed="true"] { border: 3px solid var(--st-primary-color); box-sha
 button:focus-visible {
   outline: 3px solid #1668dc; outline-offset: -1px; border: 3px solid #fff; z-index: 99 !important;
 }
+.names { position: absolute; inset: 0; z-index: 100; pointer-events: none; }
 span {
-  position: absolute; left: 0; top: 0; padding: 0 0.35em; border-radius: 4px; white-space: nowrap;
-  font-size: 0.75rem; line-height: 1.5; color: #fff; background: #000b; pointer-events: none;
+  position: absolute; padding: 0 0.35em; border-radius: 4px; white-space: nowrap;
+  font-size: 0.75rem; line-height: 1.5; color: #fff; background: #000b;
 }
-button[aria-pressed="true"] span { color: var(--st-background-color); background: var(--st-primary-color); }
-button.crowded:not(:hover, :focus-visible) span { visibility: hidden; }
+span.pressed { color: var(--st-background-color); background: var(--st-primary-color); }
+span.crowded:not(.pointed) { visibility: hidden; }
 """
 
 _JS = """
@@ -64,29 +70,29 @@ const meet = (one, other) => one.left < other.right && other.left < one.right
   && one.top < other.bottom && other.top < one.bottom;
 
 // Each name in a corner of its box where it covers no other name; without one, it waits for the mouse.
-function placeNames(frame, boxes) {
+function placeNames(frame, boxes, names) {
   const whole = frame.getBoundingClientRect();
   const taken = [];
-  const pressedFirst = [...boxes].sort((one, other) =>
-    (other.getAttribute("aria-pressed") === "true") - (one.getAttribute("aria-pressed") === "true"));
-  for (const box of pressedFirst) {
-    const name = box.firstChild;
-    const [at, wide, high] = [box.getBoundingClientRect(), name.offsetWidth, name.offsetHeight];
-    const columns = [at.left, at.right - wide, (at.left + at.right - wide) / 2];
-    const rows = [at.top, at.bottom - high, at.top - high, at.bottom, (at.top + at.bottom - high) / 2];
-    const inside = (value, low, most) => Math.max(low, Math.min(most, value));
-    const places = rows.flatMap((top) => columns.map((left) => ({ top, left }))).map((place) => {
-      const left = inside(place.left, whole.left, whole.right - wide);
-      const top = inside(place.top, whole.top, whole.bottom - high);
-      return { left, top, right: left + wide, bottom: top + high };
-    });
-    const free = places.find((place) => !taken.some((other) => meet(place, other)));
-    const place = free ?? places[0];
+  const inside = (value, most) => Math.max(0, Math.min(most, value));
+  const pressed = (place) => boxes[place].getAttribute("aria-pressed") === "true";
+  for (const place of [...boxes.keys()].sort((one, other) => pressed(other) - pressed(one))) {
+    const name = names[place];
+    const at = boxes[place].getBoundingClientRect();
+    const [wide, high] = [name.offsetWidth, name.offsetHeight];
+    const [left, right] = [at.left - whole.left, at.right - whole.left - wide];
+    const [top, bottom] = [at.top - whole.top, at.bottom - whole.top - high];
+    const columns = [left, right, (left + right) / 2];
+    const rows = [top, bottom, top - high, bottom + high, (top + bottom) / 2];
+    const corners = rows.flatMap((y) => columns.map((x) => {
+      const [cornerLeft, cornerTop] = [inside(x, whole.width - wide), inside(y, whole.height - high)];
+      return { left: cornerLeft, top: cornerTop, right: cornerLeft + wide, bottom: cornerTop + high };
+    }));
+    const free = corners.find((corner) => !taken.some((other) => meet(corner, other)));
     if (free) taken.push(free);
-    box.classList.toggle("crowded", !free);
-    // From within the border.
-    name.style.left = `${place.left - at.left - box.clientLeft}px`;
-    name.style.top = `${place.top - at.top - box.clientTop}px`;
+    name.classList.toggle("pressed", pressed(place));
+    name.classList.toggle("crowded", !free);
+    name.style.left = `${(free ?? corners[0]).left}px`;
+    name.style.top = `${(free ?? corners[0]).top}px`;
   }
 }
 
@@ -96,16 +102,9 @@ function cover(element, [left, top, right, bottom]) {
   });
 }
 
-function newBox() {
-  const box = document.createElement("button");
-  box.type = "button";
-  box.append(document.createElement("span"));
-  return box;
-}
-
 export default function ({ data, parentElement, setTriggerValue }) {
-  const [frame, picture, shade, boxes] =
-    [".frame", "img", ".shade", ".boxes"].map((name) => parentElement.querySelector(name));
+  const [frame, picture, shade, boxes, names] =
+    [".frame", "img", ".shade", ".boxes", ".names"].map((name) => parentElement.querySelector(name));
   if (picture.src !== data.picture) picture.src = data.picture;
   picture.alt = data.alt;
   frame.classList.toggle("drawing", data.drawing);
@@ -117,29 +116,37 @@ export default function ({ data, parentElement, setTriggerValue }) {
   };
   showSearched();
 
+  const nameBoxes = () => placeNames(frame, [...boxes.children], names.children);
   const area = ({ box: [left, top, right, bottom] }) => (right - left) * (bottom - top);
-  while (boxes.children.length > data.garments.length) boxes.lastElementChild.remove();
+  for (const [parent, kind] of [[boxes, "button"], [names, "span"]]) {
+    while (parent.children.length > data.garments.length) parent.lastElementChild.remove();
+    while (parent.children.length < data.garments.length) parent.append(document.createElement(kind));
+  }
   data.garments.forEach((garment, place) => {
-    const box = boxes.children[place] ?? boxes.appendChild(newBox());
+    const [box, name] = [boxes.children[place], names.children[place]];
+    box.type = "button";
     const [left, top, right, bottom] = garment.box;
     const centre = { across: (left + right) / 2, down: (top + bottom) / 2 };
     const sizes = { ...centre, wide: right - left, high: bottom - top };
-    for (const [name, value] of Object.entries(sizes)) box.style.setProperty(`--${name}`, `${value}%`);
+    for (const [size, value] of Object.entries(sizes)) box.style.setProperty(`--${size}`, `${value}%`);
     // A small garment lies above those that surround it.
     box.style.zIndex = data.garments.filter((other) => area(other) > area(garment)).length;
-    box.firstChild.textContent = garment.name;
+    name.textContent = garment.name;
+    box.onpointerenter = box.onfocus = () => name.classList.add("pointed");
+    box.onpointerleave = box.onblur = () => name.classList.remove("pointed");
     box.setAttribute("aria-label", garment.says);
     box.setAttribute("aria-pressed", garment.number === data.number);
     box.onclick = (event) => {
       if (frame.drag?.moved && event.detail) return;  // the end of a rectangle, not a tap
       if (garment.number === data.number) return;
       for (const other of boxes.children) other.setAttribute("aria-pressed", other === box);
+      nameBoxes();
       setTriggerValue("tapped", garment.number);
     };
   });
-  placeNames(frame, boxes.children);
+  nameBoxes();
   frame.resized?.disconnect();
-  frame.resized = new ResizeObserver(() => placeNames(frame, boxes.children));
+  frame.resized = new ResizeObserver(nameBoxes);
   frame.resized.observe(frame);
 
   const position = (event) => {
