@@ -16,8 +16,9 @@ from core.models.finder.labels import FINDER_LABELS
 from core.models.finder.network import BOX_STRIDE
 
 CELL_LEAST = 0.1  # score below which a cell proposes nothing
-SAME_LABEL_IOU, ANY_LABEL_IOU = 0.45, 0.75  # from which on two boxes are of one garment
+SAME_LABEL_IOU, ANY_LABEL_IOU = 0.3, 0.6  # from which on two boxes are of one garment
 MOST = 24  # garments a picture
+PROMINENT = 0.15  # share of the picture from which on a garment is as likely meant as one that fills it
 
 
 @dataclass(frozen=True)
@@ -77,9 +78,26 @@ def detect(outputs: Outputs, card: FinderCard) -> tuple[Garment, ...]:
     for proposal in propose(outputs):
         probability = card.probability(proposal.sure, float(proposal.shares.max()), proposal.pixels)
         if probability >= card.least_probability:
+            left, top, right, bottom = proposal.box
+            meant = probability * prominence((right - left) * (bottom - top))
             mask = _mask(outputs.labels, proposal)
-            found.append(Garment(proposal.box, FINDER_LABELS[proposal.label], round(probability, 4), mask))
+            found.append(Garment(proposal.box, FINDER_LABELS[proposal.label], round(meant, 4), mask))
     return tuple(sorted(found, key=lambda garment: -garment.probability)[:MOST])
+
+
+def prominence(area: float) -> float:
+    """Return how likely a garment is what a picture is meant to show, by its box's share of the picture.
+
+    Of somebody in the street the shoes are the surest to be found and the least to be asked for.
+
+    Examples
+    --------
+    >>> prominence(0.3)
+    1.0
+    >>> round(prominence(0.02), 2)
+    0.45
+    """
+    return min(1.0, (area / PROMINENT) ** 0.4)
 
 
 def propose(outputs: Outputs) -> list[Proposal]:

@@ -18,7 +18,8 @@ class Garment:
     label : str
         One of `core.models.finder.labels.FINDER_LABELS`.
     probability : float
-        That there is a garment of this label in this box.
+        That there is a garment of this label in this box, and that it is what the picture is meant to show:
+        something small is less likely so.
     mask : bool array (rows, columns)
         Which cells of a grid over the whole picture show it.
     """
