@@ -8,6 +8,7 @@ import pandas as pd
 from core.errors import SearchError
 from core.gallery.index import Neighbours
 from core.gallery.protocol import Filters, Gallery, QueryVectors
+from core.labels import label_key, spellings_of
 
 
 @dataclass(frozen=True)
@@ -24,7 +25,7 @@ class Hit:
 class Group:
     """Hits that are shown together."""
 
-    label: str  # their `articleType`; "" for hits that are not grouped
+    label: str  # their `articleType`, as the first of them spells it; "" for hits that are not grouped
     hits: tuple[Hit, ...]
 
 
@@ -52,7 +53,8 @@ def rank_hits(
     threshold : float, optional
         Lowest score of a hit.
     first : str, optional
-        `articleType` whose hits come before all others. By score alone where it is None.
+        `articleType` whose hits, however it is spelled, come before all others. By score alone where it is
+        None.
 
     Returns
     -------
@@ -72,17 +74,19 @@ def rank_hits(
         (found,) = gallery.search(query, top, filters=filters, threshold=threshold, offset=offset)
         return _hits(found, offset)
     accepted = filters.accepted.get("articleType", ())
-    if accepted and first not in accepted:
+    if accepted and not spellings_of(first, accepted):
         raise SearchError(f"{first} cannot come first where only {', '.join(accepted)} are looked for.")
     counts = gallery.count_by("articleType", query=query, filters=filters, threshold=threshold)
-    n_first = counts.get(first, 0)
+    spelled = spellings_of(first, counts)
+    n_first = sum(counts[spelling] for spelling in spelled)
     hits: list[Hit] = []
     if offset < n_first:
-        of_class = filters.accepting("articleType", first)
+        of_class = filters.accepting("articleType", *spelled)
         (found,) = gallery.search(query, top, filters=of_class, threshold=threshold, offset=offset)
         hits = _hits(found, offset)
-    others = filters.rejecting("articleType", first)
-    if len(hits) < top and set(accepted) != {first}:
+    others = filters.rejecting("articleType", *spelled)
+    only_first = bool(accepted) and len(spellings_of(first, accepted)) == len(accepted)
+    if len(hits) < top and not only_first:
         (found,) = gallery.search(
             query,
             top - len(hits),
@@ -104,8 +108,8 @@ def group_by_class(
     hits : iterable of Hit
     products : DataFrame
     label_order : sequence of str
-        Classes to come first, usually by falling probability of the query's class. The others follow in the
-        order of their best hit. Classes without a hit are left out.
+        Classes to come first, usually by falling probability of the query's class, however the products spell
+        them. The others follow in the order of their best hit. Classes without a hit are left out.
 
     Returns
     -------
@@ -120,12 +124,14 @@ def group_by_class(
     hits = list(hits)
     wanted = products[products["id"].isin([hit.product_id for hit in hits])]
     label_of = dict(zip(wanted["id"], wanted["articleType"], strict=True))
-    groups: dict[str, list[Hit]] = {label: [] for label in label_order}
+    groups: dict[str, list[Hit]] = {label_key(label): [] for label in label_order}
     for hit in hits:
         if hit.product_id not in label_of:
             raise SearchError(f"The hit {hit.product_id} is no product of this catalogue; search it again.")
-        groups.setdefault(label_of[hit.product_id], []).append(hit)
-    return tuple(Group(label, tuple(members)) for label, members in groups.items() if members)
+        groups.setdefault(label_key(label_of[hit.product_id]), []).append(hit)
+    return tuple(
+        Group(label_of[members[0].product_id], tuple(members)) for members in groups.values() if members
+    )
 
 
 def _hits(found: Neighbours, offset: int) -> list[Hit]:

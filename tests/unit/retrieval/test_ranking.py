@@ -64,6 +64,36 @@ def test_a_first_class_that_no_product_has_changes_nothing(gallery, query):
     assert rank_hits(gallery, query, top=12, first="Hats") == rank_hits(gallery, query, top=12)
 
 
+def spelled(products, **spellings: str) -> LocalGallery:
+    """Give the shared gallery with other spellings of some of its products' types, by their ids."""
+    types = [spellings.get(f"p{row.id}", row.articleType) for row in products.itertuples()]
+    angles = np.deg2rad([30, 20, 90, 10, 60])
+    vectors = np.stack([np.cos(angles), np.sin(angles)], axis=1)
+    return LocalGallery(products.assign(articleType=types), {"toy": lambda: vectors})
+
+
+def test_a_first_class_comes_first_however_its_products_are_spelled(products, query):
+    shop = spelled(products, p1="shirt", p2="SHIRTS", p5="Shirts")
+    assert ids(rank_hits(shop, query, top=12, first="Shirts")) == ["2", "1", "5", "4", "3"]
+    pages = [rank_hits(shop, query, top=2, offset=offset, first="Shirts") for offset in (0, 2, 4)]
+    assert [ids(page) for page in pages] == [["2", "1"], ["5", "4"], ["3"]]
+    narrowed = Filters({"articleType": ("shirt", "Jeans")})
+    assert ids(rank_hits(shop, query, top=12, first="Shirts", filters=narrowed)) == ["1", "3"]
+    alone = Filters({"articleType": ("shirt", "SHIRTS")})
+    assert ids(rank_hits(shop, query, top=12, first="Shirts", filters=alone)) == ["2", "1"]
+
+
+def test_spellings_of_one_class_are_one_group_called_as_its_best_hit(products, query):
+    shop = spelled(products, p1="shirt", p2="SHIRTS", p4="Camisetas")
+    hits = rank_hits(shop, query, top=12)
+    groups = group_by_class(hits, shop.products, ["Shirts"])
+    assert [(group.label, ids(group.hits)) for group in groups] == [
+        ("SHIRTS", ["2", "1", "5"]),
+        ("Camisetas", ["4"]),
+        ("Jeans", ["3"]),
+    ]
+
+
 def test_grouping_keeps_ranks_and_puts_the_named_classes_first(gallery, query, products):
     hits = rank_hits(gallery, query, top=12)
     groups = group_by_class(hits, products, ["Kurtas", "Jeans", "Shirts"])
