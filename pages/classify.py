@@ -12,14 +12,22 @@ from core.export import safe_csv
 from core.gallery.catalogue_list import ready_made_queries
 from core.imaging.decode import EXTENSIONS
 from core.labels import LABELS
-from core.models.consensus import ClassifiedImage, Verdict, conflicts_first, prediction_table
-from core.models.names import CLASSIFIER
-from core.models.prediction import NONE_OF_THESE, class_name, percent_text, prediction_text
+from core.models.consensus import JUDGE_NAMES, KNN
+from core.models.names import CLASSIFIER, FINDER
+from core.models.prediction import class_name, prediction_text
+from core.reporting.class_table import ClassifiedImage, class_table, conflicts_first
+from core.retrieval.verdict import Verdict
+from core.retrieval.verdict_rules import Sureness
 from pages._shared.classify import classifier_panel
 from pages._shared.classify.classifier_panel import MAX_PICTURES, JudgedPicture, Picture
 from pages._shared.session import app_frame, cache, state, uploads
 from pages._shared.session.errors import error_markdown, escape_markdown, stop_on_error
-from pages._shared.widgets.names import JUDGE_NAMES, JUDGE_SEES
+from pages._shared.widgets import class_bars
+from pages._shared.widgets.names import (
+    JUDGE_SEES,
+    SURENESS_NAMES,
+    garment_title,
+)
 
 PRODUCTS = 20
 SAMPLE = "classify-sample"
@@ -47,6 +55,10 @@ def main() -> None:
         st.warning(f"{JUDGE_NAMES[name]} is not asked. {error_markdown(why)}", icon=":material/person_off:")
     if not judges.names:
         return
+    if judges.no_finder:
+        st.caption(
+            f"Whole pictures are classified; garments are not looked for. {error_markdown(judges.no_finder)}"
+        )
     seen = judge_with_progress(pictures, judges.names)
     if len(seen) == 1:
         show_picture(seen[0])
@@ -80,6 +92,7 @@ def choose_pictures() -> list[Picture]:
 def start_over() -> None:
     st.session_state.pop(SAMPLE, None)
     st.session_state.pop(CLOSER, None)
+    st.session_state.pop(classifier_panel.CHOSEN, None)
     # A widget keeps its files as long as its key stays: a new key empties it, and the memory with it.
     st.session_state[TURN] = st.session_state.get(TURN, 0) + 1
 
@@ -130,10 +143,11 @@ def show_picture(seen: JudgedPicture) -> None:
     pictures, said = st.columns(2, gap="medium")
     with said:
         show_verdict(judged.verdict)
-    show_judges(judged)
+        offer_garments(seen)
+    show_judges(seen)
     # Last, since it takes a pass forward and one back: the answers do not wait for it.
     with pictures:
-        show_where_it_looked(seen.picture, judged.verdict.label)
+        show_where_it_looked(seen)
 
 
 def problem_of(judged: ClassifiedImage) -> str:
@@ -147,47 +161,80 @@ def problem_of(judged: ClassifiedImage) -> str:
 
 
 def show_verdict(verdict: Verdict) -> None:
-    st.header(escape_markdown(verdict.sentence), anchor=False)
+    st.header(escape_markdown(verdict.heading), anchor=False)
+    said = escape_markdown(verdict.sentence)
+    if verdict.sureness is not Sureness.SURE:
+        said = f"{SURENESS_NAMES[verdict.sureness]}. {said}"
     if not verdict.conflict:
-        st.success(f"All {verdict.n_judges} judges agree.", icon=":material/done_all:")
+        st.success(
+            f"{len(verdict.agreeing)} of {verdict.n_judges} judges agree. {said}", icon=":material/done_all:"
+        )
+    else:
+        st.warning(
+            f"{len(verdict.agreeing)} of {verdict.n_judges} judges agree. {said}",
+            icon=":material/call_split:",
+        )
+
+
+def offer_garments(seen: JudgedPicture) -> None:
+    if seen.picture.product_id is not None or not seen.choice.garments:
         return
-    others = ", ".join(f"{JUDGE_NAMES[name]} says {word}" for name, word in verdict.differing.items())
-    st.warning(
-        f"{len(verdict.agreeing)} of {verdict.n_judges} judges agree. {escape_markdown(others)}.",
-        icon=":material/call_split:",
+    st.caption(f"Classified: {escape_markdown(seen.judged.looked_at)}.")
+    key = f"classify-garment-{seen.picture.key}"
+    st.session_state[key] = seen.choice.number
+    st.pills(
+        "Classify",
+        range(len(seen.choice.garments) + 1),
+        format_func=partial(garment_title, seen.choice),
+        key=key,
+        required=True,
+        on_change=lambda: classifier_panel.choose(seen.picture, st.session_state[key]),
     )
 
 
-def show_judges(judged: ClassifiedImage) -> None:
-    cells = st.grid(min_column_width=150, gap="small", border=True)
+def show_judges(seen: JudgedPicture) -> None:
+    judged, cells = seen.judged, st.grid(min_column_width=150, gap="small", border=True)
+    notes = []
     for said in judged.predictions:
         with cells.cell():
             st.markdown(f"**{JUDGE_NAMES[said.model]}** · {escape_markdown(prediction_text(said))}")
             st.caption(JUDGE_SEES[said.model])
-            for label, probability in said.probabilities.items():
-                st.progress(
-                    probability, text=f"{escape_markdown(class_name(label))} · {percent_text(probability)}"
-                )
-    if any(not said.known for said in judged.predictions):
-        st.caption(
-            f"“{NONE_OF_THESE}” is judged apart from the bars, which share out 100 % among the five classes "
-            "whatever the picture shows."
-        )
+            if said.known:
+                class_bars.draw_class_bars(said)
+            else:
+                notes.append(said)
+    if seen.choice.garment is not None:
+        with cells.cell():
+            title = escape_markdown(garment_title(seen.choice, seen.choice.number))
+            st.markdown(f"**{JUDGE_NAMES[FINDER]}** · {title}")
+            st.caption(JUDGE_SEES[FINDER])
+    if judged.vote is not None:
+        with cells.cell():
+            st.markdown(f"**{JUDGE_NAMES[KNN]}** · {escape_markdown(judged.vote.text)}")
+            st.caption(JUDGE_SEES[KNN])
+            class_bars.draw_vote_bars(judged.vote)
+    if notes:
+        with st.expander("How judges that say none of these share out the five classes"):
+            for said in notes:
+                st.markdown(f"**{JUDGE_NAMES[said.model]}**")
+                class_bars.draw_class_bars(said)
+            st.caption(class_bars.BARS_NOTE)
 
 
-def show_where_it_looked(picture: Picture, named: str) -> None:
+def show_where_it_looked(seen: JudgedPicture) -> None:
+    picture = seen.picture
     # Side by side on a phone too: they are to be compared.
     cells = st.grid(2, min_column_width=110, wrap=False, gap="small")
     whole, where = cells.cell(), cells.cell()
     with whole:
-        st.image(cache.image_data_uri(picture.image()), width="stretch", alt=picture.name)
+        st.image(cache.image_data_uri(classifier_panel.looked_at(seen)), width="stretch", alt=picture.name)
         st.caption(escape_markdown(picture.name))
     label = st.pills(
         f"Where {CLASSIFIER.upper()} looked for",
         LABELS,
-        default=named,
+        default=guessed_class(seen.judged),
         format_func=class_name,
-        key=f"classify-why-{picture.key}",
+        key=f"classify-why-{picture.key}-{seen.choice.number}",
         required=True,
         help="Grad-CAM: the warmer the colour, the more that place spoke for the class. It shows where the "
         "model looked, not why.",
@@ -195,7 +242,7 @@ def show_where_it_looked(picture: Picture, named: str) -> None:
     with where:
         try:
             with st.spinner("Looking where it looked …"):
-                coloured = classifier_panel.grad_cam_overlay(picture, label)
+                coloured = classifier_panel.grad_cam_overlay(seen, label)
         except FashionSearchError as error:
             st.caption(f"Where it looked is not known. {error_markdown(error)}")
             return
@@ -208,9 +255,16 @@ def show_where_it_looked(picture: Picture, named: str) -> None:
             st.caption(f"Where it looked for {class_name(label)}")
 
 
+def guessed_class(judged: ClassifiedImage) -> str:
+    """Give the class that is worth a look at where the classifier looked for it."""
+    if judged.verdict is not None and judged.verdict.label is not None:
+        return judged.verdict.label
+    return judged.predictions[0].label if judged.predictions else LABELS[0]
+
+
 def show_pictures(seen: Sequence[JudgedPicture]) -> None:
     seen = [seen[place] for place in conflicts_first([each.judged for each in seen])]
-    table = prediction_table([each.judged for each in seen])
+    table = class_table([each.judged for each in seen])
     unread = [each.judged for each in seen if each.judged.verdict is None]
     judged = [each for each in seen if each.judged.verdict is not None]
     if unread:
@@ -242,7 +296,8 @@ def show_table(seen: Sequence[JudgedPicture], table: pd.DataFrame) -> None:
         "picture": st.column_config.ImageColumn("Picture", width="small"),
         "file": st.column_config.TextColumn("File", width=140),
         "verdict": st.column_config.TextColumn("Verdict"),
-        "nearest class": None,
+        "looked at": st.column_config.TextColumn("Classified"),
+        "sureness": st.column_config.TextColumn("Sure"),
         "probability": st.column_config.ProgressColumn("Probability", format="percent", max_value=1.0),
         "known": st.column_config.CheckboxColumn("One of the five"),
         "agree": st.column_config.TextColumn("Judges agree"),
@@ -272,7 +327,7 @@ def look_closer(seen: Sequence[JudgedPicture]) -> None:
     if st.session_state.get(CLOSER) not in of_key:
         st.session_state[CLOSER] = seen[0].picture.key
     titles = {
-        key: f"{each.picture.name}: {verdict.sentence}"
+        key: f"{each.picture.name}: {verdict.heading}"
         for key, each in of_key.items()
         if (verdict := each.judged.verdict)
     }

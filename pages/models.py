@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from core.errors import ArtifactError
+from core.models.consensus import JUDGE_NAMES
 from core.models.names import MODEL_NAMES
 from core.reporting.evaluation_report import BASELINES, FIGURES, Report
 from core.reporting.model_card import read_card, read_history
@@ -13,7 +14,7 @@ from core.reporting.report_files import COMMAND, PAPER, list_reports, read_repor
 from pages._shared.evaluation import charts, confusion
 from pages._shared.session import app_frame, state
 from pages._shared.session.errors import error_markdown, escape_markdown
-from pages._shared.widgets.names import DESCRIPTOR_NAMES, JUDGE_NAMES
+from pages._shared.widgets.names import DESCRIPTOR_NAMES
 
 if TYPE_CHECKING:
     from streamlit.elements.lib.column_types import ColumnConfig

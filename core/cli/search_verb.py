@@ -4,6 +4,7 @@ import argparse
 import logging
 import math
 from contextlib import suppress
+from dataclasses import asdict
 from time import perf_counter
 from typing import Any
 
@@ -164,10 +165,11 @@ def run(chosen: argparse.Namespace, bars: Bars) -> int:
         "page": response.page,
         "n_pages": response.n_pages,
         "nothing_close": response.nothing_close,
+        "verdict": asdict(response.verdict) if response.verdict else None,
     }
     if chosen.facets:
         document["facets"] = response.facets
-    if response.verdict is not None:
+    if chosen.agreement and response.verdict is not None:
         document["agreement"] = {
             "agreeing": response.verdict.agreeing,
             "differing": response.verdict.differing,

@@ -17,6 +17,10 @@ def search_text(found: dict[str, Any]) -> str:
     lines = [f"{printable(found['query'])}, looked for in {found['catalogue']} by {found['extractor']}"]
     if found["prediction"]:
         lines.append(f"{found['prediction']['model']}: {_verdict(found['prediction'])}")
+    if verdict := found["verdict"]:
+        lines.append(
+            f"{verdict['sureness']}: {printable(verdict['heading'])}. {printable(verdict['sentence'])}"
+        )
     if agreement := found.get("agreement"):
         differing = [f"{judge} says {label}" for judge, label in agreement["differing"].items()]
         lines.append(

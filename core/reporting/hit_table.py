@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from core.models.prediction import Prediction, prediction_text
 from core.retrieval.ranking import Hit
+from core.retrieval.verdict import Verdict
 
 
 @dataclass(frozen=True)
@@ -15,7 +15,8 @@ class BatchAnswer:
     """What was found for one picture of several, or why nothing was."""
 
     name: str
-    prediction: Prediction | None = None  # None where nobody could name its class
+    looked_at: str = ""  # which of its garments is searched with, in words
+    verdict: Verdict | None = None  # None where nobody could say what it is
     hits: tuple[Hit, ...] = ()
     problem: str = ""
 
@@ -55,20 +56,23 @@ def batch_table(answers: Sequence[BatchAnswer], products: pd.DataFrame) -> pd.Da
     Returns
     -------
     DataFrame
-        ``picture``, ``class`` (in words, or "None of these"), ``probability``, ``known``, ``rank``,
-        ``score``, ``product_id``, then every other column of the products, and ``problem``. A picture without
-        hits has one row. What nobody could say is None, or NaN.
+        ``picture``, ``looked at`` (which of its garments), ``verdict`` (its heading), ``probability`` (of
+        what the verdict says), ``known`` (whether it is one of the five classes), ``rank``, ``score``,
+        ``product_id``, then every other column of the products, and ``problem``. A picture without hits has
+        one row. What nobody could say is None, or NaN.
     """
     wanted = {hit.product_id for each in answers for hit in each.hits}
     facts = products[products["id"].isin(wanted)].set_index("id")
     rows = []
     for each in answers:
-        said = each.prediction
+        verdict = each.verdict
+        probability = verdict.probability if verdict else None
         head = {
             "picture": each.name,
-            "class": prediction_text(said) if said else None,
-            "probability": said.probabilities[said.label] if said else math.nan,
-            "known": said.known if said else None,
+            "looked at": each.looked_at,
+            "verdict": verdict.heading if verdict else None,
+            "probability": math.nan if probability is None else probability,
+            "known": verdict.known if verdict else None,
         }
         found = [
             {"rank": hit.rank, "score": round(hit.score, 6), "product_id": hit.product_id}
@@ -76,5 +80,5 @@ def batch_table(answers: Sequence[BatchAnswer], products: pd.DataFrame) -> pd.Da
             for hit in each.hits
         ]
         rows += [head | hit | {"problem": each.problem} for hit in found or [{}]]
-    columns = ["picture", "class", "probability", "known", "rank", "score", "product_id"]
+    columns = ["picture", "looked at", "verdict", "probability", "known", "rank", "score", "product_id"]
     return pd.DataFrame(rows, columns=[*columns, *facts.columns, "problem"])

@@ -1,49 +1,140 @@
-"""Who agrees on the class of a query: a classifier, a second one, and the nearest products."""
+"""What a query shows: the judges are asked, and one verdict is reached."""
 
-from contextlib import suppress
+from dataclasses import dataclass, field
 
-from core.errors import ArtifactError, ModelError
+import numpy as np
+
+from core.errors import ArtifactError, FashionSearchError, ImageError, ModelError
 from core.gallery.stored_catalogue import StoredCatalogue
-from core.models.consensus import K_NEIGHBOURS, Verdict, combine_predictions, knn_vote
+from core.models.consensus import K_NEIGHBOURS, NeighbourVote, knn_vote
 from core.models.names import CLASSIFIER
+from core.models.prediction import Prediction
 from core.retrieval.encoder import Encoder
+from core.retrieval.evidence import Evidence
 from core.retrieval.query import nearest_products, picture_of
-from core.retrieval.request import Query
-
-N_JUDGES = 3
-"""Who is asked: `CLASSIFIER`, `SECOND_OPINION` and the nearest products."""
+from core.retrieval.request import PictureQuery, ProductQuery, Query, VectorQuery
+from core.retrieval.verdict import Verdict, product_verdict, reach_verdict
 
 SECOND_OPINION = "rgb"
 """The classifier that is asked beside `CLASSIFIER` whether it agrees: it sees colours alone."""
 
 
-def agreement(query: Query, extractor: str, catalogue: StoredCatalogue, encoder: Encoder) -> Verdict:
-    """Say what a query shows, and whether a second classifier and the nearest products agree.
+@dataclass(frozen=True)
+class Judgement:
+    """A verdict, and what the classifiers said by themselves.
+
+    Attributes
+    ----------
+    verdict : Verdict or None
+        None where nobody could be asked.
+    prediction : Prediction or None
+        The classifier's; None where it was not asked or is not at hand.
+    absent : dict of str to str
+        Judges that were asked and are not at hand, to the reason.
+    """
+
+    verdict: Verdict | None = None
+    prediction: Prediction | None = None
+    absent: dict[str, str] = field(default_factory=dict)
+
+
+def judge_query(
+    query: Query,
+    extractor: str,
+    catalogue: StoredCatalogue,
+    encoder: Encoder,
+    *,
+    vector: np.ndarray | None = None,
+    second_opinion: bool = False,
+) -> Judgement:
+    """Say what a query shows, from the classifier, the garment finder and the nearest products.
 
     Parameters
     ----------
-    query : PictureQuery or ProductQuery
+    query : Query
+        A picture's garment, where it is the crop of one, was found by the finder. A product of the catalogue
+        is what its row says; without a second opinion no model is asked about it.
     extractor : str
         By which the nearest products are found.
     catalogue : StoredCatalogue
     encoder : Encoder
+    vector : float array (dimension,), optional
+        The query's embedding, where it is already there.
+    second_opinion : bool
+        Whether to ask `SECOND_OPINION` too, and about products and vectors as well.
 
     Returns
     -------
-    Verdict
-        A classifier that is not at hand is left out, but for the first.
+    Judgement
+        Whoever is not at hand is left out, and named.
+
+    Raises
+    ------
+    ModelError
+        If a second opinion is asked about a vector, which shows nothing.
+    SearchError
+        If there is no such product.
+    """
+    own = query.product_id if isinstance(query, ProductQuery) else None
+    own_type = catalogue.types_of([own])[0] if own else ""
+    if not second_opinion and not isinstance(query, PictureQuery):
+        return Judgement(product_verdict(own_type, Evidence()) if own_type else None)
+    absent: dict[str, str] = {}
+    predictions = _predictions(query, catalogue, encoder, second_opinion, absent)
+    vote: NeighbourVote | None = None
+    try:
+        near = query if vector is None else VectorQuery({extractor: vector})
+        vote = neighbour_vote(near, extractor, catalogue, encoder, exclude=own)
+    except FashionSearchError as error:  # without embeddings there are no hits either, which is said there
+        absent[extractor] = str(error)
+    garment = query.garment if isinstance(query, PictureQuery) else None
+    evidence = Evidence(predictions, garment, vote, stocked_types(catalogue))
+    if not (predictions or evidence.garment or vote):
+        return Judgement(absent=absent)
+    verdict = product_verdict(own_type, evidence) if own_type else reach_verdict(evidence)
+    return Judgement(verdict, next(iter(predictions), None), absent)
+
+
+def stocked_types(catalogue: StoredCatalogue) -> tuple[str, ...]:
+    """List every `articleType` that a catalogue has, the most frequent first."""
+    counts = catalogue.gallery.count_by("articleType")
+    return tuple(sorted(counts, key=lambda spelled: -counts[spelled]))
+
+
+def neighbour_vote(
+    query: Query, extractor: str, catalogue: StoredCatalogue, encoder: Encoder, *, exclude: str | None = None
+) -> NeighbourVote:
+    """Let the products nearest to a query vote, by the plain score of one extractor.
+
+    A product that is the query, and the one to `exclude`, has no vote.
 
     Raises
     ------
     ArtifactError, ModelError
-        If `CLASSIFIER` or the extractor is not at hand.
+        If the extractor is not at hand, or its vectors do not fit the catalogue.
     SearchError
-        If the catalogue has no other product to vote.
+        If the catalogue has no other product.
     """
-    picture = picture_of(query, catalogue)
-    opinions = [encoder.classify(CLASSIFIER, picture.image, picture.key)]
-    nearest = nearest_products(query, extractor, K_NEIGHBOURS, catalogue=catalogue, encoder=encoder)
-    opinions.append(knn_vote(catalogue.types_of(nearest.ids)))
-    with suppress(ArtifactError, ModelError):  # the first opinion does not depend on it
-        opinions.append(encoder.classify(SECOND_OPINION, picture.image, picture.key))
-    return combine_predictions(opinions)
+    found = nearest_products(
+        query, extractor, K_NEIGHBOURS, catalogue=catalogue, encoder=encoder, exclude=exclude
+    )
+    return knn_vote(catalogue.types_of(found.ids))
+
+
+def _predictions(
+    query: Query, catalogue: StoredCatalogue, encoder: Encoder, second_opinion: bool, absent: dict[str, str]
+) -> list[Prediction]:
+    """Ask the classifier, and where it is at hand the second one; note why one is not."""
+    predictions: list[Prediction] = []
+    try:
+        picture = picture_of(query, catalogue)
+    except ImageError as error:  # what the table says of a product can still be said
+        absent[CLASSIFIER] = str(error)
+        return predictions
+    for classifier in (CLASSIFIER, SECOND_OPINION) if second_opinion else (CLASSIFIER,):
+        try:
+            predictions.append(encoder.classify(classifier, picture.image, picture.key))
+        except (ArtifactError, ModelError) as error:
+            absent[classifier] = str(error)
+            break  # the second one sees colours alone, and does not speak for the first
+    return predictions

@@ -12,11 +12,11 @@ from core.errors import SearchError
 from core.gallery.protocol import Filters
 from core.imaging.crop import crop_percent
 from core.imaging.decode import QUERY_SIDE, read_image
-from core.models.consensus import Verdict
 from core.models.finder.garment import Garment
 from core.models.names import DEFAULT_EXTRACTOR
 from core.models.prediction import Prediction
 from core.retrieval.ranking import Group, Hit
+from core.retrieval.verdict import Verdict
 
 
 @dataclass(frozen=True, eq=False)
@@ -119,7 +119,7 @@ class SearchRequest:
     page: int = 1
     # What is wanted beside the hits. Each costs its own time.
     predict: bool = True  # the query's class; order by class needs it
-    agreement: bool = False  # whether other classifiers and the nearest products agree with it
+    agreement: bool = False  # whether a second classifier agrees with it
     facets: tuple[str, ...] = ()  # columns whose values are counted
     distribution: bool = False  # of the scores
 
@@ -152,10 +152,10 @@ class SearchRequest:
 
 @dataclass(frozen=True)
 class QueryClass:
-    """What is known of the query's class."""
+    """What is known of the query's class, as the verdict says."""
 
-    sure: str | None = None  # the class whose hits may come first
-    probability: float | None = None  # with which the classifier is sure; None where nobody was asked
+    sure: str | None = None  # the class whose hits may come first, in the catalogue's spelling
+    reason: str = ""  # why its hits may come first, or why no class's may; to follow "by score alone, …"
     order: tuple[str, ...] = ()  # the classes, the likeliest first
     known: bool = True  # False where it is most likely none of them
 
@@ -183,8 +183,8 @@ class SearchResponse:
     prediction: Prediction | None  # what the classifier says; None where it was not asked or is not at hand
     not_predicted: str  # why the classifier is not at hand; "" where it is
     nothing_close: bool  # of none of the classes, and even the nearest product scores below what means much
-    verdict: Verdict | None  # with who agrees, where `agreement` was asked for
+    verdict: Verdict | None  # what the query is, from all judges; None where nobody was asked
     facets: Mapping[str, Mapping[str, int]]  # column -> value -> hits that it would leave
     distribution: ScoreDistribution | None
     counted_among: int | None  # facets and distribution speak of so many nearest products; None is all
-    took_ms: Mapping[str, float]  # `extract`, `classify`, `search`, `counts`; `agreement` where asked for
+    took_ms: Mapping[str, float]  # `extract`, `classify`, `search`, `counts`

@@ -10,13 +10,14 @@ from time import perf_counter
 
 import numpy as np
 
-from core.errors import ArtifactError, ModelError
 from core.gallery.facets import facet_counts
 from core.gallery.protocol import Filters, QueryVectors
 from core.gallery.stored_catalogue import StoredCatalogue
+from core.labels import label_key, spellings_of
+from core.models.consensus import JUDGE_NAMES
 from core.models.names import CLASSIFIER
-from core.models.prediction import Prediction, confident_class
-from core.retrieval.agreement import agreement
+from core.models.prediction import Prediction
+from core.retrieval.agreement import Judgement, judge_query, stocked_types
 from core.retrieval.encoder import Encoder, default_encoder
 from core.retrieval.folding import fold
 from core.retrieval.query import query_vectors
@@ -24,7 +25,6 @@ from core.retrieval.ranking import Group, Hit, group_by_class, rank_hits
 from core.retrieval.relevance_feedback import refine
 from core.retrieval.request import (
     Order,
-    PictureQuery,
     ProductQuery,
     Query,
     QueryClass,
@@ -32,6 +32,7 @@ from core.retrieval.request import (
     SearchRequest,
     SearchResponse,
 )
+from core.retrieval.verdict import Sureness, Verdict
 
 FOLDED_AMONG = 4
 """Times as many hits as are shown are looked through for near-duplicates: these lie close to each other."""
@@ -78,18 +79,14 @@ def search(
         plain = query_vectors(request.query, _extractors(request), catalogue, encoder)
         vectors = _refined(request, plain, catalogue)
     with _timed(took_ms, "classify"):
-        prediction, not_predicted = _prediction(request, encoder)
-        query_class = _query_class(request.query, prediction, catalogue)
+        judged = _judged(request, plain, catalogue, encoder)
+        query_class = _query_class(request.query, judged, catalogue)
     with _timed(took_ms, "search"):
-        first = _class_first(request, query_class)
+        first = _class_first(request, query_class, vectors, catalogue, filters=filters)
         total = catalogue.gallery.count(query=vectors, filters=filters, threshold=request.threshold)
         page, n_pages, hits = _page_of_hits(
             request, vectors, catalogue, filters=filters, first=first, total=total
         )
-    verdict = None
-    if request.agreement:
-        with _timed(took_ms, "agreement"):
-            verdict = agreement(request.query, request.extractor, catalogue, encoder)
     with _timed(took_ms, "counts"):
         facets = facet_counts(
             catalogue.gallery,
@@ -99,7 +96,8 @@ def search(
             columns=request.facets,
         )
         distribution = _distribution(vectors, request.threshold, catalogue) if request.distribution else None
-        close = query_class.known or _is_close(request, plain, catalogue)
+        stocked = query_class.known and _is_stocked(judged.verdict, catalogue)
+        close = stocked or _is_close(request, plain, catalogue)
     return SearchResponse(
         hits=tuple(hits),
         groups=_groups(request, hits, query_class, first, catalogue),
@@ -108,10 +106,10 @@ def search(
         n_pages=n_pages,
         first=first,
         query_class=query_class,
-        prediction=prediction,
-        not_predicted=not_predicted,
+        prediction=judged.prediction,
+        not_predicted=judged.absent.get(CLASSIFIER, ""),
         nothing_close=not close,
-        verdict=verdict,
+        verdict=judged.verdict,
         facets=facets,
         distribution=distribution,
         counted_among=catalogue.gallery.counted_among,
@@ -154,37 +152,77 @@ def _refined(
     return QueryVectors({name: vector[None] for name, vector in vectors.items()}, weights)
 
 
-def _prediction(request: SearchRequest, encoder: Encoder) -> tuple[Prediction | None, str]:
-    """Name the class of a picture; gives why not where the classifier is not at hand."""
-    wanted = request.predict or request.order is not Order.SCORE
-    if not wanted or not isinstance(request.query, PictureQuery):
-        return None, ""
-    try:
-        return encoder.classify(CLASSIFIER, request.query.image, request.query.key), ""
-    except (ArtifactError, ModelError) as error:
-        return None, str(error)
+def _judged(
+    request: SearchRequest, plain: Mapping[str, np.ndarray], catalogue: StoredCatalogue, encoder: Encoder
+) -> Judgement:
+    """Say what the query is, as far as that is asked for or orders the hits."""
+    if not (request.predict or request.agreement or request.order is not Order.SCORE):
+        return Judgement()
+    return judge_query(
+        request.query,
+        request.extractor,
+        catalogue,
+        encoder,
+        vector=plain[request.extractor],
+        second_opinion=request.agreement,
+    )
 
 
-def _query_class(query: Query, prediction: Prediction | None, catalogue: StoredCatalogue) -> QueryClass:
-    """Say what class a query is of: a product's own, nobody being asked, or what the classifier says."""
+def _query_class(query: Query, judged: Judgement, catalogue: StoredCatalogue) -> QueryClass:
+    """Say which class's hits may come first: a product's own, or what the verdict is sure of."""
     if isinstance(query, ProductQuery):
         (own,) = catalogue.types_of([query.product_id])
-        return QueryClass(own or None, order=(own,))
-    if prediction is None:
+        return QueryClass(own or None, "its own class", order=(own,))
+    verdict = judged.verdict
+    if verdict is None:
         return QueryClass()
-    # Of what is none of the classes, none is likelier than another.
-    probabilities = prediction.probabilities if prediction.known else {}
-    order = tuple(sorted(probabilities, key=probabilities.__getitem__, reverse=True))
-    sure = confident_class(prediction)
-    return QueryClass(sure, prediction.probabilities[sure] if sure else None, order, prediction.known)
+    sure, reason = _sure_class(verdict, judged.prediction, catalogue)
+    return QueryClass(sure, reason, _likeliest_classes(verdict, judged.prediction), verdict.known)
 
 
-def _class_first(request: SearchRequest, query_class: QueryClass) -> str | None:
-    """Give the class whose hits come first: the sure one, unless it is filtered away."""
-    accepted = request.filters.accepted.get("articleType", ())
-    if request.order is not Order.CLASS_FIRST or (accepted and query_class.sure not in accepted):
+def _sure_class(
+    verdict: Verdict, prediction: Prediction | None, catalogue: StoredCatalogue
+) -> tuple[str | None, str]:
+    """Give the class that may come first, as most of its products spell it, and why it may, or none may."""
+    if verdict.label is None or verdict.sureness is not Sureness.SURE:
+        return None, f"since {JUDGE_NAMES[CLASSIFIER]} is not sure of the class" if prediction else ""
+    spelled = spellings_of(verdict.label, stocked_types(catalogue))
+    if not spelled:
+        return None, f"since the catalogue has no {verdict.label}"
+    return spelled[0], verdict.reason
+
+
+def _likeliest_classes(verdict: Verdict, prediction: Prediction | None) -> tuple[str, ...]:
+    """Give the classes by falling probability, where the verdict follows the classifier; else its own."""
+    if prediction is not None and prediction.known and prediction.label == verdict.label:
+        shares = prediction.probabilities
+        return tuple(sorted(shares, key=shares.__getitem__, reverse=True))
+    return (verdict.kind,) if verdict.kind else ()
+
+
+def _is_stocked(verdict: Verdict | None, catalogue: StoredCatalogue) -> bool:
+    """Whether the catalogue has products of the query's class; also where nobody was asked for it."""
+    if verdict is None or verdict.label is None:
+        return True
+    return bool(spellings_of(verdict.label, stocked_types(catalogue)))
+
+
+def _class_first(
+    request: SearchRequest,
+    query_class: QueryClass,
+    vectors: QueryVectors,
+    catalogue: StoredCatalogue,
+    *,
+    filters: Filters,
+) -> str | None:
+    """Give the class whose hits come first: the sure one, unless no hit is of it."""
+    sure = query_class.sure
+    if request.order is not Order.CLASS_FIRST or sure is None:
         return None
-    return query_class.sure
+    counts = catalogue.gallery.count_by(
+        "articleType", query=vectors, filters=filters, threshold=request.threshold
+    )
+    return sure if spellings_of(sure, counts) else None
 
 
 def _page_of_hits(
@@ -228,10 +266,14 @@ def _groups(
     if request.order is Order.GROUPED:
         return group_by_class(hits, catalogue.products, query_class.order)
     if first is not None:
-        groups = {group.label: group for group in group_by_class(hits, catalogue.products)}
-        others = tuple(hit for hit in hits if first not in groups or hit not in groups[first].hits)
-        if first in groups and others:
-            return groups[first], Group(OTHER_CLASSES, others)
+        of_class = [
+            group
+            for group in group_by_class(hits, catalogue.products)
+            if label_key(group.label) == label_key(first)
+        ]
+        others = tuple(hit for hit in hits if not of_class or hit not in of_class[0].hits)
+        if of_class and others:
+            return Group(first, of_class[0].hits), Group(OTHER_CLASSES, others)
     return (Group("", tuple(hits)),) if hits else ()
 
 

@@ -89,10 +89,11 @@ def test_search_is_a_table_for_people(command, photo, toy_models):
     lines = out.splitlines()
     assert lines[0] == f"{photo}, looked for in demo by vgg16"
     assert lines[1] == "vgg19: Shirts, 80.0 %"
-    assert lines[2] == "20 hits, page 1 of 10"
-    assert lines[4].split() == ["rank", "score", "product", "label", "name"]
-    assert lines[5].split()[:4] == ["1", "1.000", "121", "Jeans"]
-    assert len(lines) == 7
+    assert lines[2].startswith("likely: Shirt, 80 %. So says VGG19; of the 12 nearest products ")
+    assert lines[3] == "20 hits, page 1 of 10"
+    assert lines[5].split() == ["rank", "score", "product", "label", "name"]
+    assert lines[6].split()[:4] == ["1", "1.000", "121", "Jeans"]
+    assert len(lines) == 8
 
 
 def test_groups_folds_facets_and_agreement_are_seen_in_the_text(command, photo, toy_models, monkeypatch):

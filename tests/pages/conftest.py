@@ -1,9 +1,12 @@
 import sys
 from pathlib import Path
 
+import numpy as np
 import pytest
 import streamlit as st
 from streamlit.testing.v1 import AppTest
+
+from core.models.finder.garment import Garment
 
 ROOT = Path(__file__).parents[2]
 
@@ -21,3 +24,23 @@ def app(kept, monkeypatch):
     st.cache_resource.clear()
     st.cache_data.clear()
     assert loaded_before or "tensorflow" not in sys.modules, "a page test loaded TensorFlow"
+
+
+class ToyFinder:
+    """Finds what a test lays into `garments`, and counts how often it looked."""
+
+    def __init__(self) -> None:
+        self.garments: tuple[Garment, ...] = ()
+        self.looked = 0
+
+    def find(self, image: np.ndarray) -> tuple[Garment, ...]:
+        self.looked += 1
+        return self.garments
+
+
+@pytest.fixture
+def toy_finder(monkeypatch) -> ToyFinder:
+    """Put a finder that finds nothing, until told otherwise, in place of the real one."""
+    finder = ToyFinder()
+    monkeypatch.setattr("core.models.load_finder", lambda: finder)
+    return finder

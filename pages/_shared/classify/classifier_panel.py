@@ -6,25 +6,30 @@ from dataclasses import dataclass, field
 import numpy as np
 import streamlit as st
 
-from core.errors import FashionSearchError
+from core.errors import ArtifactError, FashionSearchError, ModelError
 from core.explain.grad_cam import grad_cam
 from core.explain.heatmap import overlay_heat
 from core.imaging.decode import QUERY_SIDE, read_image
 from core.imaging.resize import letterbox
-from core.models.consensus import (
-    CLASSIFIER_PRIORITY,
-    K_NEIGHBOURS,
-    KNN,
-    ClassifiedImage,
-    combine_predictions,
-    predict_all,
-)
-from core.models.names import CLASSIFIER, MODEL_NAMES
-from core.retrieval.query import nearest_products
+from core.models.consensus import CLASSIFIER_PRIORITY, KNN, NeighbourVote
+from core.models.names import CLASSIFIER, FINDER, MODEL_NAMES
+from core.models.prediction import classify_image
+from core.reporting.class_table import ClassifiedImage
+from core.retrieval.agreement import neighbour_vote, stocked_types
+from core.retrieval.evidence import Evidence
+from core.retrieval.garment_choice import GarmentChoice, choose_garment, garment_query
 from core.retrieval.request import PictureQuery
+from core.retrieval.verdict import reach_verdict
 from pages._shared.session import cache
-from pages._shared.session.cache_decorator import cached, catalogue_version, model_version, version_of_model
+from pages._shared.session.cache_decorator import (
+    DoNotCache,
+    cached,
+    catalogue_version,
+    model_version,
+    version_of_model,
+)
 from pages._shared.session.encoder import VisitEncoder
+from pages._shared.widgets.names import garment_choice_text
 
 MAX_PICTURES = 200
 """Pictures at once: a minute's work on two cores."""
@@ -33,6 +38,11 @@ PROGRESS_SHOWN = "classify-progress-shown"
 CLASSIFIERS = tuple(name for name in CLASSIFIER_PRIORITY if name in MODEL_NAMES)
 THUMBNAIL = (96, 72)
 """Height and width of a picture in the table."""
+
+CHOSEN = "classify-garments-chosen"
+"""Pictures' keys to the numbers of the garments that the visitor chose; 0 is the whole picture."""
+
+WHOLE_PICTURE = GarmentChoice((), 0)
 
 
 @dataclass(frozen=True)
@@ -56,6 +66,7 @@ class JudgedPicture:
     picture: Picture
     judged: ClassifiedImage
     thumbnail: str = ""
+    choice: GarmentChoice = WHOLE_PICTURE  # its garments, and which of them was looked at
 
 
 @dataclass(frozen=True)
@@ -64,6 +75,7 @@ class JudgesAtHand:
 
     names: tuple[str, ...]  # of `CLASSIFIER_PRIORITY`, in their order
     absent: dict[str, str]  # judge to a sentence
+    no_finder: str  # why garments are not looked for; "" where they are
 
 
 def judges_at_hand(catalogue_name: str, extractor: str) -> JudgesAtHand:
@@ -79,7 +91,13 @@ def judges_at_hand(catalogue_name: str, extractor: str) -> JudgesAtHand:
         cache.model_registry().extractor(extractor)
     except FashionSearchError as error:
         absent[KNN] = str(error)
-    return JudgesAtHand(tuple(name for name in CLASSIFIER_PRIORITY if name not in absent), absent)
+    no_finder = ""
+    try:
+        cache.model_registry().finder()
+    except FashionSearchError as error:
+        no_finder = str(error)
+    names = tuple(name for name in CLASSIFIER_PRIORITY if name not in absent)
+    return JudgesAtHand(names, absent, no_finder)
 
 
 def judge_pictures(
@@ -113,44 +131,82 @@ def judge_pictures(
         if picture.key not in before:
             progress(place, picture.name)
         try:
-            seen.append(JudgedPicture(picture, *_judge(catalogue_name, extractor, judges, picture)))
+            number = st.session_state.get(CHOSEN, {}).get(picture.key)
+            seen.append(JudgedPicture(picture, *_judge(catalogue_name, extractor, judges, picture, number)))
         except FashionSearchError as error:
             seen.append(JudgedPicture(picture, ClassifiedImage(picture.name, problem=str(error))))
         st.session_state[PROGRESS_SHOWN].add(picture.key)
     return seen
 
 
+def choose(picture: Picture, number: int) -> None:
+    """Look at another garment of a picture, or with 0 at the whole picture."""
+    st.session_state.setdefault(CHOSEN, {})[picture.key] = number
+
+
 @cached(
-    depends_on=(catalogue_version(), model_version(), *map(version_of_model, CLASSIFIERS)),
+    depends_on=(
+        catalogue_version(),
+        model_version(),
+        version_of_model(FINDER),
+        *map(version_of_model, CLASSIFIERS),
+    ),
     max_entries=MAX_PICTURES,
     scope="session",
 )
 def _judge(
-    catalogue_name: str, extractor: str, judges: tuple[str, ...], picture: Picture
-) -> tuple[ClassifiedImage, str]:
-    """Give what the judges say of a picture, and the picture in small."""
+    catalogue_name: str, extractor: str, judges: tuple[str, ...], picture: Picture, number: int | None
+) -> tuple[ClassifiedImage, str, GarmentChoice]:
+    """Give what the judges say of a picture, the picture in small, and which of its garments they saw."""
     image, registry = picture.image(), cache.model_registry()
-    classifiers = [registry.classifier(name) for name in judges if name != KNN]
-    types = None
+    choice, passing = _choice_of(picture, image, number)
+    query = garment_query(image, choice)
+    predictions = [classify_image(query.image, registry.classifier(name)) for name in judges if name != KNN]
+    vote: NeighbourVote | None = None
+    stocked: tuple[str, ...] = ()
     if KNN in judges:
         catalogue = cache.catalogue(catalogue_name)
-        nearest = nearest_products(
-            PictureQuery(image),
-            extractor,
-            K_NEIGHBOURS,
-            catalogue=catalogue,
-            encoder=VisitEncoder(),
-            exclude=picture.product_id,
-        )
-        types = catalogue.types_of(nearest.ids)
-    predictions = predict_all(image, classifiers, types)
-    judged = ClassifiedImage(picture.name, tuple(predictions), combine_predictions(predictions))
-    return judged, cache.image_data_uri(letterbox(image, *THUMBNAIL))
+        stocked = stocked_types(catalogue)
+        vote = neighbour_vote(query, extractor, catalogue, VisitEncoder(), exclude=picture.product_id)
+    judged = ClassifiedImage(
+        picture.name,
+        garment_choice_text(choice),
+        tuple(predictions),
+        vote,
+        reach_verdict(Evidence(predictions, choice.garment, vote, stocked)),
+    )
+    answer = judged, cache.image_data_uri(letterbox(query.image, *THUMBNAIL)), choice
+    if passing:
+        raise DoNotCache(answer)
+    return answer
+
+
+def _choice_of(picture: Picture, image: np.ndarray, number: int | None) -> tuple[GarmentChoice, bool]:
+    """Choose the garment that a search would start with, or the one that the visitor chose.
+
+    Also gives whether it may be another one in a moment, memory being short now. A product is looked at as a
+    search does: whole.
+    """
+    if picture.product_id is not None:
+        return WHOLE_PICTURE, False
+    try:
+        return choose_garment(image, VisitEncoder(), number=number, key=PictureQuery(image).key), False
+    except (ArtifactError, ModelError) as error:
+        return WHOLE_PICTURE, isinstance(error, ModelError)
+
+
+def looked_at(seen: JudgedPicture) -> np.ndarray:
+    """Give what of a picture the judges saw: uint8 (height, width, 3)."""
+    return garment_query(seen.picture.image(), seen.choice).image
+
+
+def grad_cam_overlay(seen: JudgedPicture, label: str) -> str | None:
+    """Show a picture coloured by where VGG19 looked for a label; None where nothing spoke for it."""
+    return _grad_cam_overlay(PictureQuery(looked_at(seen)), label)
 
 
 @cached(depends_on=(version_of_model(CLASSIFIER),), max_entries=16, scope="session")
-def grad_cam_overlay(picture: Picture, label: str) -> str | None:
-    """Show a picture coloured by where VGG19 looked for a label; None where nothing spoke for it."""
-    image, model = picture.image(), cache.model_registry().get(CLASSIFIER)
-    activation = grad_cam(model, image, label)
-    return None if activation.is_empty else cache.image_data_uri(overlay_heat(image, activation.heat))
+def _grad_cam_overlay(query: PictureQuery, label: str) -> str | None:
+    model = cache.model_registry().get(CLASSIFIER)
+    activation = grad_cam(model, query.image, label)
+    return None if activation.is_empty else cache.image_data_uri(overlay_heat(query.image, activation.heat))

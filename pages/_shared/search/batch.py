@@ -1,4 +1,4 @@
-"""Several pictures searched with at once: a row each, with its class and its first hits."""
+"""Several pictures searched with at once: a row each, with what it is and its first hits."""
 
 from functools import partial
 
@@ -7,12 +7,12 @@ import streamlit as st
 from core.errors import FashionSearchError
 from core.export import safe_csv
 from core.gallery.stored_catalogue import StoredCatalogue
-from core.models.consensus import combine_predictions
 from core.reporting.hit_table import BatchAnswer, batch_table
 from pages._shared.search import search_cache
 from pages._shared.session import state
 from pages._shared.session.errors import error_markdown, escape_markdown
 from pages._shared.widgets import product_strip
+from pages._shared.widgets.names import garment_choice_text
 
 HITS = 12
 """Hits of each picture that the table to take away holds."""
@@ -69,8 +69,9 @@ def _row(catalogue: StoredCatalogue, answer: BatchAnswer, photo: state.Photo | N
         with st.container(width=90):
             st.image(search_cache.thumbnail(photo), width="stretch", alt=f"Picture {answer.name}")
         with st.container(width=180, gap="xsmall"):
-            st.markdown(f"**{escape_markdown(_says(answer))}**")
-            st.caption(escape_markdown(answer.name))
+            heading = answer.verdict.heading if answer.verdict else "Its class is not named"
+            st.markdown(f"**{escape_markdown(heading)}**")
+            st.caption(f"{escape_markdown(answer.name)} · {escape_markdown(answer.looked_at)}")
             st.button(
                 "Search with this",
                 key=f"{key}-open",
@@ -85,12 +86,6 @@ def _row(catalogue: StoredCatalogue, answer: BatchAnswer, photo: state.Photo | N
                 product_strip.show_card(hit.product_id, catalogue, f"{hit.rank} · {hit.score:.3f}")
         if not answer.hits:
             st.caption("No product was found.")
-
-
-def _says(answer: BatchAnswer) -> str:
-    return (
-        combine_predictions([answer.prediction]).sentence if answer.prediction else "Its class is not named"
-    )
 
 
 def _csv(catalogue: StoredCatalogue, answers: list[BatchAnswer]) -> bytes:
@@ -114,6 +109,7 @@ def _answers(catalogue: StoredCatalogue, asked: state.PhotoBatch) -> list[BatchA
 def _answer(catalogue: StoredCatalogue, extractor: str, photo: state.Photo) -> BatchAnswer:
     try:
         found = search_cache.find_first(catalogue.name, extractor, photo, HITS)
-        return BatchAnswer(photo.name, found.prediction, found.hits)
+        response, looked_at = found.response, garment_choice_text(found.choice)
+        return BatchAnswer(photo.name, looked_at, response.verdict, response.hits)
     except FashionSearchError as error:
         return BatchAnswer(photo.name, problem=str(error))

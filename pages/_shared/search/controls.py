@@ -13,8 +13,7 @@ from streamlit.delta_generator import DeltaGenerator
 from core.gallery.facets import FACET_COLUMNS, price_range
 from core.gallery.protocol import Filters, Price
 from core.gallery.stored_catalogue import StoredCatalogue
-from core.models.prediction import percent_text
-from core.retrieval.request import Order, Query, QueryClass, SearchRequest, SearchResponse
+from core.retrieval.request import Order, Query, SearchRequest, SearchResponse
 from pages._shared.search import score_histogram, search_cache
 from pages._shared.search.feedback import Feedback
 from pages._shared.session import query_params, state
@@ -233,16 +232,10 @@ def _ordered(request: SearchRequest, response: SearchResponse) -> str:
     if request.order is Order.GROUPED:
         return "grouped by class"
     if response.first:
-        return f"{escape_markdown(response.first)} first, {_why_sure(response.query_class)}"
-    if request.order is Order.CLASS_FIRST and response.prediction and not response.query_class.sure:
-        return "by score alone, since VGG19 is not sure of the class"
+        return f"{escape_markdown(response.first)} first, {response.query_class.reason}"
+    if request.order is Order.CLASS_FIRST and not response.query_class.sure and response.query_class.reason:
+        return f"by score alone, {escape_markdown(response.query_class.reason)}"
     return "by score alone"
-
-
-def _why_sure(of: QueryClass) -> str:
-    return (
-        "its own class" if of.probability is None else f"since VGG19 is {percent_text(of.probability)} sure"
-    )
 
 
 def offer_other_order(request: SearchRequest, response: SearchResponse) -> None:

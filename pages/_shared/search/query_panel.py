@@ -5,18 +5,18 @@ from dataclasses import dataclass
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from core.errors import FashionSearchError
 from core.gallery.stored_catalogue import StoredCatalogue
 from core.imaging.decode import read_info
-from core.models.consensus import combine_predictions
+from core.models.consensus import JUDGE_NAMES
 from core.models.names import CLASSIFIER
-from core.models.prediction import NONE_OF_THESE, Prediction, class_name, prediction_text
+from core.retrieval.verdict import CATALOGUE, Verdict
+from core.retrieval.verdict_rules import Sureness
 from pages._shared.search import crop, hit_detail, search_cache
 from pages._shared.search.selection import select_part
 from pages._shared.session import cache, state
 from pages._shared.session.errors import error_markdown, escape_markdown
-from pages._shared.widgets import product_grid
-from pages._shared.widgets.names import JUDGE_NAMES
+from pages._shared.widgets import class_bars, product_grid
+from pages._shared.widgets.names import SURENESS_NAMES
 
 
 @dataclass(frozen=True)
@@ -87,48 +87,34 @@ def _draw_product(
 def draw_class(catalogue: StoredCatalogue, panel: QueryPanel) -> None:
     """Say what the query is, as far as anybody can."""
     with panel.words:
-        try:
-            with st.spinner("Naming its class …"):
-                said = search_cache.predict(catalogue.name, panel.searched)
-        except FashionSearchError as error:
-            st.warning(f"Its class is not named. {error_markdown(error)}", icon=":material/warning:")
+        with st.spinner("Naming its class …"):
+            judged = search_cache.judgement(catalogue.name, state.extractor_name(), panel.searched)
+        if why := judged.absent.get(CLASSIFIER):
+            st.warning(
+                f"{JUDGE_NAMES[CLASSIFIER]} is not asked. {error_markdown(why)}", icon=":material/warning:"
+            )
+        if judged.verdict is None:
             return
-        heading = combine_predictions([said]).sentence if said.known else f"{NONE_OF_THESE} classes"
-        st.markdown(f"#### {escape_markdown(heading)}")
+        st.markdown(f"#### {escape_markdown(judged.verdict.heading)}")
         with st.container(key="query-agreement"):
-            _draw_agreement(catalogue, panel.searched, said)
+            _draw_agreement(judged.verdict)
 
 
 def draw_details(catalogue: StoredCatalogue, panel: QueryPanel) -> None:
     """Show the colours of the query, and how probable each class is."""
     with panel.details:
         hit_detail.show_main_colours(search_cache.colours(catalogue.name, panel.searched))
-        if (said := search_cache.predict_if_at_hand(catalogue.name, panel.searched)) is not None:
-            for label, probability in sorted(said.probabilities.items(), key=lambda item: -item[1]):
-                st.progress(probability, text=f"{escape_markdown(class_name(label))} · {probability:.1%}")
-            if not said.known:
-                st.caption(
-                    "The bars share out 100 % among the five classes whatever the picture shows; that it is "
-                    "none of them is judged apart."
-                )
+        judged = search_cache.judgement(catalogue.name, state.extractor_name(), panel.searched)
+        # Where the verdict is another, the classifier's bars would contradict what stands above them.
+        if judged.prediction and judged.verdict and not judged.verdict.changed and judged.verdict.known:
+            class_bars.draw_class_bars(judged.prediction)
 
 
-def _draw_agreement(catalogue: StoredCatalogue, query: state.VisitorQuery, first: Prediction) -> None:
-    try:
-        verdict = search_cache.verdict(catalogue.name, state.extractor_name(), query)
-    except FashionSearchError:
-        return  # without its extractor there are no hits either, and what is said there is enough
-    if verdict.conflict:
-        said = "; ".join(f"{JUDGE_NAMES[who]} says {what}" for who, what in verdict.differing.items())
-        mine = f"{JUDGE_NAMES[CLASSIFIER]} says {prediction_text(first)}"
-        st.markdown(
-            f":orange[:material/call_split: Not all agree]: {escape_markdown(mine)}; {escape_markdown(said)}."
-        )
+def _draw_agreement(verdict: Verdict) -> None:
+    said = escape_markdown(verdict.sentence)
+    if verdict.sureness is not Sureness.SURE:
+        said = f"{SURENESS_NAMES[verdict.sureness]}. {said}"
+    if verdict.conflict and verdict.decided_by != (CATALOGUE,):
+        st.markdown(f":orange[:material/call_split: Not all agree]. {said}")
     else:
-        others = [
-            JUDGE_NAMES[combine_predictions]
-            for combine_predictions in verdict.agreeing
-            if combine_predictions != CLASSIFIER
-        ]
-        agree = "agrees" if len(others) == 1 else "agree"
-        st.caption(f":material/done_all: So says {JUDGE_NAMES[CLASSIFIER]}; {' and '.join(others)} {agree}.")
+        st.caption(f":material/done_all: {said}")

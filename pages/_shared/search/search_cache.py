@@ -1,6 +1,6 @@
 """What the Search page asks of `core`, remembered for a visit: hits, verdicts, colours, explanations."""
 
-from contextlib import suppress
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -10,11 +10,10 @@ from core.explain.similarity_map import SimilarityMap, similarity_map
 from core.gallery.facets import filter_values as values_of_filters
 from core.imaging.decode import read_image
 from core.imaging.dominant_colours import MainColour, main_colours
-from core.models.consensus import Verdict
-from core.models.names import CLASSIFIER
-from core.models.prediction import Prediction
+from core.models.names import CLASSIFIER, FINDER
 from core.retrieval import agreement, search
 from core.retrieval.folding import near_duplicates_among
+from core.retrieval.garment_choice import GarmentChoice, choose_garment, garment_crop
 from core.retrieval.query import picture_of
 from core.retrieval.ranking import Hit
 from core.retrieval.request import SearchRequest, SearchResponse
@@ -43,25 +42,52 @@ EXPLAINING_MODEL = "vgg16"
 )
 def find(catalogue_name: str, extractor: str, request: SearchRequest) -> SearchResponse:
     """Find the products most like a query, once a visit for each request."""
-    return _search(catalogue_name, request)
-
-
-@cached(
-    depends_on=(catalogue_version(), model_version(), version_of_model(CLASSIFIER)),
-    max_entries=cache.ANSWERS_A_VISIT,
-    scope="session",
-)
-def find_first(catalogue_name: str, extractor: str, photo: Photo, top: int) -> SearchResponse:
-    """Find the first hits of one photo of several, which is not decoded again for a remembered answer."""
-    request = SearchRequest(to_query(photo), extractor=extractor, top=top)
-    return _search(catalogue_name, request)
-
-
-def _search(catalogue_name: str, request: SearchRequest) -> SearchResponse:
-    response = search.search(request, cache.catalogue(catalogue_name), VisitEncoder())
+    response = _search(catalogue_name, request)
     if response.not_predicted:
         raise DoNotCache(response)  # memory may be there again, or the model trained
     return response
+
+
+@dataclass(frozen=True)
+class FirstSearch:
+    """What was found for one photo of several, and with which garment of it."""
+
+    response: SearchResponse
+    choice: GarmentChoice
+
+
+@cached(
+    depends_on=(
+        catalogue_version(),
+        model_version(),
+        version_of_model(CLASSIFIER),
+        version_of_model(FINDER),
+    ),
+    max_entries=cache.ANSWERS_A_VISIT,
+    scope="session",
+)
+def find_first(catalogue_name: str, extractor: str, photo: Photo, top: int) -> FirstSearch:
+    """Find the first hits of one photo of several, by the garment that its own page starts with.
+
+    The photo is not decoded again for a remembered answer.
+    """
+    image, passing = cache.read_photo(photo), False
+    try:
+        choice = choose_garment(image, VisitEncoder(), key=photo.key)
+    except (ArtifactError, ModelError) as error:
+        choice = GarmentChoice((), 0)
+        passing = isinstance(error, ModelError)  # memory may be there again
+    garment = choice.garment
+    part = photo if garment is None else photo.cropped(garment_crop(garment, image.shape), garment)
+    request = SearchRequest(to_query(part), extractor=extractor, top=top)
+    found = FirstSearch(_search(catalogue_name, request), choice)
+    if passing or found.response.not_predicted:
+        raise DoNotCache(found)
+    return found
+
+
+def _search(catalogue_name: str, request: SearchRequest) -> SearchResponse:
+    return search.search(request, cache.catalogue(catalogue_name), VisitEncoder())
 
 
 @cached(
@@ -74,37 +100,13 @@ def _search(catalogue_name: str, request: SearchRequest) -> SearchResponse:
     max_entries=32,
     scope="session",
 )
-def verdict(catalogue_name: str, extractor: str, query: VisitorQuery) -> Verdict:
+def judgement(catalogue_name: str, extractor: str, query: VisitorQuery) -> agreement.Judgement:
     """Say what a query shows and who agrees, once a visit."""
     catalogue = cache.catalogue(catalogue_name)
-    given = agreement.agreement(to_query(query), extractor, catalogue, VisitEncoder())
-    if given.n_judges < agreement.N_JUDGES:
-        raise DoNotCache(given)
-    return given
-
-
-@cached(
-    depends_on=(catalogue_version(), version_of_model(CLASSIFIER)),
-    max_entries=cache.ANSWERS_A_VISIT,
-    scope="session",
-)
-def predict(catalogue_name: str, query: VisitorQuery) -> Prediction:
-    """Name a query's class, once a visit.
-
-    Raises
-    ------
-    ArtifactError, ModelError
-        If the classifier is not at hand.
-    """
-    picture = picture_of(to_query(query), cache.catalogue(catalogue_name))
-    return VisitEncoder().classify(CLASSIFIER, picture.image, picture.key)
-
-
-def predict_if_at_hand(catalogue_name: str, query: VisitorQuery) -> Prediction | None:
-    """Name a query's class; None where the classifier is not at hand."""
-    with suppress(ArtifactError, ModelError):
-        return predict(catalogue_name, query)
-    return None
+    judged = agreement.judge_query(to_query(query), extractor, catalogue, VisitEncoder(), second_opinion=True)
+    if judged.absent:
+        raise DoNotCache(judged)
+    return judged
 
 
 @cached(depends_on=(catalogue_version(),), max_entries=64, scope="session")

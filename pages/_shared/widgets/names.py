@@ -1,6 +1,11 @@
 """How models and extractors are called in what people read."""
 
 from core.models.consensus import K_NEIGHBOURS, KNN
+from core.models.finder.labels import garment_name
+from core.models.names import FINDER
+from core.models.prediction import percent_text
+from core.retrieval.garment_choice import GarmentChoice
+from core.retrieval.verdict_rules import Sureness
 
 _DESCRIBED = {
     "vgg16": "VGG16: shape and style, learned",
@@ -20,15 +25,35 @@ DESCRIPTOR_NAMES = {"shape": "Shape", "colour": "Colour", "texture": "Texture"}
 """What people read for each handcrafted descriptor."""
 
 
-JUDGE_NAMES = {"vgg19": "VGG19", "vgg16": "VGG16", "vae": "VAE", "rgb": "RGB", KNN: "Neighbours' vote"}
-"""What people read for each judge."""
-
-
 JUDGE_SEES = {
     "vgg19": "16 convolutions; its word is the verdict",
     "vgg16": "13 convolutions",
     "vae": "The class head of the autoencoder",
     "rgb": "Pixel values alone, no convolution",
+    FINDER: "What it took the garment for that is classified",
     KNN: f"What the {K_NEIGHBOURS} nearest products are",
 }
 """What each judge goes by."""
+
+
+SURENESS_NAMES = {Sureness.SURE: "Sure", Sureness.LIKELY: "Likely", Sureness.UNSURE: "Not sure"}
+"""What people read for how sure a verdict is."""
+
+
+def garment_choice_text(choice: GarmentChoice) -> str:
+    """Say which garment of a picture is looked at: ``the shirt, the likeliest of 4 garments``."""
+    garment, n = choice.garment, len(choice.garments)
+    if garment is None:
+        return "the whole picture"
+    name = garment_name(garment.label, in_sentence=True)
+    if n == 1:
+        return f"the {name}, the only garment found"
+    return f"the {name}, {'one' if choice.number > 1 else 'the likeliest'} of {n} garments"
+
+
+def garment_title(choice: GarmentChoice, number: int) -> str:
+    """Name a garment that can be chosen, 1 being the likeliest; 0 is the whole picture."""
+    if not number:
+        return "Whole picture"
+    garment = choice.garments[number - 1]
+    return f"{garment_name(garment.label)}, {percent_text(garment.probability)}"

@@ -6,7 +6,8 @@ from core.errors import ModelError
 from core.explain import grad_cam
 from core.imaging.encode import encode_jpeg
 from core.labels import LABELS
-from core.models.consensus import predict_all
+from core.models.finder.garment import Garment
+from core.retrieval.verdict import reach_verdict
 from core.storage import artifacts
 from tests.conftest import ToyModel, garment
 
@@ -79,8 +80,8 @@ def test_one_picture_is_named_by_every_judge(classify, toy_catalogue, toy_models
         assert f"**{name}** · Shirt" in shown(page)
     assert "**Neighbours' vote** · " in shown(page)
     bars = [bar.text for bar in page.get("progress")]
-    assert len(bars) == 25
     assert bars.count("Shirt · 80 %") == 4
+    assert sum(int(bar.split(" · ")[1].split(" of ")[0]) for bar in bars if " of 12" in bar) == 12
     assert looked == [("vgg19", "Shirts")]
     assert sorted(toy_models) == ["rgb", "vae", "vgg16", "vgg19"]
 
@@ -90,6 +91,7 @@ def test_who_differs_is_named(classify, toy_catalogue, monkeypatch):
     page = upload(classify(), ("red.jpg", jpeg()))
     assert not page.exception
     assert "VAE says Kurta" in page.warning[0].value
+    assert page.warning[0].value.startswith("3 of 4 judges agree.")
     assert page.header[0].value == "Shirt, 80 %"
 
 
@@ -101,10 +103,42 @@ def test_where_it_looked_can_be_asked_for_another_class(classify, toy_catalogue,
     assert "Where it looked for Jeans" in shown(page)
 
 
-def test_what_is_none_of_the_classes_is_said(classify, toy_catalogue, toy_models):
+def test_what_is_none_of_the_classes_is_said_and_no_bar_above_says_otherwise(
+    classify, toy_catalogue, toy_models
+):
     page = upload(classify(), ("shoe.jpg", jpeg(dark=True)))
-    assert page.header[0].value == "None of these; the nearest is Shirt"
+    assert page.header[0].value == "None of these classes"
     assert "**VGG19** · None of these" in shown(page)
+    (folded,) = page.expander
+    inside = [bar.text for bar in folded.get("progress")]
+    assert inside.count("Shirt · 80 %") == 4
+    outside = [bar.text for bar in page.get("progress") if bar.text not in inside]
+    assert all(" of 12" in text for text in outside)
+    assert "share out 100 %" in folded.caption[0].value
+
+
+def test_what_the_nearest_products_are_is_said_of_what_is_none_of_the_classes(
+    classify, toy_catalogue, toy_products, toy_models
+):
+    sarees = toy_products.assign(articleType=["Sarees"] * 16 + toy_products["articleType"].tolist()[16:])
+    replace_products(toy_catalogue, sarees)
+    page = upload(classify(), ("saree.jpg", jpeg(dark=True)))
+    assert page.header[0].value.startswith("Sarees")
+    assert "of 12 nearest" in page.header[0].value
+    assert "None of these" not in page.header[0].value
+
+
+def replace_products(catalogue, products) -> None:
+    files = {
+        path.relative_to(catalogue): path.read_bytes()
+        for path in catalogue.rglob("*")
+        if path.is_file() and path.name not in ("products.csv", "manifest.json")
+    }
+    with artifacts.write_folder(catalogue, force=True, manifest={"source": "toy garments"}) as work:
+        for name, content in files.items():
+            (work / name).parent.mkdir(exist_ok=True)
+            (work / name).write_bytes(content)
+        products.to_csv(work / "products.csv", index=False)
 
 
 def test_many_pictures_come_as_a_table_conflicts_first(classify, toy_catalogue, monkeypatch):
@@ -118,11 +152,13 @@ def test_many_pictures_come_as_a_table_conflicts_first(classify, toy_catalogue, 
     assert not page.exception
     table = page.dataframe[0].value
     assert table["file"].tolist() == ["=b.jpg", "a.jpg"]
-    assert table["verdict"].tolist() == ["None of these", "Shirt"]
-    assert table["agree"].tolist() == ["3 of 5", "4 of 5"]
+    assert table["verdict"].tolist() == ["None of these classes", "Shirt, 80 %"]
+    assert table["looked at"].tolist() == ["the whole picture"] * 2
+    assert np.isnan(table["probability"][0])
+    assert table["agree"].tolist() == ["3 of 4", "4 of 4"]
     assert table["rgb"].tolist() == ["Shirt", "Shirt"]
     assert table["picture"].str.startswith("data:image/jpeg;base64,").all()
-    assert "2 pictures, the judges differ on 2" in shown(page)
+    assert "2 pictures, the judges differ on 1" in shown(page)
     assert page.download_button[0].label == "Download as CSV"
 
 
@@ -157,7 +193,9 @@ def test_samples_are_one_click_and_are_judged_once(classify, toy_catalogue, toy_
     assert not page.exception
     assert len(page.dataframe[0].value) == 20
     decoded = []
-    monkeypatch.setattr("core.models.consensus.classify_image", lambda *given: decoded.append(given))
+    monkeypatch.setattr(
+        "pages._shared.classify.classifier_panel.classify_image", lambda *given: decoded.append(given)
+    )
     page.run()
     assert decoded == []
     button(page, "Start over").click().run()
@@ -169,14 +207,14 @@ def test_what_was_judged_is_kept_when_a_click_interrupts_the_rest(
 ):
     page, judged = classify(), []
 
-    def interrupted(image, classifiers, *rest, **options):
+    def interrupted(evidence):
         if len(judged) == 2:
             judged.append(None)
             raise StopException  # what a rerun or a stop raises in the script
-        judged.append(image)
-        return predict_all(image, classifiers, *rest, **options)
+        judged.append(evidence)
+        return reach_verdict(evidence)
 
-    monkeypatch.setattr("pages._shared.classify.classifier_panel.predict_all", interrupted)
+    monkeypatch.setattr("pages._shared.classify.classifier_panel.reach_verdict", interrupted)
     colours = [(200, 30, 40), (0, 0, 200), (0, 200, 0)]
     upload(page, *((f"{place}.jpg", jpeg(colour)) for place, colour in enumerate(colours)))
     assert len(judged) == 3
@@ -186,14 +224,16 @@ def test_what_was_judged_is_kept_when_a_click_interrupts_the_rest(
     assert len(page.dataframe[0].value) == 3
 
 
-@pytest.mark.parametrize(("changed", "again"), [("vgg16", True), ("vgg19", True), ("other", False)])
+@pytest.mark.parametrize(
+    ("changed", "again"), [("vgg16", True), ("vgg19", True), ("finder", True), ("other", False)]
+)
 def test_pictures_are_judged_again_after_a_judge_was_replaced(
-    classify, toy_catalogue, toy_models, monkeypatch, changed, again
+    classify, toy_catalogue, toy_models, toy_finder, monkeypatch, changed, again
 ):
     asked = []
     monkeypatch.setattr(
-        "pages._shared.classify.classifier_panel.predict_all",
-        lambda *given, **options: asked.append(given) or predict_all(*given, **options),
+        "pages._shared.classify.classifier_panel.reach_verdict",
+        lambda evidence: asked.append(evidence) or reach_verdict(evidence),
     )
     page = upload(classify(), ("a.jpg", jpeg()))
     with artifacts.write_folder(artifacts.model_dir(changed)) as work:
@@ -228,3 +268,117 @@ def test_without_any_judge_it_says_so(classify, kept, monkeypatch):
     assert len(page.warning) == 5
     assert "There is no catalogue" in page.warning[4].value
     assert not page.header
+
+
+# Garments ------------------------------------------------------------------------------------------------
+
+
+def at(left: float, top: float, right: float, bottom: float, label: str, probability: float) -> Garment:
+    return Garment((left, top, right, bottom), label, probability, np.ones((1, 1), bool))
+
+
+THREE = (
+    at(0.3, 0.1, 0.7, 0.5, "Shirts", 0.9),
+    at(0.3, 0.5, 0.7, 0.9, "Jeans", 0.8),
+    at(0.3, 0.9, 0.7, 1.0, "Shoes", 0.6),
+)
+
+
+@pytest.fixture
+def seen_sizes(monkeypatch):
+    """Give the height and width of each picture that VGG19 is asked about."""
+    sizes = []
+
+    class Measuring(ToyModel):
+        def classify(self, pictures):
+            if self.name == "vgg19":
+                sizes.extend(picture.shape[:2] for picture in pictures)
+            return super().classify(pictures)
+
+    monkeypatch.setattr("core.models.load_model", Measuring)
+    return sizes
+
+
+def garments_offered(page):
+    return next(pills for pills in page.pills if pills.label == "Classify")
+
+
+def test_the_garment_that_a_search_starts_with_is_classified(classify, toy_catalogue, toy_finder, seen_sizes):
+    toy_finder.garments = THREE
+    page = upload(classify(), ("street.jpg", jpeg()))
+    assert not page.exception
+    assert "Classified: the shirt, the likeliest of 3 garments." in shown(page)
+    assert "**Garment finder** · Shirt, 90 %" in shown(page)
+    assert garments_offered(page).options == ["Whole picture", "Shirt, 90 %", "Jeans, 80 %", "Shoes, 60 %"]
+    ((height, width),) = seen_sizes
+    assert height < 50
+    assert width < 40
+
+
+def test_another_garment_or_the_whole_picture_can_be_classified(
+    classify, toy_catalogue, toy_finder, seen_sizes
+):
+    toy_finder.garments = THREE
+    page = upload(classify(), ("street.jpg", jpeg()))
+    garments_offered(page).set_value(2).run()
+    assert "Classified: the jeans, one of 3 garments." in shown(page)
+    assert "**Garment finder** · Jeans, 80 %" in shown(page)
+    garments_offered(page).set_value(0).run()
+    assert "Classified: the whole picture." in shown(page)
+    assert "Garment finder" not in shown(page)
+    assert seen_sizes[-1] == (80, 60)
+    assert not page.exception
+
+
+def test_what_the_finder_sees_that_no_classifier_knows_is_the_headline(
+    classify, toy_catalogue, toy_finder, toy_models
+):
+    toy_finder.garments = (
+        at(0.2, 0.1, 0.8, 0.9, "Dresses", 0.86),
+        at(0.3, 0.9, 0.7, 1.0, "Shoes", 0.6),
+    )
+    page = upload(classify(), ("dress.jpg", jpeg()))
+    assert page.header[0].value == "Dress, 86 %"
+
+
+def test_one_garment_that_fills_the_picture_is_classified_whole(
+    classify, toy_catalogue, toy_finder, seen_sizes
+):
+    toy_finder.garments = (at(0.1, 0.1, 0.9, 0.9, "Shirts", 0.9),)
+    page = upload(classify(), ("flat.jpg", jpeg()))
+    assert "Classified: the whole picture." in shown(page)
+    assert garments_offered(page).options == ["Whole picture", "Shirt, 90 %"]
+    assert seen_sizes == [(80, 60)]
+
+
+def test_without_a_garment_there_is_nothing_to_choose(classify, toy_catalogue, toy_finder, seen_sizes):
+    page = upload(classify(), ("wall.jpg", jpeg()))
+    assert not page.exception
+    assert "Classified:" not in shown(page)
+    assert seen_sizes == [(80, 60)]
+
+
+def test_without_the_finder_whole_pictures_are_classified_and_that_is_said(
+    classify, toy_catalogue, toy_models
+):
+    page = upload(classify(), ("red.jpg", jpeg()))
+    assert not page.exception
+    assert "Whole pictures are classified; garments are not looked for" in shown(page)
+    assert page.header[0].value == "Shirt, 80 %"
+
+
+def test_products_of_the_catalogue_are_classified_whole_as_they_are_searched(
+    classify, toy_catalogue, toy_finder, toy_models
+):
+    toy_finder.garments = THREE
+    page = classify()
+    button(page, "20 products of the catalogue").click().run()
+    assert set(page.dataframe[0].value["looked at"]) == {"the whole picture"}
+
+
+def test_the_table_says_which_garment_of_each_picture_was_classified(
+    classify, toy_catalogue, toy_finder, toy_models
+):
+    toy_finder.garments = THREE
+    page = upload(classify(), ("a.jpg", jpeg()), ("b.jpg", jpeg((0, 0, 200))))
+    assert set(page.dataframe[0].value["looked at"]) == {"the shirt, the likeliest of 3 garments"}

@@ -3,7 +3,6 @@ import pytest
 
 from core.descriptors import DESCRIPTORS, load_descriptor
 from core.imaging.decode import read_image
-from core.models.finder.garment import Garment
 from core.storage import artifacts
 
 
@@ -29,23 +28,3 @@ def described(toy_catalogue):
             rows[1] = rows[0]
             np.save(work / "embeddings" / f"{name}.npy", rows)
     return toy_catalogue
-
-
-class ToyFinder:
-    """Finds what a test lays into `garments`, and counts how often it looked."""
-
-    def __init__(self) -> None:
-        self.garments: tuple[Garment, ...] = ()
-        self.looked = 0
-
-    def find(self, image: np.ndarray) -> tuple[Garment, ...]:
-        self.looked += 1
-        return self.garments
-
-
-@pytest.fixture
-def toy_finder(monkeypatch) -> ToyFinder:
-    """Put a finder that finds nothing, until told otherwise, in place of the real one."""
-    finder = ToyFinder()
-    monkeypatch.setattr("core.models.load_finder", lambda: finder)
-    return finder

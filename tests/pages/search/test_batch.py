@@ -3,13 +3,21 @@
 import csv
 import io
 import re
+from dataclasses import replace
 
+import numpy as np
 import pytest
 import streamlit as st
 
 from core.errors import ModelError
 from core.export import safe_csv
+from core.gallery.stored_catalogue import open_catalogue
+from core.imaging.crop import crop_percent
+from core.imaging.decode import read_image
+from core.models.finder.garment import Garment
 from core.reporting.hit_table import batch_table
+from core.retrieval.garment_choice import garment_crop
+from core.retrieval.request import PictureQuery, SearchRequest
 from pages._shared.search import batch, search_cache
 from pages._shared.session import uploads
 from pages._shared.session.state import Photo
@@ -155,8 +163,48 @@ def test_a_model_that_is_missing_is_said_in_every_row_that_needs_it(
     page = hand_in(app().run(), ("a.jpg", RED), ("b.jpg", GREEN))
     assert not page.exception
     if missing == "vgg19":
-        assert [m.value for m in page.markdown if "Its class is not named" in m.value]
+        assert [m.value for m in page.markdown if "Not recognised" in m.value]
         assert len(firsts(page)) == 2 * batch.SHOWN
     else:
         assert "2 of 2 could not be searched with" in page.warning[0].value
         assert "there is no model 'vgg16'" in shown(page)
+
+
+# Garments ------------------------------------------------------------------------------------------------
+
+
+SHIRT = Garment((0.3, 0.1, 0.7, 0.5), "Shirts", 0.9, np.ones((1, 1), bool))
+JEANS = Garment((0.3, 0.5, 0.7, 0.9), "Jeans", 0.8, np.ones((1, 1), bool))
+
+
+def test_each_picture_is_searched_by_the_garment_that_its_own_page_starts_with(page, toy_finder):
+    toy_finder.garments = (SHIRT, JEANS)
+    hand_in(page, ("red.jpg", RED), ("green.jpg", GREEN))
+    assert shown(page).count("the shirt, the likeliest of 2 garments") == 2
+    rank, score = firsts(page)[0][0].split(" · ")
+    request = SearchRequest(
+        PictureQuery(crop_percent(read_image(RED), garment_crop(SHIRT, (80, 60)))), predict=False, top=1
+    )
+    (nearest,) = search_cache.search.search(request, open_catalogue("demo")).hits
+    assert (rank, score) == ("1", f"{nearest.score:.3f}")
+    opens(page)[0].click().run()
+    assert hit_lines(page)[0] == f"1 · score {score}"
+    assert "Searching with the shirt, the likeliest of 2 garments." in shown(page)
+    assert toy_finder.looked == 2
+
+
+def test_without_a_finder_as_without_a_garment_the_whole_picture_is_searched(page, request):
+    hand_in(page, ("red.jpg", RED), ("green.jpg", GREEN))
+    assert shown(page).count("the whole picture") == 2
+    before = firsts(page)
+    st.cache_data.clear()
+    finder = request.getfixturevalue("toy_finder")
+    page.run()
+    assert firsts(page) == before
+    assert finder.looked == 2
+
+
+def test_what_the_finder_sees_is_the_headline_of_a_row(page, toy_finder):
+    toy_finder.garments = (replace(SHIRT, label="Dresses"), JEANS)
+    hand_in(page, ("red.jpg", RED), ("green.jpg", GREEN))
+    assert [m.value for m in page.markdown if m.value.startswith("**Dress")] == ["**Dress, 90 %**"] * 2

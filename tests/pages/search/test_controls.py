@@ -385,23 +385,40 @@ def test_a_product_has_no_part_to_choose(app, described, toy_models):
 # Trust ---------------------------------------------------------------------------------------------------
 
 
-def test_judges_that_differ_are_named(page):
-    # The toy classifiers call everything a shirt; of the nearest products, as many are of any class.
-    assert "Not all agree]: VGG19 says Shirt; Neighbours' vote says" in shown(page)
+def vote_for(monkeypatch, *types: str) -> None:
+    monkeypatch.setattr("core.retrieval.agreement.knn_vote", lambda _: knn_vote(types))
 
 
-def test_what_vgg19_does_not_know_is_no_class_of_its_in_a_conflict(app, described, toy_models, monkeypatch):
-    monkeypatch.setattr("core.retrieval.agreement.knn_vote", lambda types: knn_vote(["Jeans"]))
-    page = upload(app().run(), "dark.jpg", encode_jpeg(np.zeros((80, 60, 3), np.uint8)))
+def test_judges_that_differ_are_named(app, described, toy_models, monkeypatch):
+    vote_for(monkeypatch, *["Jeans"] * 8, *["Shirts"] * 4)
+    page = upload(app().run(), "red.jpg", photo())
+    assert "#### Shirt, 80 %" in shown(page)
     said = next(m.value for m in page.markdown if "Not all agree" in m.value)
-    assert said.endswith("VGG19 says None of these; Neighbours' vote says Jeans.")
+    assert "So say VGG19 and RGB; of the 12 nearest products 8 are Jeans and 4 Shirts" in said
+
+
+def test_what_vgg19_does_not_know_is_named_by_the_nearest_products(app, described, toy_models, monkeypatch):
+    vote_for(monkeypatch, *["Sarees"] * 12)
+    page = upload(app().run(), "dark.jpg", encode_jpeg(np.zeros((80, 60, 3), np.uint8)))
+    assert "#### Sarees\\: 12 of 12 nearest" in shown(page)
+    assert "None of these classes" not in shown(page)
+    assert "VGG19 and RGB say None of these" in shown(page)
+    assert "Not all agree" not in shown(page)
+
+
+def test_no_bar_of_a_class_stands_below_another_headline(app, described, toy_models, monkeypatch):
+    page = upload(app().run(), "red.jpg", photo())
+    assert "Shirt · 80 %" in [bar.text for bar in page.get("progress")]
+    page = upload(app().run(), "dark.jpg", encode_jpeg(np.zeros((80, 60, 3), np.uint8)))
+    assert "#### None of these classes" in shown(page)
+    assert not page.get("progress")
 
 
 def test_judges_that_agree_say_so(app, described, toy_models, monkeypatch):
-    monkeypatch.setattr("core.retrieval.agreement.knn_vote", lambda types: knn_vote(["Shirts"]))
+    vote_for(monkeypatch, "Shirts")
     page = upload(app().run(), "red.jpg", photo())
     assert not page.exception
-    assert "So says VGG19; RGB and Neighbours' vote agree" in shown(page)
+    assert "So say VGG19 and RGB; the nearest product is Shirts" in shown(page)
     assert "Not all agree" not in shown(page)
 
 

@@ -2,7 +2,9 @@ import pandas as pd
 
 from core.models.prediction import Prediction
 from core.reporting.hit_table import BatchAnswer, batch_table, hit_table
+from core.retrieval.evidence import Evidence
 from core.retrieval.ranking import Hit
+from core.retrieval.verdict import reach_verdict
 
 
 def products() -> pd.DataFrame:
@@ -16,26 +18,33 @@ def test_every_hit_has_a_row_and_what_is_wrong_with_a_picture_one():
     unknown = Prediction("vgg19", "Jeans", {"Shirts": 0.4, "Jeans": 0.6}, False)
     table = batch_table(
         [
-            BatchAnswer("a.jpg", said, (Hit("8", 1, 0.75), Hit("7", 2, 0.5))),
+            BatchAnswer(
+                "a.jpg",
+                "the whole picture",
+                reach_verdict(Evidence([said])),
+                (Hit("8", 1, 0.75), Hit("7", 2, 0.5)),
+            ),
             BatchAnswer("b.jpg", problem="b.jpg is empty"),
-            BatchAnswer("c.jpg", unknown),
+            BatchAnswer("c.jpg", "the whole picture", reach_verdict(Evidence([unknown]))),
         ],
         products(),
     )
     assert list(table.columns) == [
-        *("picture", "class", "probability", "known", "rank", "score", "product_id"),
+        *("picture", "looked at", "verdict", "probability", "known", "rank", "score", "product_id"),
         *("articleType", "productDisplayName", "problem"),
     ]
     assert table["picture"].tolist() == ["a.jpg", "a.jpg", "b.jpg", "c.jpg"]
-    assert table.loc[0, ["class", "probability", "known", "rank", "score"]].tolist() == [
-        "Shirt", 0.9, True, 1, 0.75,
+    assert table.loc[0, ["verdict", "probability", "known", "rank", "score"]].tolist() == [
+        "Shirt, 90 %", 0.9, True, 1, 0.75,
     ]  # fmt: skip
     assert table["product_id"].tolist()[:2] == ["8", "7"]
     assert table["productDisplayName"].tolist()[:2] == ["Slim", "=Check"]
     assert table.loc[2, "problem"] == "b.jpg is empty"
-    assert pd.isna(table.loc[2, "class"])
+    assert pd.isna(table.loc[2, "verdict"])
     assert pd.isna(table.loc[2, "rank"])
-    assert table.loc[3, "class"] == "None of these"
+    assert table["looked at"].tolist() == ["the whole picture", "the whole picture", "", "the whole picture"]
+    assert table.loc[3, "verdict"] == "None of these classes"
+    assert pd.isna(table.loc[3, "probability"])
     assert table.loc[3, "known"] == False  # noqa: E712
 
 

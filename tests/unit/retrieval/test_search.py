@@ -11,6 +11,7 @@ from core.errors import ArtifactError, ModelError, SearchError
 from core.gallery.protocol import Filters
 from core.gallery.stored_catalogue import open_catalogue
 from core.imaging.decode import read_image
+from core.models.finder.garment import Garment
 from core.models.prediction import Prediction, classify_image
 from core.retrieval.encoder import default_encoder
 from core.retrieval.query import nearest_products
@@ -147,7 +148,7 @@ def test_a_sure_class_comes_first_where_it_is_asked_for(demo, red):
     request = SearchRequest(red, order="class", top=6)
     response = search(request, demo, ToyEncoder("Kurtas"))
     assert types(response, demo)[:4] == ["Kurtas"] * 4
-    assert (response.first, response.query_class.probability) == ("Kurtas", 0.96)
+    assert (response.first, response.query_class.reason) == ("Kurtas", "since VGG19 is 96 % sure")
     assert [(group.label, len(group.hits)) for group in response.groups] == [
         ("Kurtas", 4),
         (OTHER_CLASSES, 2),
@@ -161,7 +162,75 @@ def test_a_sure_class_comes_first_where_it_is_asked_for(demo, red):
 def test_a_products_own_class_comes_first(demo):
     response = search(SearchRequest(ProductQuery("121"), order=Order.CLASS_FIRST), demo, ToyEncoder())
     assert types(response, demo)[:3] == ["Jeans"] * 3
-    assert response.query_class.probability is None
+    assert response.query_class.reason == "its own class"
+
+
+def catalogue_of(toy_products, toy_catalogue, **spellings: str):
+    """Give the toy catalogue with other article types."""
+    products = toy_products.assign(articleType=toy_products["articleType"].replace(spellings))
+    with write_folder(catalogue_dir("shop"), manifest={"source": "toy garments"}) as work:
+        products.to_csv(work / "products.csv", index=False)
+        (work / "embeddings").mkdir()
+        vectors = np.load(toy_catalogue / "embeddings" / "vgg16.npy")
+        np.save(work / "embeddings" / "vgg16.npy", vectors)
+    return open_catalogue("shop")
+
+
+def test_a_class_comes_first_as_the_catalogue_spells_it(toy_products, toy_catalogue, red):
+    shop = catalogue_of(toy_products, toy_catalogue, Tshirts="t-shirt", Shirts="shirts")
+    response = search(SearchRequest(red, order="class", top=6), shop, ToyEncoder("Tshirts"))
+    assert response.first == "t-shirt"
+    assert types(response, shop)[:4] == ["t-shirt"] * 4
+    assert [group.label for group in response.groups] == ["t-shirt", OTHER_CLASSES]
+    assert response.verdict.heading == "T-shirt, 96 %"
+
+
+def test_no_class_comes_first_of_which_the_catalogue_has_none(toy_products, toy_catalogue, red, monkeypatch):
+    shop = catalogue_of(toy_products, toy_catalogue, Tshirts="Camisetas")
+    response = search(SearchRequest(red, order="class", top=6), shop, ToyEncoder("Tshirts"))
+    by_score = search(SearchRequest(red, top=6), shop, ToyEncoder("Tshirts"))
+    assert response.hits == by_score.hits
+    assert (response.first, response.query_class.sure) == (None, None)
+    assert response.query_class.reason == "since the catalogue has no Tshirts"
+    assert response.verdict.label == "Tshirts"
+    assert "neighbours" not in response.verdict.differing
+    monkeypatch.setattr(type(shop), "score_threshold", lambda self, extractor: 2.0)
+    assert search(SearchRequest(red), shop, ToyEncoder("Tshirts")).nothing_close
+    assert not search(SearchRequest(red), shop, ToyEncoder("Shirts")).nothing_close
+
+
+def test_a_class_that_every_hit_lacks_is_not_said_to_come_first(demo, red):
+    request = SearchRequest(red, order="class", filters=Filters({"articleType": ("Jeans", "Skirts")}))
+    assert search(request, demo, ToyEncoder("Kurtas")).first is None
+    near = search(SearchRequest(red, top=3), demo, ToyEncoder())
+    types_near = {*demo.types_of(ids(near))}
+    far = next(
+        label for label in ("Kurtas", "Skirts", "Jeans", "Shirts", "Tshirts") if label not in types_near
+    )
+    limited = SearchRequest(red, order="class", threshold=near.hits[-1].score)
+    assert search(limited, demo, ToyEncoder(far)).first is None
+
+
+def test_the_finder_changes_what_is_said_and_what_comes_first(demo, red):
+    dress = Garment((0.1, 0.1, 0.9, 0.9), "Dresses", 0.9, np.ones((1, 1), bool))
+    query = PictureQuery(red.image, garment=dress)
+    response = search(SearchRequest(query, order="class"), demo, ToyEncoder("Kurtas"))
+    assert (response.verdict.heading, response.verdict.label) == ("Dress, 90 %", None)
+    assert response.verdict.changed
+    assert response.prediction.label == "Kurtas", "what the classifier says by itself stands beside it"
+    assert (response.first, response.query_class.known) == (None, False)
+    shirt = PictureQuery(red.image, garment=replace(dress, label="Shirts"))
+    response = search(SearchRequest(shirt, order="class"), demo, ToyEncoder("Shirts", 0.6))
+    assert response.first == "Shirts"
+    assert response.query_class.reason == "since VGG19 and the garment finder agree"
+
+
+def test_without_the_classifier_the_others_say_what_it_is(demo, red):
+    dress = Garment((0.1, 0.1, 0.9, 0.9), "Dresses", 0.9, np.ones((1, 1), bool))
+    response = search(SearchRequest(PictureQuery(red.image, garment=dress)), demo, ToyEncoder(None))
+    assert response.verdict.heading == "Dress, 90 %"
+    assert not response.verdict.changed
+    assert "no model 'vgg19'" in response.not_predicted
 
 
 def test_hits_come_in_groups_the_likeliest_class_first(demo, red):
@@ -225,13 +294,14 @@ def test_what_is_like_nothing_is_said_to_be(demo, red, monkeypatch):
 
 
 def test_who_agrees_is_part_of_the_answer_where_it_is_asked_for(demo, red):
-    assert search(SearchRequest(red), demo, ToyEncoder()).verdict is None
+    assert "rgb" not in search(SearchRequest(red), demo, ToyEncoder()).verdict.opinions
     verdict = search(SearchRequest(red, agreement=True), demo, ToyEncoder()).verdict
     assert verdict.label == "Shirts"
     assert {"vgg19", "rgb"} <= set(verdict.agreeing)
-    assert verdict.n_judges == 3
-    of_product = search(SearchRequest(ProductQuery("121"), agreement=True), demo, ToyEncoder())
-    assert of_product.verdict.judge == "vgg19"
+    assert set(verdict.opinions) == {"vgg19", "rgb", "neighbours"}
+    of_product = search(SearchRequest(ProductQuery("121"), agreement=True), demo, ToyEncoder()).verdict
+    assert (of_product.heading, of_product.differing["vgg19"]) == ("Jeans", "Shirt")
+    assert search(SearchRequest(red, predict=False), demo, ToyEncoder()).verdict is None
     with pytest.raises(ModelError, match="has no picture"):
         search(SearchRequest(VectorQuery({"vgg16": np.ones(16)}), agreement=True), demo, ToyEncoder())
 

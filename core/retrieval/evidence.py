@@ -1,0 +1,76 @@
+"""What the judges say of one picture, side by side: what a verdict is reached from."""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+
+from core.labels import is_of_kind, rules_out
+from core.models.consensus import NeighbourVote, judge_rank
+from core.models.finder.garment import Garment
+from core.models.prediction import Prediction, confident_class
+
+MAJORITY, NEARLY_ALL = 0.5, 0.75
+"""Shares of the nearest products from which on they are of a type, and speak against another."""
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """What the judges say of one picture; any of them may be missing.
+
+    Attributes
+    ----------
+    predictions : sequence of Prediction
+        One from each classifier that was asked. The first of `CLASSIFIER_PRIORITY` speaks for them; the
+        others only agree or differ.
+    garment : Garment, optional
+        The garment that was cut out to be looked at.
+    vote : NeighbourVote, optional
+    stocked : collection of str
+        Every `articleType` of the catalogue: its products cannot vote for what it does not have.
+    """
+
+    predictions: Sequence[Prediction] = ()
+    garment: Garment | None = None
+    vote: NeighbourVote | None = None
+    stocked: Collection[str] = ()
+
+    @property
+    def speaker(self) -> Prediction | None:
+        """The classifier whose word counts."""
+        return min(self.predictions, key=lambda said: judge_rank(said.model), default=None)
+
+    @property
+    def named(self) -> str | None:
+        """The class that the classifier names; None where it knows none."""
+        return self.speaker.label if self.speaker and self.speaker.known else None
+
+    @property
+    def speaker_name(self) -> str:
+        """The name of the classifier whose word counts; "" without one."""
+        return self.speaker.model if self.speaker else ""
+
+    @property
+    def confident(self) -> bool:
+        """Whether the classifier is confident of its class."""
+        return self.speaker is not None and confident_class(self.speaker) is not None
+
+    @property
+    def crowd(self) -> str | None:
+        """The type of most of the nearest products; None where no type has `MAJORITY`."""
+        return self.vote.leader or None if self.vote and self.vote.share >= MAJORITY else None
+
+    @property
+    def nearly_all(self) -> bool:
+        """Whether nearly all of the nearest products are of one type."""
+        return self.vote is not None and bool(self.vote.leader) and self.vote.share >= NEARLY_ALL
+
+    def crowd_is(self, kind: str | None) -> bool:
+        """Whether most of the nearest products are of a kind."""
+        return kind is not None and self.crowd is not None and is_of_kind(self.crowd, kind)
+
+    def crowd_contradicts(self, kind: str) -> bool:
+        """Whether nearly all of the nearest products are of another kind, though the catalogue has this."""
+        return self.nearly_all and self.has(kind) and self.crowd is not None and rules_out(self.crowd, kind)
+
+    def has(self, kind: str) -> bool:
+        """Whether the catalogue has products of a kind."""
+        return any(is_of_kind(spelled, kind) for spelled in self.stocked)
