@@ -203,9 +203,9 @@ def show_judges(seen: JudgedPicture) -> None:
                 class_bars.draw_class_bars(said)
             else:
                 notes.append(said)
-    if seen.choice.garment is not None:
+    if (garment := seen.choice.shown) is not None:
         with cells.cell():
-            title = escape_markdown(garment_title(seen.choice, seen.choice.number))
+            title = escape_markdown(garment_title(seen.choice, seen.choice.garments.index(garment) + 1))
             st.markdown(f"**{JUDGE_NAMES[FINDER]}** · {title}")
             st.caption(JUDGE_SEES[FINDER])
     if judged.vote is not None:

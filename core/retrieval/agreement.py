@@ -52,7 +52,7 @@ def judge_query(
     Parameters
     ----------
     query : Query
-        A picture's garment, where it is the crop of one, was found by the finder. A product of the catalogue
+        A picture's garment, where it has one, is what the finder says. A product of the catalogue
         is what its row says; without a second opinion no model is asked about it.
     extractor : str
         By which the nearest products are found.

@@ -3,7 +3,7 @@
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
-from core.labels import is_of_kind, rules_out
+from core.labels import is_of_kind, match_label, rules_out
 from core.models.consensus import NeighbourVote, judge_rank
 from core.models.finder.garment import Garment
 from core.models.prediction import Prediction, confident_class
@@ -22,7 +22,7 @@ class Evidence:
         One from each classifier that was asked. The first of `CLASSIFIER_PRIORITY` speaks for them; the
         others only agree or differ.
     garment : Garment, optional
-        The garment that was cut out to be looked at.
+        The garment that the finder sees in what is looked at.
     vote : NeighbourVote, optional
     stocked : collection of str
         Every `articleType` of the catalogue: its products cannot vote for what it does not have.
@@ -70,6 +70,14 @@ class Evidence:
     def crowd_contradicts(self, kind: str) -> bool:
         """Whether nearly all of the nearest products are of another kind, though the catalogue has this."""
         return self.nearly_all and self.has(kind) and self.crowd is not None and rules_out(self.crowd, kind)
+
+    @property
+    def crowd_tells_classes_apart(self) -> bool:
+        """Whether the nearest products could have been of none of the five classes.
+
+        Where the catalogue has nothing else, they are of one whatever a picture shows.
+        """
+        return any(match_label(spelled) is None for spelled in self.stocked)
 
     def has(self, kind: str) -> bool:
         """Whether the catalogue has products of a kind."""

@@ -40,6 +40,16 @@ class GarmentChoice:
         """The garment that is searched with; None for the whole picture."""
         return self.garments[self.number - 1] if self.number else None
 
+    @property
+    def shown(self) -> Garment | None:
+        """The garment that is seen in what is searched with: the chosen one, or the only one of all of it.
+
+        None where a whole picture shows several garments, or one that does not fill it.
+        """
+        if not self.number and len(self.garments) == 1 and self.garments[0].area >= FILLS:
+            return self.garments[0]
+        return self.garment
+
 
 def choose_garment(
     image: np.ndarray, encoder: Encoder, *, number: int | None = None, key: str = ""
@@ -104,5 +114,5 @@ def garment_query(image: np.ndarray, choice: GarmentChoice) -> PictureQuery:
     """Return the query of the chosen garment: the crop of a picture (height, width, 3) that shows it."""
     garment = choice.garment
     if garment is None:
-        return PictureQuery(image)
+        return PictureQuery(image, garment=choice.shown)
     return PictureQuery(crop_percent(image, garment_crop(garment, image.shape)), garment=garment)

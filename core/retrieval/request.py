@@ -25,7 +25,7 @@ class PictureQuery:
 
     image: np.ndarray = field(repr=False)
     key: str = ""  # what answers about it may be remembered by; a hash of its pixels unless given
-    garment: Garment | None = None  # the garment of a larger picture that this is the crop of
+    garment: Garment | None = None  # that it shows, where the finder found one
 
     def __post_init__(self) -> None:
         if not self.key:

@@ -86,6 +86,11 @@ class Verdict:
         return f"since {_listed(judges)} agree" if len(judges) > 1 else f"since {judges[0]} says so"
 
     @property
+    def fits_classifier(self) -> bool:
+        """Whether the classifier's probabilities may stand beside the heading: its class is what is said."""
+        return self.known and not self.changed and self.decided_by[:1] not in ((), (FINDER,), (KNN,))
+
+    @property
     def conflict(self) -> bool:
         """Whether any judge says otherwise."""
         return bool(self.differing)

@@ -9,8 +9,9 @@ from core.models.finder.garment import Garment
 from core.models.names import FINDER
 from core.retrieval.evidence import MAJORITY, Evidence
 
-FIRM_GARMENT = 0.6
-"""Probability from which on a garment's label outweighs what the classifier alone says."""
+FIRM_GARMENT, VERY_FIRM_GARMENT = 0.6, 0.8
+"""Probabilities from which on a garment's label outweighs what the classifier alone says, and what a
+confident classifier and the nearest products together say."""
 
 
 class Sureness(StrEnum):
@@ -64,8 +65,7 @@ def _of_neighbours(evidence: Evidence) -> Decision:
         return Decision(crowd, sureness, (KNN,))
     # The classifier knows the classes and calls this none of them. The nearest products outweigh it only
     # where they could have been of another type, and are of the class that it finds likeliest.
-    could_differ = any(match_label(spelled) is None for spelled in evidence.stocked)
-    if could_differ and evidence.nearly_all and crowd == speaker.label:
+    if evidence.crowd_tells_classes_apart and evidence.nearly_all and crowd == speaker.label:
         return Decision(crowd, Sureness.LIKELY, (KNN,))
     return Decision(None, Sureness.UNSURE)
 
@@ -74,13 +74,19 @@ def _of_garment(evidence: Evidence, garment: Garment) -> Decision:
     named = evidence.named
     kind, firm = garment.label, garment.probability >= FIRM_GARMENT
     if named == kind:
-        sure = (evidence.confident or firm) and not evidence.crowd_contradicts(kind)
-        return Decision(kind, Sureness.SURE if sure else Sureness.LIKELY, (evidence.speaker_name, FINDER))
+        sure = (
+            not evidence.crowd_contradicts(kind) if evidence.confident else firm and evidence.crowd_is(kind)
+        )
+        judges = (evidence.speaker_name, FINDER)
+        if evidence.speaker is not None and garment.probability > evidence.speaker.probabilities[kind]:
+            judges = (FINDER, evidence.speaker_name)
+        return Decision(kind, Sureness.SURE if sure else Sureness.LIKELY, judges)
     if evidence.crowd_is(kind):
         return _finder_and_neighbours(evidence, kind, firm)
     if named is not None and not rules_out(kind, named):
         return _of_whole_picture(evidence)
-    if firm:
+    outvoted = evidence.confident and evidence.crowd_is(named) and garment.probability < VERY_FIRM_GARMENT
+    if firm and not outvoted:
         return _firm_garment(evidence, kind)
     if evidence.crowd_is(named) and named is not None:
         return Decision(named, Sureness.LIKELY, (evidence.speaker_name, KNN))
@@ -94,7 +100,8 @@ def _of_garment(evidence: Evidence, garment: Garment) -> Decision:
 
 
 def _finder_and_neighbours(evidence: Evidence, kind: str, firm: bool) -> Decision:
-    sure = Sureness.SURE if firm and evidence.nearly_all else Sureness.LIKELY
+    informed = evidence.named is not None or evidence.crowd_tells_classes_apart
+    sure = Sureness.SURE if firm and evidence.nearly_all and informed else Sureness.LIKELY
     if kind not in LABELS and evidence.crowd is not None and match_label(evidence.crowd, (kind,)) is None:
         return Decision(evidence.crowd, sure, (KNN, FINDER))  # heels are shoes, and say more
     return Decision(kind, sure, (FINDER, KNN))

@@ -173,7 +173,7 @@ def _judge(
         garment_choice_text(choice),
         tuple(predictions),
         vote,
-        reach_verdict(Evidence(predictions, choice.garment, vote, stocked)),
+        reach_verdict(Evidence(predictions, choice.shown, vote, stocked)),
     )
     answer = judged, cache.image_data_uri(letterbox(query.image, *THUMBNAIL)), choice
     if passing:

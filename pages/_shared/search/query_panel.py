@@ -106,7 +106,7 @@ def draw_details(catalogue: StoredCatalogue, panel: QueryPanel) -> None:
         hit_detail.show_main_colours(search_cache.colours(catalogue.name, panel.searched))
         judged = search_cache.judgement(catalogue.name, state.extractor_name(), panel.searched)
         # Where the verdict is another, the classifier's bars would contradict what stands above them.
-        if judged.prediction and judged.verdict and not judged.verdict.changed and judged.verdict.known:
+        if judged.prediction and judged.verdict and judged.verdict.fits_classifier:
             class_bars.draw_class_bars(judged.prediction)
 
 

@@ -13,10 +13,11 @@ from core.imaging.dominant_colours import MainColour, main_colours
 from core.models.names import CLASSIFIER, FINDER
 from core.retrieval import agreement, search
 from core.retrieval.folding import near_duplicates_among
-from core.retrieval.garment_choice import GarmentChoice, choose_garment, garment_crop
+from core.retrieval.garment_choice import GarmentChoice, choose_garment
 from core.retrieval.query import picture_of
 from core.retrieval.ranking import Hit
 from core.retrieval.request import SearchRequest, SearchResponse
+from pages._shared.search.selection import searched_photo
 from pages._shared.session import cache
 from pages._shared.session.cache_decorator import (
     DoNotCache,
@@ -77,8 +78,7 @@ def find_first(catalogue_name: str, extractor: str, photo: Photo, top: int) -> F
     except (ArtifactError, ModelError) as error:
         choice = GarmentChoice((), 0)
         passing = isinstance(error, ModelError)  # memory may be there again
-    garment = choice.garment
-    part = photo if garment is None else photo.cropped(garment_crop(garment, image.shape), garment)
+    part = searched_photo(photo, choice, image.shape)
     request = SearchRequest(to_query(part), extractor=extractor, top=top)
     found = FirstSearch(_search(catalogue_name, request), choice)
     if passing or found.response.not_predicted:

@@ -70,7 +70,16 @@ class Selection:
     @property
     def searched(self) -> state.Photo:
         """What is searched with: the photo, or the part of it."""
-        return self.photo if self.crop is None else self.photo.cropped(self.crop, self.garment)
+        if self.own is not None and self.crop is not None:
+            return self.photo.cropped(self.crop)
+        return searched_photo(self.photo, GarmentChoice(self.garments, self.number), self.shape)
+
+
+def searched_photo(photo: state.Photo, choice: GarmentChoice, shape: tuple[int, ...]) -> state.Photo:
+    """Give what of a photo (height, width, …) is searched with: the chosen garment, or all of it."""
+    if choice.garment is not None:
+        return photo.cropped(garment_crop(choice.garment, shape), choice.garment)
+    return photo if choice.shown is None else photo.showing(choice.shown)
 
 
 def select_part(photo: state.Photo) -> Selection:

@@ -34,7 +34,7 @@ class Photo:
     sample: bool = False  # whether the catalogue brings it along, under this name
     key: str = field(init=False)
     crop: Percent | None = field(init=False, default=None)
-    garment: Garment | None = field(init=False, default=None, compare=False)  # that the crop shows
+    garment: Garment | None = field(init=False, default=None, compare=False)  # that it, or its crop, shows
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "key", hashlib.sha256(self.data).hexdigest())
@@ -44,10 +44,16 @@ class Photo:
         shows = f" {garment.label}" if garment else ""
         return self._copy(key=f"{self.key} {crop}{shows}", crop=crop, garment=garment)
 
+    def showing(self, garment: Garment) -> "Photo":
+        """Give this whole photo, which shows one garment."""
+        return self._copy(key=f"{self.key} {garment.label}", garment=garment)
+
     @property
     def whole(self) -> "Photo":
-        """The photo that this is a part of; itself where it is none."""
-        return self._copy(key=self.key.partition(" ")[0], crop=None, garment=None) if self.crop else self
+        """The photo that this is a part of, without what it shows; itself where it is neither."""
+        if self.crop is None and self.garment is None:
+            return self
+        return self._copy(key=self.key.partition(" ")[0], crop=None, garment=None)
 
     def _copy(self, **changed: object) -> "Photo":
         made = copy.copy(self)  # whose bytes need not be hashed again

@@ -349,6 +349,14 @@ def test_one_garment_that_fills_the_picture_is_classified_whole(
     assert "Classified: the whole picture." in shown(page)
     assert garments_offered(page).options == ["Whole picture", "Shirt, 90 %"]
     assert seen_sizes == [(80, 60)]
+    assert "**Garment finder** · Shirt, 90 %" in shown(page)
+
+
+def test_what_the_finder_sees_in_a_whole_picture_counts_too(classify, toy_catalogue, toy_finder, toy_models):
+    toy_finder.garments = (at(0.1, 0.1, 0.9, 0.9, "Dresses", 0.9),)
+    page = upload(classify(), ("dress.jpg", jpeg()))
+    assert page.header[0].value == "Dress, 90 %"
+    assert "Classified: the whole picture." in shown(page)
 
 
 def test_without_a_garment_there_is_nothing_to_choose(classify, toy_catalogue, toy_finder, seen_sizes):

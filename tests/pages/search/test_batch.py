@@ -208,3 +208,13 @@ def test_what_the_finder_sees_is_the_headline_of_a_row(page, toy_finder):
     toy_finder.garments = (replace(SHIRT, label="Dresses"), JEANS)
     hand_in(page, ("red.jpg", RED), ("green.jpg", GREEN))
     assert [m.value for m in page.markdown if m.value.startswith("**Dress")] == ["**Dress, 90 %**"] * 2
+
+
+def test_what_the_finder_sees_in_a_whole_picture_is_the_headline_of_both_pages(page, toy_finder):
+    toy_finder.garments = (Garment((0.1, 0.1, 0.9, 0.9), "Dresses", 0.9, np.ones((1, 1), bool)),)
+    hand_in(page, ("red.jpg", RED), ("green.jpg", GREEN))
+    assert shown(page).count("the whole picture") == 2
+    assert [m.value for m in page.markdown if m.value.startswith("**Dress")] == ["**Dress, 90 %**"] * 2
+    opens(page)[0].click().run()
+    assert "#### Dress, 90 %" in shown(page)
+    assert "VGG19 and RGB say Shirt" in shown(page)

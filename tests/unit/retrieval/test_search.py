@@ -221,8 +221,12 @@ def test_the_finder_changes_what_is_said_and_what_comes_first(demo, red):
     assert (response.first, response.query_class.known) == (None, False)
     shirt = PictureQuery(red.image, garment=replace(dress, label="Shirts"))
     response = search(SearchRequest(shirt, order="class"), demo, ToyEncoder("Shirts", 0.6))
+    assert response.first is None, "the nearest products are of many classes"
+    sure = replace(dress, label="Shirts", probability=0.99)
+    shirt = PictureQuery(red.image, garment=sure)
+    response = search(SearchRequest(shirt, order="class"), demo, ToyEncoder("Shirts"))
     assert response.first == "Shirts"
-    assert response.query_class.reason == "since VGG19 and the garment finder agree"
+    assert response.query_class.reason == "since the garment finder and VGG19 agree"
 
 
 def test_without_the_classifier_the_others_say_what_it_is(demo, red):

@@ -49,6 +49,21 @@ TABLE = {
     "both say jeans, weakly": (
         says("Jeans", 0.5), garment("Jeans", 0.4), SPLIT, MANY, "Jeans, 50 %", "likely", "Jeans",
     ),
+    "a weak class, a firm garment, nearest split": (
+        says("Jeans", 0.47), garment("Jeans"), SPLIT, MANY, "Jeans, 90 %", "likely", "Jeans",
+    ),
+    "a weak class, a firm garment, and so are the nearest": (
+        says("Jeans", 0.47), garment("Jeans"), nearest(Jeans=7, Trousers=5), MANY,
+        "Jeans, 90 %", "sure", "Jeans",
+    ),
+    "a confident class and the nearest against a garment that is hardly firm": (
+        says("Skirts", 0.99), garment("Shorts", 0.64), nearest(Skirts=12), FIVE,
+        "Skirt, 99 %", "likely", "Skirts",
+    ),
+    "a confident class and the nearest against a garment that is very firm": (
+        says("Skirts", 0.99), garment("Shorts", 0.88), nearest(Skirts=12), FIVE,
+        "Shorts, 88 %", "likely", None,
+    ),
     "both say jeans, all nearest are dresses": (
         says("Jeans"), garment("Jeans"), nearest(Dresses=12), MANY, "Jeans, 97 %", "likely", "Jeans",
     ),
@@ -93,6 +108,10 @@ TABLE = {
     "jeans after all": (
         none_of_these("Jeans"), garment("Jeans", 0.93), nearest(Jeans=11, Trousers=1), MANY,
         "Jeans, 93 %", "sure", "Jeans",
+    ),
+    "jeans after all, where the nearest can only be of the five": (
+        none_of_these("Jeans"), garment("Jeans", 0.93), nearest(Jeans=12), FIVE,
+        "Jeans, 93 %", "likely", "Jeans",
     ),
     "jeans by a finder that is not firm": (
         none_of_these("Jeans"), garment("Jeans", 0.4), nearest(Jeans=11, Trousers=1), MANY,
@@ -235,6 +254,23 @@ def test_what_the_finder_changed_is_said_in_plain_data():
     assert verdict.reason == "since the garment finder and the nearest products agree"
     assert verdict_of("as today").reason == "since VGG19 is 97 % sure"
     assert not verdict_of("as today").changed
+
+
+@pytest.mark.parametrize(
+    ("name", "fits"),
+    [
+        ("as today", True),
+        ("both say jeans", True),
+        ("a weak class, a firm garment, nearest split", False),
+        ("jeans after all", False),
+        ("skirt above twelve T-shirts", False),
+        ("a confident skirt above twelve T-shirts", False),
+        ("sarees", False),
+        ("nearest split", False),
+    ],
+)
+def test_bars_stand_only_beside_the_class_that_they_speak_of(name, fits):
+    assert verdict_of(name).fits_classifier is fits
 
 
 def test_nearest_products_that_cannot_know_do_not_contradict():
