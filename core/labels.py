@@ -11,6 +11,7 @@ PHOTO_LABELS: dict[str, str] = {
     "shirt": "Shirts",
     "jeans": "Jeans",
     "skirt": "Skirts",
+    "kurta": "Kurtas",
 }
 """Folder of the everyday photographs to class. Folders not named here have no label."""
 
@@ -126,3 +127,7 @@ def spellings_of(label: str, article_types: Iterable[str]) -> tuple[str, ...]:
     """
     key = label_key(label)
     return tuple(spelled for spelled in article_types if label_key(spelled) == key)
+
+
+OUT_OF_CLASS_PHOTOS: tuple[str, ...] = ("hat", "shoes", "other")
+"""Folders of photographs that are surely none of the five classes. The rest may hold some of them."""

@@ -1,4 +1,7 @@
-"""Everyday photographs, in one folder a kind."""
+"""Everyday photographs, in one folder a kind.
+
+`core.labels.PHOTO_LABELS` says which kinds have a label; `other` and the rest count for ``known`` alone.
+"""
 
 from pathlib import Path
 

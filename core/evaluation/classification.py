@@ -16,7 +16,7 @@ from core.evaluation.metrics import (
     reliability_bins,
 )
 from core.evaluation.model_outputs import ModelOutputs
-from core.labels import LABELS, PHOTO_LABELS
+from core.labels import LABELS, OUT_OF_CLASS_PHOTOS, PHOTO_LABELS
 
 
 def classification_figures(answers: ModelOutputs, products: pd.DataFrame) -> dict[str, Any]:
@@ -89,7 +89,9 @@ def photo_figures(answers: ModelOutputs, kinds: Sequence[str]) -> dict[str, Any]
     Returns
     -------
     dict
-        As under ``photos`` in a report. Figures are None without photographs of a label.
+        As under ``photos`` in a report. Figures are None without photographs of a label. ``known`` is the
+        share of those with a label that is taken for one of the five classes, ``none_of_these`` the share
+        of those that are surely none of them (`core.labels.OUT_OF_CLASS_PHOTOS`) that is not.
     """
     by_class: dict[str, dict[str, Any]] = {}
     for kind in sorted(set(kinds)):
@@ -103,7 +105,9 @@ def photo_figures(answers: ModelOutputs, kinds: Sequence[str]) -> dict[str, Any]
         }
     labelled = [entry for kind, entry in by_class.items() if kind in PHOTO_LABELS]
     n = sum(entry["n"] for entry in labelled)
-    within = np.array([kind in PHOTO_LABELS for kind in kinds])
+    within, outside = (
+        np.array([kind in names for kind in kinds], bool) for names in (PHOTO_LABELS, OUT_OF_CLASS_PHOTOS)
+    )
     true = [PHOTO_LABELS[kind] for kind in kinds if kind in PHOTO_LABELS]
     return {
         "n": n,
@@ -111,5 +115,9 @@ def photo_figures(answers: ModelOutputs, kinds: Sequence[str]) -> dict[str, Any]
         "macro_recall": float(np.mean([entry["recall"] for entry in labelled])) if n else None,
         "ece": expected_calibration_error(true, answers.probabilities[within], LABELS) if n else None,
         "known": sum(entry["n"] * entry["known"] for entry in labelled) / n if n else None,
+        "none_of_these": {
+            "n": int(outside.sum()),
+            "share": float(np.mean(~answers.known[outside])) if outside.any() else None,
+        },
         "by_class": by_class,
     }

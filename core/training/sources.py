@@ -20,7 +20,7 @@ from core.demo import draw_garment_rgba, plan_catalogue
 from core.errors import ImageError
 from core.imaging.decode import read_image
 from core.imaging.resize import letterbox
-from core.labels import LABELS, PHOTO_LABELS
+from core.labels import LABELS, OUT_OF_CLASS_PHOTOS, PHOTO_LABELS
 
 HEIGHT, WIDTH = 160, 120
 PRODUCT_HEIGHT, PRODUCT_WIDTH = 80, 60
@@ -31,6 +31,7 @@ PHOTO_TYPES: dict[str, tuple[str, ...]] = {
     "shirt": ("Shirts",),
     "jeans": ("Jeans",),
     "skirt": ("Skirts",),
+    "kurta": ("Kurtas",),
     "dress": ("Dresses",),
     "shorts": ("Shorts",),
     "hat": ("Caps", "Hat"),
@@ -49,8 +50,6 @@ PHOTO_TYPES: dict[str, tuple[str, ...]] = {
     ),
 }
 
-# Folders of photographs that are surely none of the five classes.
-OUT_OF_CLASS_PHOTOS = ("hat", "shoes")
 # The master category whose other types look too much like the classes to count as out of class.
 NEAR_CATEGORY = "Apparel"
 
