@@ -2,22 +2,36 @@
 
 import argparse
 import logging
-import math
 from contextlib import suppress
 from dataclasses import asdict
 from time import perf_counter
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from core.cli.argument_types import (
+    column_filter,
+    cosine,
+    extractor_weight,
+    percent,
+    positive,
+    price_range,
+    whole_number,
+)
 from core.cli.console import Bars, to_json
+from core.cli.garments_verb import garment_document
 from core.cli.text import search_text
 from core.errors import ArtifactError, ModelError, SearchError
 from core.gallery.facets import FILTER_COLUMNS
 from core.gallery.protocol import Filters
 from core.models.extractors import EXTRACTORS
 from core.models.names import CLASSIFIER, DEFAULT_EXTRACTOR
-from core.retrieval.request import Order, PictureQuery, ProductQuery, Query, SearchRequest
+from core.retrieval.request import Order, PictureQuery, ProductQuery, Query, SearchRequest, SearchResponse
+
+if TYPE_CHECKING:
+    from core.gallery.stored_catalogue import StoredCatalogue
+    from core.retrieval.encoder import Encoder
+    from core.retrieval.garment_choice import GarmentChoice
 
 BLANK = np.full((1, 1, 3), 255, np.uint8)
 """What a model answers first: that pass compiles the network, which is part of loading it."""
@@ -33,9 +47,16 @@ def add_arguments(to: argparse.ArgumentParser) -> None:
     to.add_argument(
         "--crop",
         nargs=4,
-        type=_percent,
+        type=percent,
         metavar=("LEFT", "TOP", "RIGHT", "BOTTOM"),
         help="search with this part of IMAGE, its sides in per cent of the picture's",
+    )
+    to.add_argument(
+        "--garment",
+        type=whole_number,
+        metavar="N",
+        help="search with this garment of IMAGE, 1 being the likeliest, 0 the whole picture; by default the "
+        "likeliest, where there are several or it fills less than half of the picture",
     )
     to.add_argument("--catalogue", default="demo", metavar="NAME", help="where to look (demo)")
     to.add_argument(
@@ -47,26 +68,26 @@ def add_arguments(to: argparse.ArgumentParser) -> None:
     to.add_argument(
         "--weight",
         action="append",
-        type=_weight,
+        type=extractor_weight,
         default=[],
         metavar="E=W",
         help="how much another extractor counts beside it, such as colour=0.5; may be repeated",
     )
     to.add_argument("--top", type=positive, default=12, metavar="N", help="hits on a page (12)")
     to.add_argument("--page", type=positive, default=1, metavar="N", help="which page of them (1)")
-    to.add_argument("--threshold", type=_cosine, metavar="S", help="lowest score of a hit, -1 to 1")
+    to.add_argument("--threshold", type=cosine, metavar="S", help="lowest score of a hit, -1 to 1")
     to.add_argument(
         "--label", action="append", default=[], metavar="L", help="only this article type; may be repeated"
     )
     to.add_argument(
         "--filter",
         action="append",
-        type=_filter,
+        type=column_filter,
         default=[],
         metavar="COLUMN=VALUE",
         help=f"only products with this value; may be repeated. Columns: {', '.join(FILTER_COLUMNS)}",
     )
-    to.add_argument("--price", type=_price, metavar="LOW:HIGH", help="only prices from LOW to HIGH")
+    to.add_argument("--price", type=price_range, metavar="LOW:HIGH", help="only prices from LOW to HIGH")
     to.add_argument(
         "--like", action="append", default=[], metavar="ID", help="move towards this product; may be repeated"
     )
@@ -86,7 +107,7 @@ def add_arguments(to: argparse.ArgumentParser) -> None:
 
 
 def run(chosen: argparse.Namespace, bars: Bars) -> int:
-    """Find the products most like a picture, or a product."""
+    """Find the products most like a picture, a garment in it, or a product."""
     from core.export import safe_csv
     from core.gallery.facets import FACET_COLUMNS, matching_rows
     from core.gallery.stored_catalogue import open_catalogue
@@ -106,15 +127,17 @@ def run(chosen: argparse.Namespace, bars: Bars) -> int:
             raise ArtifactError(stale)
     start = perf_counter()
     query = _query(chosen)
-    decoded = 1000 * (perf_counter() - start)
+    took_ms = {"decode": 1000 * (perf_counter() - start)}
     encoder = default_encoder()
     wants_class = not chosen.csv or chosen.order != Order.SCORE
+    choice = None
     if isinstance(query, PictureQuery):
-        for extractor in (chosen.extractor, *weights):
-            encoder.embed(extractor, BLANK, "")
-        if wants_class:
-            with suppress(ArtifactError, ModelError):  # said with the answer
-                encoder.classify(CLASSIFIER, BLANK, "")
+        finds = chosen.crop is None and chosen.garment != 0
+        _warm_up(encoder, (chosen.extractor, *weights), classifies=wants_class, finds=finds)
+        if finds:
+            start = perf_counter()
+            query, choice = _garment_searched(query, chosen.garment, encoder)
+            took_ms["find"] = 1000 * (perf_counter() - start)
     request = SearchRequest(
         query,
         extractor=chosen.extractor,
@@ -137,6 +160,51 @@ def run(chosen: argparse.Namespace, bars: Bars) -> int:
     if chosen.csv:
         print(safe_csv(hit_table(response.hits, catalogue.products)).decode("utf-8-sig"), end="")
         return 0
+    document = _document(chosen, catalogue, response, choice=choice, took_ms=took_ms)
+    print(to_json(document) if chosen.json else search_text(document))
+    return 0
+
+
+def _warm_up(encoder: "Encoder", extractors: tuple[str, ...], *, classifies: bool, finds: bool) -> None:
+    """Load the models and have each answer once, so that what is timed is the answer."""
+    for extractor in extractors:
+        encoder.embed(extractor, BLANK, "")
+    with suppress(ArtifactError, ModelError):  # said with the answer
+        if classifies:
+            encoder.classify(CLASSIFIER, BLANK, "")
+    with suppress(ArtifactError, ModelError):  # said, or raised, when it is asked
+        if finds:
+            encoder.find(BLANK, "")
+
+
+def _garment_searched(
+    query: PictureQuery, number: int | None, encoder: "Encoder"
+) -> tuple[PictureQuery, "GarmentChoice | None"]:
+    """Give the query of the garment that was asked for, or that the page would start with.
+
+    Where the finder is not at hand, nobody asked for a garment, and the whole picture is searched.
+    """
+    from core.retrieval.garment_choice import choose_garment, garment_query
+
+    try:
+        choice = choose_garment(query.image, encoder, number=number, key=query.key)
+    except (ArtifactError, ModelError) as error:
+        if number is not None:
+            raise
+        log.warning("The whole picture is searched: %s", error)
+        return query, None
+    return (garment_query(query.image, choice) if choice.garment else query), choice
+
+
+def _document(
+    chosen: argparse.Namespace,
+    catalogue: "StoredCatalogue",
+    response: SearchResponse,
+    *,
+    choice: "GarmentChoice | None",
+    took_ms: dict[str, float],
+) -> dict[str, Any]:
+    """Lay out the answer as it is printed with `--json`."""
     products = catalogue.products.set_index("id")
     document: dict[str, Any] = {
         "query": chosen.image if chosen.product is None else chosen.product,
@@ -154,7 +222,8 @@ def run(chosen: argparse.Namespace, bars: Bars) -> int:
             for hit in response.hits
         ],
         "prediction": vars(response.prediction) if response.prediction else None,
-        "took_ms": {"decode": decoded} | dict(response.took_ms),
+        "took_ms": took_ms | dict(response.took_ms),
+        "garment": _chosen_garment(choice),
         "order": chosen.order,
         "first": response.first,
         "groups": [
@@ -174,14 +243,25 @@ def run(chosen: argparse.Namespace, bars: Bars) -> int:
             "agreeing": response.verdict.agreeing,
             "differing": response.verdict.differing,
         }
-    print(to_json(document) if chosen.json else search_text(document))
-    return 0
+    return document
+
+
+def _chosen_garment(choice: "GarmentChoice | None") -> dict[str, Any] | None:
+    """Name the garment that was searched with; None for the whole picture."""
+    if choice is None or choice.garment is None:
+        return None
+    return {"number": choice.number} | garment_document(choice.garment) | {"of": len(choice.garments)}
 
 
 def _refuse_what_has_no_effect(chosen: argparse.Namespace) -> None:
     for given, other, why in (
         (chosen.json, chosen.csv, "hits are printed as `--json` or as `--csv`"),
         (chosen.product, chosen.crop, "`--crop` is for a picture, not for a `--product`"),
+        (
+            chosen.garment is not None,
+            chosen.product or chosen.crop,
+            "`--garment` is for a whole picture, not for a `--product` or a `--crop`",
+        ),
         (chosen.fold, chosen.page > 1, "`--fold` looks at the nearest alone and has one `--page`"),
         (chosen.csv, chosen.facets or chosen.agreement, "`--csv` has the hits alone"),
     ):
@@ -204,56 +284,3 @@ def _filters(chosen: argparse.Namespace) -> Filters:
     for column, value in [("articleType", label) for label in chosen.label] + chosen.filter:
         accepted[column] = (*accepted.get(column, ()), value)
     return Filters(accepted, price=chosen.price)
-
-
-def positive(text: str) -> int:
-    """Read a whole number of at least 1."""
-    value = int(text)
-    if value < 1:
-        raise argparse.ArgumentTypeError(f"{value} is less than 1")
-    return value
-
-
-def _cosine(text: str) -> float:
-    value = float(text)
-    if not math.isfinite(value) or not -1 <= value <= 1:
-        raise argparse.ArgumentTypeError(f"{text} is no cosine, which lies between -1 and 1")
-    return value
-
-
-def _percent(text: str) -> int:
-    value = int(text)
-    if not 0 <= value <= 100:
-        raise argparse.ArgumentTypeError(f"{text} is no percentage, which lies between 0 and 100")
-    return value
-
-
-def _weight(text: str) -> tuple[str, float]:
-    name, equals, weight = text.partition("=")
-    try:
-        value = float(weight)
-    except ValueError:
-        value = math.nan
-    if not name or not equals or not 0 <= value < math.inf:
-        raise argparse.ArgumentTypeError(f"{text} is no weight; expected E=W, such as colour=0.5")
-    return name, value
-
-
-def _filter(text: str) -> tuple[str, str]:
-    column, equals, value = text.partition("=")
-    if not column or not equals:
-        raise argparse.ArgumentTypeError(f"{text} is no filter; expected COLUMN=VALUE, such as gender=Women")
-    return column, value
-
-
-def _price(text: str) -> tuple[float | None, float | None]:
-    low, colon, high = text.partition(":")
-    try:
-        bounds = tuple(float(side) if side.strip() else None for side in (low, high))
-    except ValueError:
-        bounds = (math.nan, None)
-    if not colon or any(side is not None and not math.isfinite(side) for side in bounds):
-        raise argparse.ArgumentTypeError(
-            f"{text} is no price range; expected LOW:HIGH, either may be left out"
-        )
-    return bounds[0], bounds[1]

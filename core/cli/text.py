@@ -15,6 +15,11 @@ _RETRIEVAL = ("p_at_10", "p_at_15", "recall_at_10", "map")
 def search_text(found: dict[str, Any]) -> str:
     """Lay out hits, in their groups, the query's class, and what else was asked for."""
     lines = [f"{printable(found['query'])}, looked for in {found['catalogue']} by {found['extractor']}"]
+    if garment := found["garment"]:
+        lines.append(
+            f"searched with garment {garment['number']} of {garment['of']}: "
+            f"{garment['label']}, {_percent(garment['probability'])}, {_place(garment['box'])}"
+        )
     if found["prediction"]:
         lines.append(f"{found['prediction']['model']}: {_verdict(found['prediction'])}")
     if verdict := found["verdict"]:
@@ -53,13 +58,34 @@ def _hit_table(hits: list[dict[str, Any]]) -> str:
 
 
 def _verdict(prediction: dict[str, Any]) -> str:
-    label = f"{prediction['label']}, {100 * prediction['probabilities'][prediction['label']]:.1f} %"
+    label = f"{prediction['label']}, {_percent(prediction['probabilities'][prediction['label']])}"
     return label if prediction["known"] else f"most likely none of its classes; nearest is {label}"
 
 
 def classify_text(answers: list[dict[str, Any]]) -> str:
     """Lay out what each picture is, or why it cannot be read."""
     return table(("image", "answer"), ((a["image"], a["error"] or _verdict(a)) for a in answers))
+
+
+def garments_text(answers: list[dict[str, Any]]) -> str:
+    """Lay out the garments of each picture, a line each, or why it cannot be read."""
+    rows: list[tuple[object, ...]] = []
+    for answer in answers:
+        if not answer["garments"]:
+            rows.append((answer["image"], "–", answer["error"] or "no garment found", "", ""))
+        for place, garment in enumerate(answer["garments"] or (), start=1):
+            facts = (garment["label"], _percent(garment["probability"]), _place(garment["box"]))
+            rows.append((answer["image"], place, *facts))
+    return table(("image", "garment", "label", "probability", "left, top, right, bottom"), rows)
+
+
+def _percent(share: float) -> str:
+    return f"{100 * share:.1f} %"
+
+
+def _place(box: list[float]) -> str:
+    """Write a box in per cent of the picture's sides, as `--crop` takes them."""
+    return " ".join(f"{100 * side:.0f}" for side in box) + " %"
 
 
 def evaluate_text(result: dict[str, Any]) -> str:

@@ -4,7 +4,8 @@ import argparse
 from collections.abc import Callable
 from pathlib import Path
 
-from core.cli import search_verb, verbs
+from core.cli import garments_verb, search_verb, verbs
+from core.cli.argument_types import positive
 from core.cli.console import Bars
 from core.models.names import CLASSIFIER, FINDER, MODEL_NAMES
 
@@ -50,9 +51,7 @@ def parser() -> argparse.ArgumentParser:
     to.add_argument(
         "--init", default="scratch", metavar="HOW", help="scratch (default), imagenet, or a weights file"
     )
-    to.add_argument(
-        "--epochs", type=search_verb.positive, metavar="N", help="passes, instead of each model's own"
-    )
+    to.add_argument("--epochs", type=positive, metavar="N", help="passes, instead of each model's own")
     to.add_argument("--resume", action="store_true", help="go on where a stopped training was")
     to.add_argument("--force", action="store_true", help="replace models that are there")
     to.add_argument(
@@ -71,6 +70,9 @@ def parser() -> argparse.ArgumentParser:
     to = verb("search", search_verb.run, "find the products that look like a picture")
     search_verb.add_arguments(to)
 
+    to = verb("garments", garments_verb.find_garments, "find every garment in pictures")
+    to.add_argument("images", metavar="IMAGE", nargs="+")
+
     to = verb("classify", verbs.classify_pictures, "name the class of pictures")
     to.add_argument("images", metavar="IMAGE", nargs="+")
     to.add_argument(
@@ -87,6 +89,12 @@ def parser() -> argparse.ArgumentParser:
         "--split", choices=("all", "test"), default="all", help="all products (default), or the test split"
     )
     to.add_argument("--photos", metavar="DIR", type=Path, help="photographs in DIR/CLASS/*.jpg")
+    to.add_argument(
+        "--outlined", metavar="DIR", type=Path, help="street photographs with outlined garments, photos.csv"
+    )
+    to.add_argument(
+        "--screenshots", metavar="DIR", type=Path, help="products to draw into shop pages, DIR/images/ID.jpg"
+    )
     to.add_argument("--catalogue", metavar="NAME", help="the gallery to search in")
     to.add_argument("--report", metavar="NAME", help="keep the result in artifacts/reports/NAME.json")
 

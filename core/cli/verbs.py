@@ -6,13 +6,11 @@ import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-
 from core import models
 from core.cli.console import Bars, failed, printable, to_json, to_plain_values
+from core.cli.query_images import answered_status, query_image
 from core.cli.text import classify_text, evaluate_text
 from core.errors import ArtifactError, FashionSearchError, ImageError
-from core.imaging.decode import read_image
 from core.models.names import FINDER, MODEL_NAMES
 from core.storage.artifacts import (
     artifacts_dir,
@@ -80,7 +78,6 @@ def _print_index(report: "IndexReport", chosen: argparse.Namespace) -> None:
 
 def classify_pictures(chosen: argparse.Namespace, bars: Bars) -> int:
     """Name the class of each picture that can be read."""
-    from core.imaging.decode import QUERY_SIDE
     from core.models.prediction import classify_images
 
     classifier = models.load_model(chosen.model)
@@ -88,7 +85,7 @@ def classify_pictures(chosen: argparse.Namespace, bars: Bars) -> int:
     answers: list[dict[str, Any]] = []
     for start in range(0, len(chosen.images), BATCH):
         names = chosen.images[start : start + BATCH]
-        read = [_read_or_error(name, QUERY_SIDE) for name in names]
+        read = [query_image(name) for name in names]
         good = [image for image in read if not isinstance(image, ImageError)]
         predictions = iter(classify_images(good, classifier))
         for name, image in zip(names, read, strict=True):
@@ -100,17 +97,7 @@ def classify_pictures(chosen: argparse.Namespace, bars: Bars) -> int:
             answers.append(answer)
         step(len(names))
     print(to_json(answers) if chosen.json else classify_text(answers))
-    if all(answer["error"] for answer in answers):
-        what = answers[0]["error"] if len(answers) == 1 else f"none of {len(answers)} pictures can be read"
-        return failed(what)
-    return 0
-
-
-def _read_or_error(name: str, side: int) -> np.ndarray | ImageError:
-    try:
-        return read_image(Path(name), name=name, max_side=side)
-    except ImageError as error:
-        return error
+    return answered_status(answers)
 
 
 def evaluate_models(chosen: argparse.Namespace, bars: Bars) -> int:
@@ -120,7 +107,15 @@ def evaluate_models(chosen: argparse.Namespace, bars: Bars) -> int:
     from core.evaluation.run import evaluate
 
     result = to_plain_values(
-        evaluate(chosen.data, split=chosen.split, photos=chosen.photos, catalogue=chosen.catalogue, bar=bars)
+        evaluate(
+            chosen.data,
+            split=chosen.split,
+            photos=chosen.photos,
+            outlined=chosen.outlined,
+            screenshots=chosen.screenshots,
+            catalogue=chosen.catalogue,
+            bar=bars,
+        )
     )
     if chosen.report is not None:
         log.info("Kept as %s", write_report(chosen.report, result))

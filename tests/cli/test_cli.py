@@ -282,6 +282,7 @@ def test_evaluate_prints_and_keeps_the_same_figures(command, kept, tmp_path, mea
     (folder, options) = measured[0]
     assert folder == tmp_path
     assert (options["split"], options["photos"], options["catalogue"]) == ("test", None, "demo")
+    assert (options["outlined"], options["screenshots"]) == (None, None)
 
 
 def test_evaluate_for_people_shows_what_matters(command, kept, tmp_path, measured):
@@ -473,6 +474,9 @@ def test_verify_needs_something_to_look_at(command, kept, toy_catalogue, monkeyp
         ["index", "d"],
         ["evaluate", "d", "--split", "train"],
         ["search", "a.jpg", "--nope"],
+        ["search", "a.jpg", "--garment", "-1"],
+        ["search", "a.jpg", "--garment", "shirt"],
+        ["garments"],
     ],
 )
 def test_usage_errors_exit_with_2_and_print_no_result(command, kept, arguments):
@@ -482,7 +486,7 @@ def test_usage_errors_exit_with_2_and_print_no_result(command, kept, arguments):
 
 
 @pytest.mark.parametrize(
-    "verb", ["train", "index", "search", "classify", "evaluate", "render-demo", "verify"]
+    "verb", ["train", "index", "search", "garments", "classify", "evaluate", "render-demo", "verify"]
 )
 def test_every_verb_explains_itself(command, verb):
     status, out, _ = command(verb, "--help")

@@ -15,13 +15,14 @@ from core.storage import artifacts
 ROOT = Path(__file__).parents[2]
 
 WITH_TOYS = """
-import os, signal, sys, time
+import os, signal, sys, time, types
 # A shell that starts the tests in the background has interrupts ignored, which processes inherit.
 signal.signal(signal.SIGINT, signal.default_int_handler)
 sys.path[:0] = [{root!r}, {tests!r}]
 import conftest
 from core import cli, models
 models.load_model = lambda name: conftest.ToyModel(name)
+models.load_finder = lambda: types.SimpleNamespace(find=lambda image: ())
 {more}
 sys.exit(cli.main(sys.argv[1:]))
 """

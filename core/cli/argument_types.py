@@ -1,0 +1,70 @@
+"""What is typed after an option, read and refused: numbers, weights, filters and prices."""
+
+import argparse
+import math
+
+
+def positive(text: str) -> int:
+    """Read a whole number of at least 1."""
+    value = int(text)
+    if value < 1:
+        raise argparse.ArgumentTypeError(f"{value} is less than 1")
+    return value
+
+
+def whole_number(text: str) -> int:
+    """Read a whole number of at least 0."""
+    value = int(text)
+    if value < 0:
+        raise argparse.ArgumentTypeError(f"{value} is less than 0")
+    return value
+
+
+def cosine(text: str) -> float:
+    """Read a cosine, -1 to 1."""
+    value = float(text)
+    if not math.isfinite(value) or not -1 <= value <= 1:
+        raise argparse.ArgumentTypeError(f"{text} is no cosine, which lies between -1 and 1")
+    return value
+
+
+def percent(text: str) -> int:
+    """Read a whole percentage, 0 to 100."""
+    value = int(text)
+    if not 0 <= value <= 100:
+        raise argparse.ArgumentTypeError(f"{text} is no percentage, which lies between 0 and 100")
+    return value
+
+
+def extractor_weight(text: str) -> tuple[str, float]:
+    """Read E=W, an extractor and how much it counts."""
+    name, equals, weight = text.partition("=")
+    try:
+        value = float(weight)
+    except ValueError:
+        value = math.nan
+    if not name or not equals or not 0 <= value < math.inf:
+        raise argparse.ArgumentTypeError(f"{text} is no weight; expected E=W, such as colour=0.5")
+    return name, value
+
+
+def column_filter(text: str) -> tuple[str, str]:
+    """Read COLUMN=VALUE."""
+    column, equals, value = text.partition("=")
+    if not column or not equals:
+        raise argparse.ArgumentTypeError(f"{text} is no filter; expected COLUMN=VALUE, such as gender=Women")
+    return column, value
+
+
+def price_range(text: str) -> tuple[float | None, float | None]:
+    """Read LOW:HIGH, either of which may be left out."""
+    low, colon, high = text.partition(":")
+    try:
+        bounds = tuple(float(side) if side.strip() else None for side in (low, high))
+    except ValueError:
+        bounds = (math.nan, None)
+    if not colon or any(side is not None and not math.isfinite(side) for side in bounds):
+        raise argparse.ArgumentTypeError(
+            f"{text} is no price range; expected LOW:HIGH, either may be left out"
+        )
+    return bounds[0], bounds[1]
