@@ -9,6 +9,8 @@ _FIGURES = {
     "photos": ("n", "accuracy", "macro_recall"),
     "photo_retrieval": ("n_queries", "p_at_10", "p_at_15", "macro_p_at_10", "grouped_p_at_10"),
 }
+_WAYS = ("first_garment", "offered_garment")
+_GARMENTS = ("n", "n_found", "recall", "precision", "recall_with_label", "precision_with_label")
 _RETRIEVAL = ("p_at_10", "p_at_15", "recall_at_10", "map")
 
 
@@ -95,6 +97,8 @@ def evaluate_text(result: dict[str, Any]) -> str:
         if measured := result.get(task):
             rows = [(name, *(_figure(of.get(figure)) for figure in figures)) for name, of in measured.items()]
             parts.append(table((task.replace("_", " "), *figures), rows))
+    if rows := _rows_by_garment(result):
+        parts.append(table(("searched with", *_FIGURES["photo_retrieval"]), rows))
     if measured := result.get("retrieval"):
         rows = [
             (f"{name}, {queries}", *(_figure(of[queries].get(figure)) for figure in _RETRIEVAL))
@@ -103,7 +107,34 @@ def evaluate_text(result: dict[str, Any]) -> str:
             if queries in of
         ]
         parts.append(table(("retrieval", *_RETRIEVAL), rows))
+    if found := result.get("garments"):
+        rows = [
+            (label, *(_figure(of.get(figure)) for figure in _GARMENTS))
+            for label, of in ({"every label": found} | found["by_label"]).items()
+        ]
+        parts.append(table(("garments", *_GARMENTS), rows))
+    if shown := result.get("screenshots"):
+        parts.append(table(("screenshots", *shown), [("right product", *shown.values())]))
     return "\n\n".join(parts)
+
+
+def _rows_by_garment(result: dict[str, Any]) -> list[tuple[object, ...]]:
+    """Lay out photographs searched with by a garment, and worn garments, a row for each way and extractor."""
+    searched = [
+        (f"photographs, {way}", name, of.get(way))
+        for name, of in result.get("photo_retrieval", {}).items()
+        for way in _WAYS
+    ]
+    searched += [
+        (f"worn, {way}", name, of)
+        for name, ways in result.get("worn", {}).items()
+        for way, of in ways.items()
+    ]
+    return [
+        (f"{name}: {what}", *(_figure(of.get(figure)) for figure in _FIGURES["photo_retrieval"]))
+        for what, name, of in searched
+        if of
+    ]
 
 
 def _figure(value: float | None) -> object:

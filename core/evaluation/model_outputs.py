@@ -122,11 +122,12 @@ def collect_outputs(
     if names and len(unreadable) == len(names):
         first = next(iter(unreadable.values()))
         raise TrainingError(f"Not one of {count_text(len(names), 'picture')} of {what} can be read; {first}")
-    _log_unreadable(unreadable)
+    log_unreadable(unreadable)
     return unreadable
 
 
-def _log_unreadable(unreadable: Mapping[str, str]) -> None:
+def log_unreadable(unreadable: Mapping[str, str]) -> None:
+    """Warn of pictures that were left out: the first few each with what is wrong, the others by name."""
     for problem in list(unreadable.values())[:NAMED]:
         log.warning("Left out, its picture cannot be read: %s", problem)
     if len(unreadable) > NAMED:

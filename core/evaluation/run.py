@@ -2,33 +2,45 @@
 
 import logging
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from core.catalogue.kaggle import Catalogue, read_catalogue
+from core.catalogue.outlined import OutlinedPhotograph
 from core.catalogue.photographs import find_photographs
-from core.catalogue.split import SPLIT_RULE, split_of
+from core.catalogue.split import OUTLINED_SPLIT_RULE, SPLIT_RULE, split_of
 from core.descriptors import DESCRIPTORS
-from core.errors import TrainingError
+from core.errors import ArtifactError, ModelError, TrainingError
 from core.evaluation.classification import classification_figures, photo_figures
+from core.evaluation.garment_searches import (
+    FIRST,
+    OFFERED,
+    GarmentSearches,
+    LoadedEncoder,
+    search_by_garment,
+    search_figures,
+)
 from core.evaluation.model_outputs import ModelOutputs, collect_outputs
-from core.evaluation.photo_retrieval import evaluate_photo_retrieval
 from core.evaluation.retrieval import (
     LabelledProducts,
     RetrievalOptions,
     evaluate_baselines,
     evaluate_retrieval,
 )
-from core.gallery.protocol import Filters
+from core.evaluation.screenshots import evaluate_screenshots, screenshot_products
+from core.evaluation.street_photographs import evaluate_street_photographs, read_street_photographs
 from core.gallery.stored_catalogue import StoredCatalogue, open_catalogue
 from core.labels import LABELS, PHOTO_LABELS
-from core.models import available_models, load_model
+from core.models import available_models, load_finder, load_model
 from core.models.extractors import EXTRACTORS, load_extractor
+from core.models.names import DEFAULT_EXTRACTOR, FINDER
 from core.protocols import Bar
-from core.retrieval.request import SearchRequest, VectorQuery
-from core.retrieval.search import search
+
+if TYPE_CHECKING:
+    from core.models.finder.finder import GarmentFinder
 
 # So high, since learned embeddings are drawn to names: products of one kind and colour score 0.99 too.
 NEAR_DUPLICATE = 0.9995
@@ -38,18 +50,30 @@ log = logging.getLogger(__name__)
 
 
 def evaluate(
-    folder: Path, *, split: str, photos: Path | None, catalogue: str | None, bar: Bar
+    folder: Path,
+    *,
+    split: str,
+    photos: Path | None = None,
+    outlined: Path | None = None,
+    screenshots: Path | None = None,
+    catalogue: str | None = None,
+    bar: Bar,
 ) -> dict[str, Any]:
-    """Measure classifiers and extractors.
+    """Measure classifiers, extractors and the garment finder.
 
     Parameters
     ----------
     folder : Path
         Products in Kaggle's layout: the classifiers' pictures and the extractors' queries.
     split : {"all", "test"}
-        Every product of the folder, for one never trained on; or only the recorded test split.
+        Every product of the folder, for one never trained on; or only the recorded test split. The same for
+        street photographs.
     photos : Path, optional
         Photographs in CLASS/*.jpg.
+    outlined : Path, optional
+        Street photographs, laid out as `core.catalogue.outlined` says.
+    screenshots : Path, optional
+        Pictures of products of the catalogue, images/ID.jpg, to draw shop pages with.
     catalogue : str, optional
         Name of the catalogue that is the gallery; without it nothing is searched.
     bar : callable
@@ -58,14 +82,15 @@ def evaluate(
     Returns
     -------
     dict
-        ``labels``, ``classification``, ``retrieval``, and with `photos` ``photos`` and
-        ``photo_retrieval``; beside them ``measured_on``, what it was measured on and with which weights, and
-        ``unreadable``, how many pictures of ``products`` and ``photos`` were left out, ``n``, and their
-        ``names``.
+        ``labels``, ``classification``, ``retrieval``; with `photos` ``photos`` and ``photo_retrieval``; with
+        `outlined` ``garments`` and ``worn``; with `screenshots` ``screenshots``; beside them
+        ``measured_on``, what it was measured on and with which weights, and ``unreadable``, how many pictures
+        of ``products``, ``photos`` and the others were left out, ``n``, and their ``names``.
 
     Raises
     ------
     CatalogueError, ArtifactError
+        Also where the finder, which `outlined` and `screenshots` measure, is not at hand.
     TrainingError
         If there is no model, no product or photograph, or not one picture of either that can be read.
     """
@@ -75,41 +100,39 @@ def evaluate(
     products = _products(folder, split)
     gallery = open_catalogue(catalogue) if catalogue else None
     photographs = _photographs(photos) if photos else {}
-
+    street = read_street_photographs(outlined, split) if outlined else []
     searched = _searched(gallery, names)
-    answers = {name: ModelOutputs(name, load_model(name)) for name in names}
-    answers |= {name: ModelOutputs(name, load_extractor(name)) for name in searched if name not in answers}
-    paths = dict(zip(products.ids, products.image_paths, strict=True))
-    unreadable = {"products": collect_outputs(answers, paths, what="products", bar=bar)}
-    products = products.take([product_id not in unreadable["products"] for product_id in products.ids])
-    photo_answers = {name: ModelOutputs(name, answer.model) for name, answer in answers.items()}
-    unreadable["photos"] = collect_outputs(photo_answers, photographs, what="photographs", bar=bar)
-    kinds = [path.parent.name for name, path in photographs.items() if name not in unreadable["photos"]]
+    shown = _screenshot_products(screenshots, gallery, searched) if screenshots else {}
+    finder = _finder(needed=bool(street or shown)) if photos or street or shown else None
 
-    measured_on = {
+    models: dict[str, Any] = {name: load_model(name) for name in names}
+    models |= {name: load_extractor(name) for name in searched if name not in models}
+    measure = _Measured(names, models, searched, gallery, finder, bar)
+    result, unreadable = measure.products(products)
+    result["measured_on"] |= {
         "products": folder.name,
-        "n_products": len(products),
         "split": split if split == "all" else f"test: {SPLIT_RULE}",
         "photos": photos.name if photos else None,
         "gallery": catalogue,
-        "weights": {name: answers[name].model.weights_sha256 for name in names},
     }
-    result: dict[str, Any] = {
-        "labels": list(LABELS),
-        "measured_on": measured_on,
-        "unreadable": {what: {"n": len(of), "names": list(of)} for what, of in unreadable.items()},
-        "classification": {name: classification_figures(answers[name], products.products) for name in names},
-        "retrieval": {},
-    }
+    unreadable["photos"] = {}
     if photos:
-        result["photos"] = {name: photo_figures(photo_answers[name], kinds) for name in names}
-        result["photo_retrieval"] = {}
-    if gallery is not None:
-        result |= _retrieval([answers[name] for name in searched], products, gallery)
-        if photos:
-            grouped = photo_answers[GROUPED_BY if GROUPED_BY in names else names[0]]
-            measured = {name: photo_answers[name] for name in searched}
-            result["photo_retrieval"] = _photo_retrieval(measured, grouped, kinds, gallery)
+        figures, unreadable["photos"] = measure.photographs(photographs)
+        result |= figures
+    if outlined:
+        figures, unreadable["outlined"] = measure.street_photographs(outlined, street)
+        result |= figures
+        result["measured_on"] |= {
+            "outlined": outlined.name,
+            "n_outlined": len(street) - len(unreadable["outlined"]),
+            "outlined_split": split if split == "all" else f"test: {OUTLINED_SPLIT_RULE}",
+        }
+    if screenshots and gallery:
+        result["screenshots"], unreadable["screenshots"] = evaluate_screenshots(
+            shown, measure.encoder, gallery, bar=bar
+        )
+        result["measured_on"]["screenshots"] = screenshots.name
+    result["unreadable"] = {what: {"n": len(of), "names": list(of)} for what, of in unreadable.items()}
     return result
 
 
@@ -141,6 +164,115 @@ def _searched(gallery: StoredCatalogue | None, names: Sequence[str]) -> list[str
     return searched
 
 
+def _screenshot_products(
+    folder: Path, gallery: StoredCatalogue | None, searched: Sequence[str]
+) -> dict[str, Path]:
+    """List the pictures to draw shop pages with, refusing what they cannot be searched with."""
+    if gallery is None or DEFAULT_EXTRACTOR not in searched:
+        raise TrainingError(
+            f"Screenshots are searched by {DEFAULT_EXTRACTOR}; give `--catalogue NAME`, of one that has its "
+            "embeddings"
+        )
+    return screenshot_products(folder, gallery)
+
+
+def _finder(*, needed: bool) -> "GarmentFinder | None":
+    """Load the garment finder; where nobody asked for it, it is only said that it is not at hand."""
+    try:
+        return load_finder()
+    except (ArtifactError, ModelError) as error:
+        if needed:
+            raise
+        log.warning("Photographs are searched with as a whole alone: %s", error)
+        return None
+
+
+@dataclass(frozen=True)
+class _Measured:
+    """The models that are measured, and what they are measured with."""
+
+    names: Sequence[str]  # the classifiers
+    models: Mapping[str, Any]  # they and the extractors
+    searched: Sequence[str]  # the extractors whose embeddings the gallery has
+    gallery: StoredCatalogue | None
+    finder: "GarmentFinder | None"
+    bar: Bar
+
+    @property
+    def grouped_by(self) -> str:
+        return GROUPED_BY if GROUPED_BY in self.names else self.names[0]
+
+    @property
+    def encoder(self) -> LoadedEncoder:
+        return LoadedEncoder(self.models, self.finder)
+
+    def outputs(self) -> dict[str, ModelOutputs]:
+        return {name: ModelOutputs(name, model) for name, model in self.models.items()}
+
+    def products(self, products: Catalogue) -> tuple[dict[str, Any], dict[str, dict[str, str]]]:
+        """Measure classifiers and extractors on products; gives also which cannot be read."""
+        outputs = self.outputs()
+        paths = dict(zip(products.ids, products.image_paths, strict=True))
+        unreadable = collect_outputs(outputs, paths, what="products", bar=self.bar)
+        products = products.take([product_id not in unreadable for product_id in products.ids])
+        weights = {name: self.models[name].weights_sha256 for name in self.names}
+        if self.finder:
+            weights[FINDER] = self.finder.weights_sha256
+        result = {
+            "labels": list(LABELS),
+            "measured_on": {"n_products": len(products), "weights": weights},
+            "classification": {
+                name: classification_figures(outputs[name], products.products) for name in self.names
+            },
+            "retrieval": {},
+        }
+        if self.gallery is not None:
+            result |= _retrieval([outputs[name] for name in self.searched], products, self.gallery)
+        return result, {"products": unreadable}
+
+    def photographs(self, paths: Mapping[str, Path]) -> tuple[dict[str, Any], dict[str, str]]:
+        """Measure classifiers on photographs, and what each extractor finds by them."""
+        outputs = self.outputs()
+        unreadable = collect_outputs(outputs, paths, what="photographs", bar=self.bar)
+        paths = {name: path for name, path in paths.items() if name not in unreadable}
+        kinds = [path.parent.name for path in paths.values()]
+        result: dict[str, Any] = {
+            "photos": {name: photo_figures(outputs[name], kinds) for name in self.names},
+            "photo_retrieval": {},
+        }
+        if self.gallery is None or not self.searched:
+            return result, unreadable
+        rows = np.flatnonzero([kind in PHOTO_LABELS for kind in kinds])
+        if not len(rows):
+            log.warning("no photograph of %s can be read to search with", ", ".join(PHOTO_LABELS))
+            return result, unreadable
+        wanted = [(PHOTO_LABELS[kinds[row]], kinds[row]) for row in rows]
+        predicted = [outputs[self.grouped_by].labels[row] for row in rows]
+        labelled = [path for path, kind in zip(paths.values(), kinds, strict=True) if kind in PHOTO_LABELS]
+        garments = {}
+        if self.finder:
+            garments = search_by_garment(labelled, self._searches(), self.encoder, self.gallery, bar=self.bar)
+        result["photo_retrieval"] = {
+            name: search_figures(name, wanted, outputs[name].vectors[rows], predicted, self.gallery)
+            | garments.get(name, {FIRST: None, OFFERED: None})
+            for name in self.searched
+        }
+        return result, unreadable
+
+    def street_photographs(
+        self, folder: Path, photographs: Sequence[OutlinedPhotograph]
+    ) -> tuple[dict[str, Any], dict[str, str]]:
+        """Measure the finder, and what each extractor finds by worn garments."""
+        searches = self._searches() if self.gallery is not None and self.searched else None
+        found = evaluate_street_photographs(
+            folder, photographs, self.encoder, searches=searches, gallery=self.gallery, bar=self.bar
+        )
+        return {"garments": found.garments, "worn": found.worn}, found.unreadable
+
+    def _searches(self) -> GarmentSearches:
+        return GarmentSearches(self.models, searched=self.searched, grouped_by=self.grouped_by)
+
+
 def _retrieval(
     searched: Sequence[ModelOutputs], products: Catalogue, gallery: StoredCatalogue
 ) -> dict[str, Any]:
@@ -162,44 +294,3 @@ def _retrieval(
         for answers in searched
     }
     return {"retrieval": measured, "baselines": evaluate_baselines(within, queries=queries, labels=LABELS)}
-
-
-def _photo_retrieval(
-    searched: Mapping[str, ModelOutputs],
-    grouped: ModelOutputs,
-    kinds: Sequence[str],
-    gallery: StoredCatalogue,
-) -> dict[str, Any]:
-    """Measure extractors with the photographs that have a label as queries."""
-    rows = np.array([kind in PHOTO_LABELS for kind in kinds], bool)
-    if not rows.any():
-        log.warning("no photograph of %s can be read to search with", ", ".join(PHOTO_LABELS))
-        return {}
-    groups = [kind for kind in kinds if kind in PHOTO_LABELS]
-    predicted = [label for label, within in zip(grouped.labels, rows, strict=True) if within]
-    return {
-        name: evaluate_photo_retrieval(
-            [_hit_types(name, vector, gallery) for vector in answers.vectors[rows]],
-            [PHOTO_LABELS[kind] for kind in groups],
-            query_groups=groups,
-            grouped_hit_types=[
-                _hit_types(name, vector, gallery, only=label)
-                for vector, label in zip(answers.vectors[rows], predicted, strict=True)
-            ],
-        )
-        for name, answers in searched.items()
-    }
-
-
-def _hit_types(name: str, vector: np.ndarray, gallery: StoredCatalogue, only: str | None = None) -> list[str]:
-    """Search as the page does, and give the `articleType` of the first 15 hits."""
-    if only is not None and only not in gallery.gallery.count_by("articleType"):
-        return []
-    request = SearchRequest(
-        VectorQuery({name: vector}),
-        extractor=name,
-        filters=Filters({} if only is None else {"articleType": (only,)}),
-        top=15,
-        predict=False,
-    )
-    return gallery.types_of(hit.product_id for hit in search(request, gallery).hits)
