@@ -7,21 +7,20 @@ import streamlit as st
 
 from core.errors import ArtifactError
 from core.models.consensus import JUDGE_NAMES
-from core.models.names import MODEL_NAMES
+from core.models.names import FINDER, MODEL_NAMES
 from core.reporting.evaluation_report import BASELINES, FIGURES, Report
 from core.reporting.model_card import read_card, read_history
 from core.reporting.report_files import COMMAND, PAPER, list_reports, read_report
-from pages._shared.evaluation import charts, confusion
+from pages._shared.evaluation import charts, confusion, garments
+from pages._shared.evaluation.columns import count_column, decimal_column, show_not_measured
 from pages._shared.session import app_frame, state
 from pages._shared.session.errors import error_markdown, escape_markdown
 from pages._shared.widgets.names import DESCRIPTOR_NAMES
 
 if TYPE_CHECKING:
-    from streamlit.elements.lib.column_types import ColumnConfig
+    from pages._shared.evaluation.columns import Formats
 
-    Formats = dict[str, str | ColumnConfig]
-
-NAMES = JUDGE_NAMES | DESCRIPTOR_NAMES | BASELINES
+NAMES = JUDGE_NAMES | DESCRIPTOR_NAMES | BASELINES | {FINDER: "Garment finder"}
 """What people read for a model, an extractor or a baseline; any other goes by its name."""
 
 PAPERS_DATA = "on other test data"
@@ -35,8 +34,8 @@ def main() -> None:
         "The page shows them and computes none."
     )
     report = choose_report()
-    figures, learning, mistakes, search, cards = st.tabs(
-        ["Test figures", "Learning", "Mistakes", "Search", "Cards"]
+    figures, learning, mistakes, search, finder, cards = st.tabs(
+        ["Test figures", "Learning", "Mistakes", "Search", "Garment finder", "Cards"]
     )
     with figures:
         show_figures(report)
@@ -46,6 +45,8 @@ def main() -> None:
         show_mistakes(report)
     with search:
         show_search(report)
+    with finder:
+        garments.show_garments(report, NAMES)
     with cards:
         show_cards(report)
 
@@ -88,18 +89,6 @@ def name_of(name: str) -> str:
 
 def format_figure(value: float) -> str:
     return "not measured" if value != value else f"{value:.3f}"
-
-
-def decimal(title: str) -> "ColumnConfig":
-    return st.column_config.NumberColumn(title, format="%.3f")
-
-
-def count(title: str) -> "ColumnConfig":
-    return st.column_config.NumberColumn(title, format="%,d")
-
-
-def show_not_measured(what: str) -> None:
-    st.info(f"{what} not measured in this report.", icon=":material/info:")
 
 
 # Test figures ----------------------------------------------------------------------------------------
@@ -147,12 +136,22 @@ def show_figures(report: Report | None) -> None:
         placeholder="–",
         column_config={
             "class": "Photographs of",
-            "n": count("Number"),
-            "recall": decimal("Named rightly"),
-            "known": decimal("Taken for one of the five"),
+            "n": count_column("Number"),
+            "recall": decimal_column("Named rightly"),
+            "known": decimal_column("Taken for one of the five"),
         },
     )
-    st.caption("Kinds without a figure under “named rightly” are none of the five classes.")
+    st.caption(
+        "Kinds without a figure under “named rightly” are none of the five classes."
+        + none_of_these(report, model)
+    )
+
+
+def none_of_these(report: Report, model: str) -> str:
+    n, share = report.none_of_these(model)
+    if not n:
+        return ""
+    return f" {name_of(model)} takes {share:.3f} of the {n:,} that surely are none of them for none of them."
 
 
 # Learning --------------------------------------------------------------------------------------------
@@ -211,8 +210,8 @@ def show_mistakes(report: Report | None) -> None:
             st.plotly_chart(
                 charts.bar_chart(by_class, "class", columns=columns, title="Share", names={}), key="by-class"
             )
-            formats: Formats = {"class": "Class", "n": count("Pictures")}
-            formats |= {key: decimal(name) for key, name in columns.items()}
+            formats: Formats = {"class": "Class", "n": count_column("Pictures")}
+            formats |= {key: decimal_column(name) for key, name in columns.items()}
             st.dataframe(by_class, hide_index=True, placeholder="–", column_config=formats)
     with right:
         st.subheader("As sure as right?")
@@ -269,7 +268,7 @@ def show_search(report: Report | None) -> None:
     st.dataframe(
         wide[list(FIGURES)],
         placeholder="–",
-        column_config={key: decimal(name) for key, name in FIGURES.items()},
+        column_config={key: decimal_column(name) for key, name in FIGURES.items()},
     )
     show_search_by_class(report, without)
     show_search_from_photographs(report)
@@ -296,8 +295,8 @@ def show_search_by_class(report: Report, without: bool) -> None:
         return
     if st.toggle("The five classes only", value=True):
         by_class = by_class[by_class["class"].isin(report.labels)]
-    formats: Formats = {"class": "Class", "n": count("Queries")}
-    formats |= {key: decimal(name) for key, name in FIGURES.items()}
+    formats: Formats = {"class": "Class", "n": count_column("Queries")}
+    formats |= {key: decimal_column(name) for key, name in FIGURES.items()}
     st.dataframe(by_class, hide_index=True, placeholder="–", column_config=formats)
 
 
@@ -312,9 +311,9 @@ def show_search_from_photographs(report: Report) -> None:
         charts.bar_chart(table, "way", columns=columns, title="Precision at 10", names=NAMES),
         key="photo-retrieval",
     )
-    by_class = report.photo_retrieval_by_class(
-        st.selectbox("Photographs by", list(table["way"]), format_func=name_of, width=240)
-    )
+    way = st.selectbox("Photographs by", list(table["way"]), format_func=name_of, width=240)
+    garments.show_photographs_by_garment(report, way)
+    by_class = report.photo_retrieval_by_class(way)
     if by_class is not None:
         st.dataframe(
             by_class,
@@ -322,8 +321,8 @@ def show_search_from_photographs(report: Report) -> None:
             placeholder="–",
             column_config={
                 "class": "Photographs of",
-                "n": count("Number"),
-                "p_at_10": decimal("Precision at 10"),
+                "n": count_column("Number"),
+                "p_at_10": decimal_column("Precision at 10"),
             },
         )
 
@@ -333,7 +332,7 @@ def show_search_from_photographs(report: Report) -> None:
 
 def show_cards(report: Report | None) -> None:
     speeds = {} if report is None else report.summary().set_index("model")["ms"].dropna().to_dict()
-    for model in MODEL_NAMES:
+    for model in (*MODEL_NAMES, FINDER):
         with st.expander(name_of(model), expanded=model == "vgg19"):
             try:
                 card = read_card(model)

@@ -58,10 +58,29 @@ def report(**changed: Any) -> dict[str, Any]:
         "n": 20,
         "accuracy": 0.65,
         "macro_recall": 0.6,
+        "known": 0.9,
+        "none_of_these": {"n": 5, "share": 0.9},
         "by_class": {
             "shirt": {"n": 20, "recall": 0.65, "known": 0.9},
             "shoes": {"n": 5, "recall": None, "known": 0.1},
         },
+    }
+    by_photographs = {
+        "n_queries": 20,
+        "p_at_10": 0.5,
+        "p_at_15": 0.45,
+        "macro_p_at_10": 0.48,
+        "grouped_p_at_10": 0.7,
+        "grouped_macro_p_at_10": 0.66,
+        "by_class": {"shirt": {"n": 20, "p_at_10": 0.5}},
+    }
+    found = {
+        "n": 40,
+        "n_found": 38,
+        "recall": 0.85,
+        "precision": 0.8,
+        "recall_with_label": 0.7,
+        "precision_with_label": 0.65,
     }
     whole = {
         "labels": list(LABELS),
@@ -70,6 +89,9 @@ def report(**changed: Any) -> dict[str, Any]:
             "n_products": 60,
             "split": "test: by id",
             "photos": "photos",
+            "outlined": "street",
+            "n_outlined": 12,
+            "screenshots": "sample",
             "gallery": "demo",
             "weights": {},
         },
@@ -81,15 +103,37 @@ def report(**changed: Any) -> dict[str, Any]:
         "baselines": {"random": retrieved(-0.5), "colour": retrieved(-0.4)},
         "photos": {"vgg19": photos, "vgg16": photos},
         "photo_retrieval": {
-            "vgg16": {
-                "n_queries": 20,
-                "p_at_10": 0.5,
-                "p_at_15": 0.45,
-                "macro_p_at_10": 0.48,
-                "grouped_p_at_10": 0.7,
-                "grouped_macro_p_at_10": 0.66,
-                "by_class": {"shirt": {"n": 20, "p_at_10": 0.5}},
+            "vgg16": by_photographs
+            | {
+                "first_garment": by_photographs | {"p_at_10": 0.6},
+                "offered_garment": by_photographs | {"p_at_10": 0.55},
             }
+        },
+        "garments": found
+        | {
+            "n_photographs": 12,
+            "box_iou": 0.82,
+            "mask_iou": 0.71,
+            "by_label": {
+                "Shirts": found | {"n": 25, "recall": 0.88},
+                "Hats": found | {"n": 2, "recall": 0.5, "precision": None},
+            },
+        },
+        "worn": {
+            "vgg16": {
+                "whole": by_photographs | {"p_at_10": 0.1},
+                "first_garment": by_photographs | {"p_at_10": 0.3},
+                "offered_garment": by_photographs | {"p_at_10": 0.36},
+                "true_box": by_photographs | {"p_at_10": 0.37},
+            }
+        },
+        "screenshots": {
+            "n": 33,
+            "first_at_1": 25,
+            "first_at_3": 29,
+            "whole_at_3": 5,
+            "offered_at_3": 31,
+            "picture_at_3": 33,
         },
     } | changed
     return {key: value for key, value in whole.items() if value is not None}

@@ -89,7 +89,7 @@ def mask_iou(found: np.ndarray, true: np.ndarray) -> float:
     rows, columns = found.shape
     enlarged = found[np.arange(height)[:, None] * rows // height, np.arange(width) * columns // width]
     either = np.count_nonzero(enlarged | true)
-    return np.count_nonzero(enlarged & true) / either if either else 0.0
+    return float(np.count_nonzero(enlarged & true) / either) if either else 0.0
 
 
 class DetectionFigures:

@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 
 from core.models.card import kept_weights_sha256
-from core.models.names import MODEL_NAMES
+from core.models.names import FINDER, MODEL_NAMES
 from core.reporting.report_schema import (
     Classification,
     EvaluationReport,
@@ -38,6 +38,16 @@ BASELINES: dict[str, str] = {
     "baseline colour": "Same colour only",
 }
 """What takes no picture to reach. An extractor is called colour too, hence the longer names."""
+
+PHOTO_RETRIEVAL = (
+    "n_queries",
+    "p_at_10",
+    "p_at_15",
+    "macro_p_at_10",
+    "grouped_p_at_10",
+    "grouped_macro_p_at_10",
+)
+"""Figures of photographs that were searched with."""
 
 
 @dataclass(frozen=True)
@@ -72,12 +82,13 @@ class Report:
         on = self.document.measured_on
         lines = []
         if on.products:
-            n = "an unknown number" if on.n_products is None else on.n_products
-            lines.append(f"Products: {n} of {on.products}")
+            lines.append(f"Products: {_numbered(on.n_products, on.products)}")
         left_out = {what: of.n for what, of in self.document.unreadable.items() if of.n}
         parts = {
             "Split": on.split,
             "Photographs": on.photos,
+            "Street photographs": on.outlined and _numbered(on.n_outlined, on.outlined),
+            "Screenshots": on.screenshots,
             "Gallery": on.gallery,
             "Left out, unreadable": ", ".join(f"{n} of the {what}" for what, n in left_out.items()),
         }
@@ -98,6 +109,8 @@ class Report:
                 said.append(f"{model} lacks {', '.join(gone)}.")
         if not self.document.photos:
             said.append("Everyday photographs were not measured (`--photos DIR`).")
+        if self.document.garments is None and kept_weights_sha256(FINDER) is not None:
+            said.append("The garment finder was not measured (`--outlined DIR`).")
         if not self.extractors:
             said.append("Search was not measured (`--catalogue NAME`).")
         elif not self.document.baselines:
@@ -109,7 +122,7 @@ class Report:
         return [
             name
             for name, weights in self.document.measured_on.weights.items()
-            if name in MODEL_NAMES and kept_weights_sha256(name) not in (None, weights)
+            if name in (*MODEL_NAMES, FINDER) and kept_weights_sha256(name) not in (None, weights)
         ]
 
     def summary(self) -> pd.DataFrame:
@@ -125,7 +138,7 @@ class Report:
 
     def per_class(self, model: str) -> pd.DataFrame | None:
         """One row a class: ``class``, ``precision``, ``recall``, ``f1``, ``n``."""
-        return _by_class(self._classified(model).per_class, ("precision", "recall", "f1", "n"))
+        return by_class_table(self._classified(model).per_class, ("precision", "recall", "f1", "n"))
 
     def confusion(self, model: str) -> np.ndarray | None:
         """Give counts, int64 (labels, labels): a row for each true label, a column for each predicted one."""
@@ -175,7 +188,12 @@ class Report:
     def photo_classes(self, model: str) -> pd.DataFrame | None:
         """One row a kind of photograph: ``class``, ``n``, ``recall`` (NaN without a label), ``known``."""
         measured = self.document.photos.get(model, PhotoClassification())
-        return _by_class(measured.by_class, ("n", "recall", "known"))
+        return by_class_table(measured.by_class, ("n", "recall", "known"))
+
+    def none_of_these(self, model: str) -> tuple[int, float]:
+        """Give how many photographs are surely of no class, and the share taken for none of them."""
+        measured = self.document.photos.get(model, PhotoClassification()).none_of_these
+        return measured.n, figure_or_nan(measured, "share")
 
     def retrieval(self, queries: str = "all", *, near_duplicates: bool = True) -> pd.DataFrame | None:
         """Say how well each extractor, and each baseline, finds products of the query's type.
@@ -212,24 +230,15 @@ class Report:
 
     def retrieval_by_class(self, way: str, *, near_duplicates: bool = True) -> pd.DataFrame | None:
         """One row an article type: ``class``, ``n``, and the keys of `FIGURES`."""
-        return _by_class(self._retrieved(way, near_duplicates).by_class, ("n", *FIGURES))
+        return by_class_table(self._retrieved(way, near_duplicates).by_class, ("n", *FIGURES))
 
     def photo_retrieval(self) -> pd.DataFrame | None:
         """One row an extractor: how well everyday photographs find products of their kind.
 
-        Columns ``way``, ``n_queries``, ``p_at_10``, ``p_at_15``, ``macro_p_at_10``, ``grouped_p_at_10``,
-        ``grouped_macro_p_at_10``.
+        Columns ``way``, and the keys of `PHOTO_RETRIEVAL`.
         """
-        keys = (
-            "n_queries",
-            "p_at_10",
-            "p_at_15",
-            "macro_p_at_10",
-            "grouped_p_at_10",
-            "grouped_macro_p_at_10",
-        )
         rows = [
-            {"way": way} | {key: figure_or_nan(measured, key) for key in keys}
+            {"way": way} | {key: figure_or_nan(measured, key) for key in PHOTO_RETRIEVAL}
             for way, measured in self.document.photo_retrieval.items()
         ]
         return pd.DataFrame(rows) if rows else None
@@ -237,7 +246,7 @@ class Report:
     def photo_retrieval_by_class(self, way: str) -> pd.DataFrame | None:
         """One row a kind of photograph: ``class``, ``n``, ``p_at_10``."""
         measured = self.document.photo_retrieval.get(way, PhotoRetrieval())
-        return _by_class(measured.by_class, ("n", "p_at_10"))
+        return by_class_table(measured.by_class, ("n", "p_at_10"))
 
     def _classified(self, model: str) -> Classification:
         return self.document.classification.get(model, Classification())
@@ -262,7 +271,12 @@ def _figures(way: str, measured: RetrievalSummary, queries: str, *, baseline: bo
     return rows
 
 
-def _by_class(by_class: Mapping[str, ReportPart], keys: tuple[str, ...]) -> pd.DataFrame | None:
+def _numbered(n: int | None, whole: str) -> str:
+    return f"{'an unknown number' if n is None else n} of {whole}"
+
+
+def by_class_table(by_class: Mapping[str, ReportPart], keys: tuple[str, ...]) -> pd.DataFrame | None:
+    """Lay out figures by class: one row each, ``class`` and the keys; None where there is none."""
     rows = [{"class": kind} | {key: figure_or_nan(of, key) for key in keys} for kind, of in by_class.items()]
     return pd.DataFrame(rows) if rows else None
 

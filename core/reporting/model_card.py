@@ -6,7 +6,8 @@ import pandas as pd
 
 from core.errors import ArtifactError
 from core.models.card import Card, load_card
-from core.models.names import WEIGHTS
+from core.models.finder.card import FinderCard, load_finder_card
+from core.models.names import FINDER, WEIGHTS
 from core.storage.artifacts import check_folder, model_dir
 from core.storage.atomic import current_folder
 from core.storage.naming import remedy
@@ -29,7 +30,7 @@ class ModelCard:
     """What somebody should know before relying on a model."""
 
     model: str
-    fields: Card  # card.json
+    fields: Card | FinderCard  # card.json
     text: str  # MODEL_CARD.md
     weights_bytes: int
 
@@ -37,7 +38,11 @@ class ModelCard:
     def facts(self) -> dict[str, str]:
         """Date, size, seed, data, split and time of training, in words; what the card lacks is left out."""
         card, data, split = self.fields, self.fields.data or {}, self.fields.split or {}
-        seed = card.schedule.seed if card.schedule else None
+        size: tuple[int, ...] = ()
+        init, seed = None, None
+        if isinstance(card, Card):
+            size, init = card.input or (), card.init
+            seed = card.schedule.seed if card.schedule else None
         counts = {
             kind.removeprefix("training_"): n for kind, n in data.items() if kind.startswith("training_")
         }
@@ -45,13 +50,14 @@ class ModelCard:
             "Trained on": (card.created or "")[:10],
             "Parameters": "" if card.parameters is None else f"{card.parameters:,}",
             "Size of the file": f"{self.weights_bytes / 1e6:.1f} MB, float16",
-            "Input": "×".join(map(str, card.input or ())),
-            "Start": card.init or "",
+            "Input": "×".join(map(str, size)),
+            "Start": init or "",
             "Seed": "" if seed is None else str(seed),
             "Data": str(data.get("folder", "")),
             "Learned from": ", ".join(f"{n:,} {kind}" for kind, n in counts.items() if isinstance(n, int)),
             "Split of products": split.get("products", ""),
             "Split of photographs": split.get("photographs", ""),
+            "Split of street photographs": split.get("outlined", ""),
             "Time to train": "" if card.seconds is None else f"{card.seconds / 60:.0f} minutes",
         }
         return {name: value for name, value in known.items() if value}
@@ -84,11 +90,12 @@ def read_card(model: str) -> ModelCard:
     Raises
     ------
     ArtifactError
-        If the model is missing or damaged, has no card, or one that does not fit `core.models.card.Card`.
+        If the model is missing or damaged, has no card, or one that does not fit `core.models.card.Card`;
+        of the garment finder `core.models.finder.card.FinderCard`.
     """
     place = model_dir(model)
     weights = check_folder(place)["files"].get(WEIGHTS)
-    card = load_card(model)
+    card = load_finder_card() if model == FINDER else load_card(model)
     try:
         text = (current_folder(place) / "MODEL_CARD.md").read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:

@@ -10,7 +10,10 @@ from core.storage.atomic import current_folder
 from core.storage.readers import read_json
 from core.storage.schema import check_schema
 
-COMMAND = "python -m core evaluate DATA --split test --photos DIR --catalogue NAME --report NAME"
+COMMAND = (
+    "python -m core evaluate DATA --split test --photos DIR --outlined DIR --screenshots DIR "
+    "--catalogue NAME --report NAME"
+)
 """What writes a report with everything in it."""
 
 

@@ -71,12 +71,21 @@ class PhotoClass(ReportPart, frozen=True):
     known: MaybeFigure = None
 
 
+class NoneOfThese(ReportPart, frozen=True):
+    """The photographs that are surely none of the five classes."""
+
+    n: Count = 0
+    share: MaybeFigure = None  # that the classifier takes for none of them
+
+
 class PhotoClassification(ReportPart, frozen=True):
     """What one classifier made of the photographs."""
 
     n: Count | None = None
     accuracy: MaybeFigure = None
     macro_recall: MaybeFigure = None
+    known: MaybeFigure = None
+    none_of_these: NoneOfThese = NoneOfThese()
     by_class: dict[str, PhotoClass] = {}
 
 
@@ -136,7 +145,7 @@ class PhotoClassRetrieval(ReportPart, frozen=True):
     p_at_10: MaybeFigure = None
 
 
-class PhotoRetrieval(ReportPart, frozen=True):
+class PhotoRetrievalFigures(ReportPart, frozen=True):
     """How well one extractor finds products of a photograph's kind."""
 
     n_queries: Count | None = None
@@ -148,6 +157,44 @@ class PhotoRetrieval(ReportPart, frozen=True):
     by_class: dict[str, PhotoClassRetrieval] = {}
 
 
+class PhotoRetrieval(PhotoRetrievalFigures, frozen=True):
+    """The same by the whole photograph, and by the garments found in it."""
+
+    first_garment: PhotoRetrievalFigures | None = None  # what is searched without anybody having chosen
+    offered_garment: PhotoRetrievalFigures | None = None  # the garment found of the photograph's class
+
+
+class GarmentFigures(ReportPart, frozen=True):
+    """How many garments were found, and how many of those found are there; of all, or of one label."""
+
+    n: Count | None = None
+    n_found: Count | None = None
+    recall: MaybeFigure = None
+    precision: MaybeFigure = None
+    recall_with_label: MaybeFigure = None
+    precision_with_label: MaybeFigure = None
+
+
+class GarmentDetection(GarmentFigures, frozen=True):
+    """What the garment finder made of the outlined street photographs."""
+
+    n_photographs: Count | None = None
+    box_iou: MaybeFigure = None
+    mask_iou: MaybeFigure = None
+    by_label: dict[str, GarmentFigures] = {}
+
+
+class Screenshots(ReportPart, frozen=True):
+    """Of how many screenshots of shop pages the product is among the first hits."""
+
+    n: Count = 0
+    first_at_1: Count | None = None
+    first_at_3: Count | None = None
+    whole_at_3: Count | None = None
+    offered_at_3: Count | None = None
+    picture_at_3: Count | None = None
+
+
 class MeasuredOn(ReportPart, frozen=True):
     """On what, and with which weights."""
 
@@ -155,6 +202,9 @@ class MeasuredOn(ReportPart, frozen=True):
     n_products: Count | None = None
     split: str | None = None
     photos: str | None = None
+    outlined: str | None = None
+    n_outlined: Count | None = None
+    screenshots: str | None = None
     gallery: str | None = None
     weights: dict[str, str] = {}  # sha256 by model
 
@@ -170,12 +220,15 @@ class EvaluationReport(ReportPart, frozen=True):
 
     labels: Annotated[list[str], msgspec.Meta(min_length=1)]  # in the order of the confusion's rows
     measured_on: MeasuredOn = MeasuredOn()
-    unreadable: dict[str, Unreadable] = {}  # by "products" and "photos"
+    unreadable: dict[str, Unreadable] = {}  # by "products", "photos", "outlined" and "screenshots"
     classification: dict[str, Classification] = {}
     retrieval: dict[str, Retrieval] = {}
     baselines: dict[str, Retrieval] = {}
     photos: dict[str, PhotoClassification] = {}
     photo_retrieval: dict[str, PhotoRetrieval] = {}
+    garments: GarmentDetection | None = None
+    worn: dict[str, dict[str, PhotoRetrievalFigures]] = {}  # by extractor and way
+    screenshots: Screenshots | None = None
 
 
 def figure_or_nan(holder: ReportPart | Mapping[str, MaybeFigure] | None, key: str) -> float:

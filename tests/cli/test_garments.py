@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from core import cli
+from core.cli.text import evaluate_text
 from core.errors import ArtifactError
 from core.gallery.stored_catalogue import open_catalogue
 from core.imaging.encode import encode_jpeg
@@ -13,7 +14,9 @@ from core.retrieval.encoder import default_encoder
 from core.retrieval.garment_choice import choose_garment, garment_query
 from core.retrieval.request import PictureQuery, SearchRequest
 from core.retrieval.search import search
+from core.storage import artifacts
 from tests.cli.conftest import JEANS, SHIRT
+from tests.reporting import report
 
 
 @pytest.fixture
@@ -219,3 +222,36 @@ def test_the_finder_answers_once_before_it_is_timed(command, photo, monkeypatch)
     monkeypatch.setattr("core.models.load_finder", Finder)
     command("search", photo)
     assert shapes == [(1, 1, 3), (200, 150, 3)]
+
+
+# evaluate --------------------------------------------------------------------------------------------
+
+
+def test_evaluate_shows_the_finder_s_figures_to_people():
+    lines = [line.split() for line in evaluate_text(report()).splitlines()]
+    assert ["vgg16:", "photographs,", "first_garment", "20", "0.600"] in [line[:5] for line in lines]
+    assert ["vgg16:", "worn,", "offered_garment", "20", "0.360"] in [line[:5] for line in lines]
+    assert ["every", "label", "40", "38", "0.850", "0.800", "0.700", "0.650"] in lines
+    assert ["Hats", "2", "38", "0.500", "–", "0.700", "0.650"] in lines
+    assert ["right", "product", "33", "25", "29", "5", "31", "33"] in lines
+
+
+def test_evaluate_without_the_finder_shows_the_rest():
+    whole = report()["photo_retrieval"]["vgg16"] | {"first_garment": None, "offered_garment": None}
+    text = evaluate_text(report(photo_retrieval={"vgg16": whole}, garments=None, worn=None, screenshots=None))
+    assert "photo retrieval" in text
+    assert "searched with" not in text
+    assert "screenshots" not in text
+
+
+# verify ----------------------------------------------------------------------------------------------
+
+
+def test_verify_looks_at_the_finder_too(command, kept):
+    with artifacts.write_folder(artifacts.model_dir("finder")) as work:
+        (work / "model.weights.h5").write_bytes(b"weights")
+    assert command("verify", "finder")[1] == "models/finder: ok, 1 files\n"
+    (artifacts.model_dir("finder") / "model.weights.h5").write_bytes(b"weighty")
+    status, _, err = command("verify")
+    assert status == 1
+    assert "models/finder is not as it was kept: model.weights.h5: changed" in err

@@ -4,7 +4,8 @@ import plotly.graph_objects as go
 import pytest
 import streamlit
 
-from core.models.names import MODEL_NAMES
+from core.models.finder.labels import FINDER_LABELS
+from core.models.names import FINDER, MODEL_NAMES
 from core.storage import artifacts
 from tests.reporting import classified, report, retrieved
 
@@ -18,6 +19,15 @@ CARD = {
     "schedule": {"seed": 7},
     "data": {"folder": "shop"},
     "split": {"products": "by id"},
+}
+FINDER_CARD = {
+    "logistic": [0.1, 1.0, 1.0, 0.0],
+    "least_probability": 0.3,
+    "name": FINDER,
+    "labels": list(FINDER_LABELS),
+    "parameters": 1234567,
+    "data": {"folder": "street-photos", "training_photographs": 541},
+    "split": {"outlined": "by the photograph's id"},
 }
 
 
@@ -60,6 +70,10 @@ def trained(kept):
             (work / "card.json").write_text(json.dumps(CARD))
             (work / "MODEL_CARD.md").write_text(f"# About {name}\n\nNot good for hats.")
             (work / "history.csv").write_text(HISTORY)
+    with artifacts.write_folder(artifacts.model_dir(FINDER)) as work:
+        (work / "model.weights.h5").write_bytes(b"0" * 2_500_000)
+        (work / "card.json").write_text(json.dumps(FINDER_CARD))
+        (work / "MODEL_CARD.md").write_text("# The garment finder\n\nDoes not see socks.")
 
 
 def test_starts_with_nothing_measured_and_says_what_to_run(models, kept):
@@ -68,7 +82,7 @@ def test_starts_with_nothing_measured_and_says_what_to_run(models, kept):
     assert "There is no report yet" in shown(page)
     assert "python -m core evaluate DATA" in shown(page)
     assert not page.metric
-    assert sum("there is no model" in warning.value for warning in page.warning) == 5
+    assert sum("there is no model" in warning.value for warning in page.warning) == 6
 
 
 def test_a_whole_report_is_shown_with_its_figures(models, toy_catalogue, trained, drawn):
@@ -202,3 +216,43 @@ def test_intervals_are_those_of_the_report(models, kept, drawn):
     bars = drawn["retrieval"].data[0]
     assert list(bars.error_y.array) == pytest.approx([0.01] * 4)
     assert list(bars.x) == ["VGG16", "VAE", "Random order", "Same colour only"]
+
+
+def tables(page) -> list:
+    return [element.value for element in page.dataframe]
+
+
+def test_the_garment_finder_s_figures_are_shown(models, kept):
+    artifacts.write_report("test", report())
+    page = models()
+    assert not page.exception
+    found = {tuple(table.columns): table for table in tables(page)}
+    (by_label,) = [table for columns, table in found.items() if "n_found" in columns]
+    assert by_label.set_index("class").loc["Every label", ["recall", "precision"]].tolist() == [0.85, 0.8]
+    ways = [table for table in tables(page) if "way" in table.columns and "p_at_10" in table.columns]
+    assert [len(table) for table in ways] == [3, 4]
+    assert ways[1].iloc[2].tolist()[:3] == ["The garment offered for its class", 20, 0.36]
+    (screenshots,) = [table for columns, table in found.items() if "right" in columns]
+    assert screenshots["right"].tolist() == [25, 29, 31, 5, 33]
+    text = shown(page)
+    assert "Mean overlap of those found: boxes 0.820, outlines 0.710" in text
+    assert "takes 0.900 of the 5 that surely are none of them for none of them" in text
+
+
+def test_a_report_without_the_finder_says_so(models, kept):
+    artifacts.write_report("test", report(garments=None, worn=None, screenshots=None))
+    page = models()
+    assert not page.exception
+    for what in ("The garment finder was", "Worn garments were", "Screenshots were"):
+        assert f"{what} not measured in this report" in shown(page)
+
+
+def test_the_finder_s_card_stands_among_the_others(models, trained):
+    page = models()
+    assert not page.exception
+    assert [expander.label for expander in page.expander][-1] == "Garment finder"
+    assert "Does not see socks." in shown(page)
+    facts = dict(zip(*(page.table[-1].value[column] for column in page.table[-1].value.columns), strict=True))
+    assert facts["Parameters"] == "1,234,567"
+    assert facts["Size of the file"] == "2.5 MB, float16"
+    assert facts["Split of street photographs"] == "by the photograph's id"

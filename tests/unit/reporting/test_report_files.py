@@ -6,6 +6,13 @@ import pytest
 
 from core.errors import ArtifactError
 from core.reporting.evaluation_report import Report
+from core.reporting.garment_tables import (
+    garment_overlap,
+    garment_table,
+    photo_retrieval_by_garment,
+    screenshot_table,
+    worn_table,
+)
 from core.reporting.report_files import PAPER, list_reports, read_report
 from core.reporting.report_schema import EvaluationReport
 from core.storage import artifacts, checksums
@@ -35,7 +42,10 @@ def everything_of(found: Report) -> list:
             found.photo_retrieval_by_class(model),
         ]
         told += [found.cell(model, "Shirts", "Jeans"), found.cell(model, "Shirts", "Shirts")]
-    return told
+        told += [found.none_of_these(model), worn_table(found.document, model)]
+        told.append(photo_retrieval_by_garment(found.document, model))
+    document = found.document
+    return [*told, garment_table(document), garment_overlap(document), screenshot_table(document)]
 
 
 def places(part, path=()):
@@ -283,15 +293,62 @@ def test_retrieval_that_was_not_measured_is_none():
     assert found.retrieval_by_class("vgg16") is None
 
 
-def test_figures_of_other_weights_are_stale(kept):
-    with artifacts.write_folder(artifacts.model_dir("vgg19")) as work:
+@pytest.mark.parametrize("model", ["vgg19", "finder"])
+def test_figures_of_other_weights_are_stale(kept, model):
+    with artifacts.write_folder(artifacts.model_dir(model)) as work:
         (work / "model.weights.h5").write_bytes(b"weights")
-    at_hand = checksums.sha256(artifacts.model_dir("vgg19") / "model.weights.h5")
+    at_hand = checksums.sha256(artifacts.model_dir(model) / "model.weights.h5")
     on = report()["measured_on"]
-    assert read(report(measured_on=on | {"weights": {"vgg19": "0" * 64}})).stale() == ["vgg19"]
-    assert read(report(measured_on=on | {"weights": {"vgg19": at_hand, "vae": "1"}})).stale() == []
+    assert read(report(measured_on=on | {"weights": {model: "0" * 64}})).stale() == [model]
+    assert read(report(measured_on=on | {"weights": {model: at_hand, "vae": "1"}})).stale() == []
 
 
 def test_the_papers_figures():
     assert (PAPER["vgg16"].accuracy, PAPER["vgg16"].loss) == (0.762, 0.863)
     assert (PAPER["vae"].accuracy, PAPER["vae"].loss) == (0.856, 0.611)
+
+
+def test_garments_are_told_by_label_after_all_of_them():
+    found = read(report())
+    table = garment_table(found.document).set_index("class")
+    assert list(table.index) == ["Every label", "Shirts", "Hats"]
+    assert table.loc["Every label", ["n", "recall", "precision"]].tolist() == [40, 0.85, 0.8]
+    assert table.loc["Shirts", "recall"] == 0.88
+    assert math.isnan(table.loc["Hats", "precision"])
+    assert garment_overlap(found.document) == {"box_iou": 0.82, "mask_iou": 0.71}
+
+
+def test_photographs_are_told_by_what_was_searched_with():
+    document = read(report()).document
+    table = photo_retrieval_by_garment(document, "vgg16")
+    assert dict(zip(table["way"], table["p_at_10"], strict=True)) == {
+        "whole": 0.5,
+        "first_garment": 0.6,
+        "offered_garment": 0.55,
+    }
+    worn = worn_table(document, "vgg16")
+    assert worn["way"].tolist() == ["whole", "first_garment", "offered_garment", "true_box"]
+    assert worn["p_at_10"].tolist() == [0.1, 0.3, 0.36, 0.37]
+    shown = screenshot_table(document)
+    assert shown["right"].tolist() == [25, 29, 31, 5, 33]
+    assert shown["n"].tolist() == [33] * 5
+    assert {"Street photographs: 12 of street", "Screenshots: sample"} <= set(read(report()).measured_on())
+
+
+def test_without_a_finder_only_the_whole_photographs_are_told():
+    whole = report()["photo_retrieval"]["vgg16"] | {"first_garment": None, "offered_garment": None}
+    found = read(
+        report(photo_retrieval={"vgg16": whole}, garments=None, worn=None, screenshots=None)
+    ).document
+    assert photo_retrieval_by_garment(found, "vgg16")["way"].tolist() == ["whole"]
+    assert garment_table(found) is worn_table(found, "vgg16") is screenshot_table(found) is None
+
+
+def test_a_finder_that_was_not_measured_is_missing_once_it_is_there(kept):
+    assert read(report(garments=None)).missing() == []
+    with artifacts.write_folder(artifacts.model_dir("finder")) as work:
+        (work / "model.weights.h5").write_bytes(b"weights")
+    assert read(report(garments=None)).missing() == [
+        "The garment finder was not measured (`--outlined DIR`)."
+    ]
+    assert read(report()).missing() == []
