@@ -321,9 +321,11 @@ def test_train_hands_its_options_on(command, kept, tmp_path, trained):
     assert status == 0
     assert [line.split(":")[0] for line in out.splitlines()] == ["Trained vae", "Trained rgb"]
     command("train", tmp_path, "--init", "imagenet", "--resume", "--force", "--photos", tmp_path)
-    (_, first), (_, second) = trained
+    command("train", tmp_path, "--outlined", tmp_path)
+    (_, first), (_, second), (_, third) = trained
     assert first == {
         "photos": None,
+        "outlined": None,
         "models": ("vae", "rgb"),
         "init": "scratch",
         "epochs": 2,
@@ -334,6 +336,7 @@ def test_train_hands_its_options_on(command, kept, tmp_path, trained):
     assert second["models"] == MODEL_NAMES
     assert (second["init"], second["resume"], second["force"]) == ("imagenet", True, True)
     assert (second["photos"], second["teacher"]) == (tmp_path, None)
+    assert (third["outlined"], third["models"]) == (tmp_path, (*MODEL_NAMES, "finder"))
 
 
 def test_an_error_of_several_lines_becomes_one(command, kept, trained):
