@@ -193,7 +193,7 @@ def _garment_searched(
             raise
         log.warning("The whole picture is searched: %s", error)
         return query, None
-    return (garment_query(query.image, choice) if choice.garment else query), choice
+    return (garment_query(query.image, choice) if choice.shown else query), choice
 
 
 def _document(

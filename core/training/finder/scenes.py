@@ -140,7 +140,7 @@ def photograph_scene(path: Path, kind: str) -> Scene:
     outer = ndimage.binary_dilation(garment.mask, iterations=5)
     share = garment.mask.mean()
     small = np.where(inner, label, np.where(outer, label | NOTHING, NOTHING))
-    trusted = garment.found and 0.12 < share < 0.8 and inner.any()
+    trusted = 0.12 < share < 0.8 and inner.any()
     if not trusted:
         small = np.full(garment.mask.shape, label | NOTHING)
         high, wide = garment.mask.shape[:2]

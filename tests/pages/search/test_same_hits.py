@@ -12,10 +12,13 @@ import pytest
 from core.cli import main
 from core.gallery.protocol import Filters
 from core.gallery.stored_catalogue import open_catalogue
+from core.retrieval.encoder import default_encoder
+from core.retrieval.garment_choice import choose_garment, garment_query
 from core.retrieval.request import PictureQuery, ProductQuery, SearchRequest
 from core.retrieval.search import search
 from pages._shared.search import batch, search_cache
 from tests.pages.search.test_controls import ids, press
+from tests.pages.search.test_garments import JEANS, garment, street
 from tests.pages.search.test_search import hit_lines, photo, upload
 
 
@@ -196,6 +199,34 @@ def test_page_command_line_and_notebook_give_the_same_hits(
     }
     if not response.groups[0].label:
         assert list(shown) == [product_id for product_id, _ in expected]
+
+
+@pytest.mark.parametrize("number", [None, 0, 1, 2])
+def test_page_command_line_and_notebook_search_with_the_same_garment(
+    app, toy_catalogue, toy_models, toy_finder, tmp_path, capsys, number
+):
+    toy_finder.garments = (garment("Shirts", 0.93), garment("Jeans", 0.88, JEANS))
+    path = tmp_path / "street.jpg"
+    path.write_bytes(street())
+
+    image = PictureQuery.read(path).image
+    choice = choose_garment(image, default_encoder(), number=number)
+    response = search(SearchRequest(garment_query(image, choice)), open_catalogue("demo"))
+    expected = [(hit.product_id, hit.score) for hit in response.hits]
+
+    asked = [] if number is None else ["--garment", str(number)]
+    assert main(["search", str(path), *asked, "--json"]) == 0
+    printed = json.loads(capsys.readouterr().out)
+    assert [(hit["product_id"], hit["score"]) for hit in printed["hits"]] == expected
+    assert (printed["garment"] or {}).get("number", 0) == choice.number
+
+    page = upload(app().run(), "street.jpg", path.read_bytes())
+    if number is not None:
+        page.get("button_group")[0].set_value(number).run()
+    assert not page.exception
+    assert dict(zip(ids(page), hit_lines(page), strict=True)) == {
+        hit.product_id: f"{hit.rank} · score {hit.score:.3f}" for hit in response.hits
+    }
 
 
 def test_the_example_in_the_readme_gives_the_hits_of_the_command_line(
