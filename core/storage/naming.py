@@ -11,6 +11,8 @@ _COMMANDS = {
     "catalogue": "python -m core index DATA --name {name} --force",
     _REPORTS: "python -m core evaluate DATA --report {name}",
 }
+_FURTHER_OPTIONS = {"model 'finder'": " --outlined DIR"}
+"""What the command for some folder needs beside the name."""
 
 
 def folder_kind(folder: Path) -> str:
@@ -60,6 +62,8 @@ def making_command(path: Path) -> str:
     --------
     >>> making_command(Path("artifacts/models/vgg16/card.json"))
     'python -m core train DATA --model vgg16 --force'
+    >>> making_command(Path("artifacts/models/finder"))
+    'python -m core train DATA --model finder --force --outlined DIR'
     >>> making_command(Path("artifacts/reports/shipped.json"))
     'python -m core evaluate DATA --report shipped'
     """
@@ -70,7 +74,7 @@ def making_command(path: Path) -> str:
     if folder_kind(folder) == _REPORTS:
         is_report = path.parent == folder and path.suffix == ".json" and path.stem != "manifest"
         name = path.stem if is_report else "NAME"
-    return _COMMANDS[folder_kind(folder)].format(name=name)
+    return _COMMANDS[folder_kind(folder)].format(name=name) + _FURTHER_OPTIONS.get(folder_title(folder), "")
 
 
 def remedy(path: Path) -> str:

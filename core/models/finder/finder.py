@@ -60,8 +60,7 @@ class GarmentFinder:
         except Exception as error:  # h5py and Keras raise whatever the mismatch happens to break.
             raise ModelError(
                 f"The weights of the garment finder do not fit its network: "
-                f"{' '.join(str(error).split())[:200]}; train it again with "
-                "`python -m core train DATA --outlined DIR --model finder --force`"
+                f"{' '.join(str(error).split())[:200]}; {remedy(folder)}"
             ) from error
         network.trainable = False
         self._answer = compiled(network)
