@@ -206,7 +206,7 @@ def _probability(decision: Decision, evidence: Evidence) -> float | None:
     if first == KNN:
         return evidence.vote.share if evidence.vote else None
     if first == FINDER:
-        return evidence.garment.probability if evidence.garment else None
+        return evidence.garment.certainty if evidence.garment else None
     if first is None or first == CATALOGUE or evidence.speaker is None:
         return None
     return evidence.speaker.probabilities[evidence.speaker.label]

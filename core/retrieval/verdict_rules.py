@@ -72,20 +72,20 @@ def _of_neighbours(evidence: Evidence) -> Decision:
 
 def _of_garment(evidence: Evidence, garment: Garment) -> Decision:
     named = evidence.named
-    kind, firm = garment.label, garment.probability >= FIRM_GARMENT
+    kind, firm = garment.label, garment.certainty >= FIRM_GARMENT
     if named == kind:
         sure = (
             not evidence.crowd_contradicts(kind) if evidence.confident else firm and evidence.crowd_is(kind)
         )
         judges = (evidence.speaker_name, FINDER)
-        if evidence.speaker is not None and garment.probability > evidence.speaker.probabilities[kind]:
+        if evidence.speaker is not None and garment.certainty > evidence.speaker.probabilities[kind]:
             judges = (FINDER, evidence.speaker_name)
         return Decision(kind, Sureness.SURE if sure else Sureness.LIKELY, judges)
     if evidence.crowd_is(kind):
         return _finder_and_neighbours(evidence, kind, firm)
     if named is not None and not rules_out(kind, named):
         return _of_whole_picture(evidence)
-    outvoted = evidence.confident and evidence.crowd_is(named) and garment.probability < VERY_FIRM_GARMENT
+    outvoted = evidence.confident and evidence.crowd_is(named) and garment.certainty < VERY_FIRM_GARMENT
     if firm and not outvoted:
         return _firm_garment(evidence, kind)
     if evidence.crowd_is(named) and named is not None:

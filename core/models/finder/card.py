@@ -25,7 +25,7 @@ class FinderCard(msgspec.Struct, frozen=True, kw_only=True):
     """
 
     logistic: tuple[Figure, Figure, Figure, Figure]  # bias, then the three weights
-    least_probability: _Probability  # garments less probable are not spoken of
+    least_certainty: _Probability  # garments less certain are not spoken of
     name: str | None = None
     created: str | None = None  # ISO 8601
     labels: list[str] | None = None
@@ -34,7 +34,7 @@ class FinderCard(msgspec.Struct, frozen=True, kw_only=True):
     data: dict[str, Count | str] | None = None
     split: dict[str, str] | None = None
 
-    def probability(self, sure: float, share: float, pixels: float) -> float:
+    def certainty(self, sure: float, share: float, pixels: float) -> float:
         """Return the probability that a garment's box and label are right."""
         bias, *weights = self.logistic
         score = bias + sum(

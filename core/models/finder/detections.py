@@ -72,16 +72,17 @@ def detect(outputs: Outputs, card: FinderCard) -> tuple[Garment, ...]:
     Returns
     -------
     tuple of Garment
-        The likeliest first; those less probable than the card's limit are left out.
+        The likeliest first; those less certain than the card's limit are left out.
     """
     found = []
     for proposal in propose(outputs):
-        probability = card.probability(proposal.sure, float(proposal.shares.max()), proposal.pixels)
-        if probability >= card.least_probability:
+        certainty = card.certainty(proposal.sure, float(proposal.shares.max()), proposal.pixels)
+        if certainty >= card.least_certainty:
             left, top, right, bottom = proposal.box
-            meant = probability * prominence((right - left) * (bottom - top))
+            probability = certainty * prominence((right - left) * (bottom - top))
             mask = _mask(outputs.labels, proposal)
-            found.append(Garment(proposal.box, FINDER_LABELS[proposal.label], round(meant, 4), mask))
+            label = FINDER_LABELS[proposal.label]
+            found.append(Garment(proposal.box, label, round(probability, 4), mask, round(certainty, 4)))
     return tuple(sorted(found, key=lambda garment: -garment.probability)[:MOST])
 
 

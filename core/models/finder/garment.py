@@ -18,16 +18,24 @@ class Garment:
     label : str
         One of `core.models.finder.labels.FINDER_LABELS`.
     probability : float
-        That there is a garment of this label in this box, and that it is what the picture is meant to show:
-        something small is less likely so.
+        That it is what the picture is meant to show: garments are listed by it. Something small is less
+        likely so.
     mask : bool array (rows, columns)
         Which cells of a grid over the whole picture show it.
+    certainty : float
+        That there is a garment of this label in this box, whatever the picture is meant to show; the
+        probability unless given.
     """
 
     box: Box
     label: str
     probability: float
     mask: np.ndarray = field(repr=False)
+    certainty: float = field(default=-1.0)
+
+    def __post_init__(self) -> None:
+        if self.certainty < 0:
+            object.__setattr__(self, "certainty", self.probability)
 
     @property
     def area(self) -> float:

@@ -119,7 +119,7 @@ def export_finder(
             "created": datetime.now(UTC).isoformat(timespec="seconds"),
             "labels": list(FINDER_LABELS),
             "logistic": list(logistic),
-            "least_probability": least,
+            "least_certainty": least,
             "parameters": int(served.count_params()),
             "schedule": asdict(record.schedule),
             "self_training": asdict(record.self_training),
@@ -191,7 +191,7 @@ def fit_logistic(matches: Sequence[Match]) -> tuple[float, ...]:
 def choose_limit(
     matches: Sequence[Match], n_garments: int, logistic: tuple[float, ...]
 ) -> tuple[float, dict[str, float]]:
-    """Choose the least probability of a garment, by the best F1 of boxes, and measure with it.
+    """Choose the least certainty of a garment, by the best F1 of boxes, and measure with it.
 
     Returns
     -------
@@ -199,10 +199,10 @@ def choose_limit(
     measured : dict
         ``recall``, ``precision`` of boxes and ``label_accuracy`` of those that are right.
     """
-    card = FinderCard(logistic=logistic, least_probability=0.0)  # type: ignore[arg-type]
-    probabilities = np.array(
+    card = FinderCard(logistic=logistic, least_certainty=0.0)  # type: ignore[arg-type]
+    certainties = np.array(
         [
-            card.probability(match.proposal.sure, float(match.proposal.shares.max()), match.proposal.pixels)
+            card.certainty(match.proposal.sure, float(match.proposal.shares.max()), match.proposal.pixels)
             for match in matches
         ]
     )
@@ -210,7 +210,7 @@ def choose_limit(
     named = np.array([match.label_right for match in matches])
     best: tuple[float, float, dict[str, float]] = (-1.0, 0.0, {})
     for least in np.arange(2, 80) / 100:
-        shown = probabilities >= least
+        shown = certainties >= least
         recall = float((right & shown).sum() / max(1, n_garments))
         precision = float((right & shown).sum() / max(1, shown.sum()))
         f1 = 2 * recall * precision / max(1e-9, recall + precision)
@@ -257,7 +257,7 @@ def finder_card_text(card: Mapping[str, Any]) -> str:
         "## On validation data",
         "",
         f"{validation['photographs']} outlined photographs with {validation['garments']} garments, by which "
-        "the limit and the probabilities were calibrated; the test figures are in `artifacts/reports`. At "
+        "the least certainty and its scale were calibrated; the test figures are in `artifacts/reports`. At "
         f"an IoU of 0.5: recall {validation['recall']:.3f}, precision {validation['precision']:.3f}; of the "
         f"boxes that are right, {validation['label_accuracy']:.3f} have the right label.",
         "",

@@ -110,7 +110,7 @@ def _title(selection: Selection, number: int) -> str:
     if number <= 0:
         return "Whole picture" if number == 0 else "Your part"
     garment = selection.garments[number - 1]
-    return f"{garment_name(garment.label)}, {percent_text(garment.probability)}"
+    return f"{garment_name(garment.label)}, {percent_text(garment.certainty)}"
 
 
 def _take_named() -> None:

@@ -56,4 +56,4 @@ def garment_title(choice: GarmentChoice, number: int) -> str:
     if not number:
         return "Whole picture"
     garment = choice.garments[number - 1]
-    return f"{garment_name(garment.label)}, {percent_text(garment.probability)}"
+    return f"{garment_name(garment.label)}, {percent_text(garment.certainty)}"

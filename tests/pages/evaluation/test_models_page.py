@@ -22,7 +22,7 @@ CARD = {
 }
 FINDER_CARD = {
     "logistic": [0.1, 1.0, 1.0, 0.0],
-    "least_probability": 0.3,
+    "least_certainty": 0.3,
     "name": FINDER,
     "labels": list(FINDER_LABELS),
     "parameters": 1234567,

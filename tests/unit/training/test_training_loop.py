@@ -13,7 +13,7 @@ import pytest
 
 from core.errors import TrainingError
 from core.training.schedule import Schedule, build_optimizer
-from core.training.training_loop import Checkpoint, KeptState, drawn_ahead, code_fingerprint
+from core.training.training_loop import Checkpoint, KeptState, code_fingerprint, drawn_ahead
 
 
 def build_model():

@@ -9,7 +9,7 @@ from core.models.finder.detections import Outputs, detect, propose
 from core.models.finder.labels import FINDER_LABELS
 from core.models.finder.network import BOX_STRIDE, STRIDE
 
-CARD = FinderCard(logistic=(-2.0, 1.0, 1.0, 0.2), least_probability=0.3)
+CARD = FinderCard(logistic=(-2.0, 1.0, 1.0, 0.2), least_certainty=0.3)
 
 
 def outputs_of(*garments, height=128, width=96, sure=0.9):
@@ -68,8 +68,8 @@ def test_a_coat_over_a_shirt_leaves_both():
 
 def test_the_probability_falls_with_how_sure_the_boxes_are():
     sure, unsure = (propose(outputs_of(("Bags", (16, 16, 64, 64)), sure=fit))[0] for fit in (0.95, 0.3))
-    assert CARD.probability(sure.sure, 0.9, sure.pixels) > CARD.probability(unsure.sure, 0.9, unsure.pixels)
-    strict = FinderCard(logistic=CARD.logistic, least_probability=0.6)
+    assert CARD.certainty(sure.sure, 0.9, sure.pixels) > CARD.certainty(unsure.sure, 0.9, unsure.pixels)
+    strict = FinderCard(logistic=CARD.logistic, least_certainty=0.6)
     assert len(detect(outputs_of(("Bags", (16, 16, 64, 64)), sure=0.95), strict)) == 1
     assert detect(outputs_of(("Bags", (16, 16, 64, 64)), sure=0.12), strict) == ()
 
