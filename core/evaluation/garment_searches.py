@@ -106,7 +106,7 @@ def garment_pictures(
     pictures = {WHOLE: image, FIRST: garment_query(image, choice).image, OFFERED: offered}
     if wanted.true_box is not None:
         garment = Garment(wanted.true_box, wanted.article_type, 1.0, np.ones((1, 1), bool))
-        pictures[TRUE_BOX] = crop_percent(image, garment_crop(garment, image.shape))
+        pictures[TRUE_BOX] = crop_percent(image, garment_crop(garment, image))
     return pictures
 
 

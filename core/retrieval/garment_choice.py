@@ -6,12 +6,19 @@ import numpy as np
 
 from core.errors import SearchError
 from core.imaging.crop import crop_percent
-from core.models.finder.garment import Garment
+from core.models.finder.garment import Box, Garment
 from core.retrieval.encoder import Encoder
 from core.retrieval.request import PictureQuery
 
-MARGIN = 0.05
-"""Share of a garment's longer side that is searched with around its box."""
+MARGIN = 0.1
+"""Share of a garment's longer side that is searched with around its box, where the ground there is plain.
+
+A shop leaves about as much around its products. In the street what lies around a garment is somebody's arm, a
+car, another garment: there the box alone is searched with.
+"""
+
+PLAIN_SHARE, SAME_LEVEL = 0.5, 14
+"""Share of the pixels around a box that must lie within so many levels of their median for a plain ground."""
 
 FILLS = 0.5
 """Share of the picture from which on a single garment is searched for by the whole picture."""
@@ -100,14 +107,59 @@ def first_garment(garments: tuple[Garment, ...]) -> int:
     return 1
 
 
-def garment_crop(garment: Garment, image_shape: tuple[int, ...]) -> Percent:
-    """Return the part of a picture (height, width, …) to search a garment with: its box and a margin."""
-    height, width = image_shape[:2]
+def garment_crop(garment: Garment, image: np.ndarray) -> Percent:
+    """Return the part of a picture to search a garment with: its box, and a margin where the ground is plain.
+
+    Parameters
+    ----------
+    garment : Garment
+    image : uint8 array (height, width, 3)
+        The whole picture.
+
+    Examples
+    --------
+    >>> shirt = Garment((0.3, 0.2, 0.7, 0.8), "Shirts", 0.9, np.ones((1, 1), bool))
+    >>> garment_crop(shirt, np.full((100, 100, 3), 255, np.uint8))
+    (24.0, 14.0, 76.0, 86.0)
+    >>> street = np.random.default_rng(1).integers(0, 256, (100, 100, 3), np.uint8)
+    >>> garment_crop(shirt, street)
+    (30.0, 20.0, 70.0, 80.0)
+    """
+    height, width = image.shape[:2]
     left, top, right, bottom = garment.box
     around = MARGIN * max((right - left) * width, (bottom - top) * height)
     across, down = around / width, around / height
-    sides = (left - across, top - down, right + across, bottom + down)
-    return tuple(round(100 * min(1.0, max(0.0, side)), 2) for side in sides)  # type: ignore[return-value]
+    wide = (max(0, left - across), max(0, top - down), min(1, right + across), min(1, bottom + down))
+    sides = wide if _is_plain_between(image, garment.box, wide) else garment.box
+    left, top, right, bottom = (round(100 * side, 2) for side in _at_least_a_pixel(sides, height, width))
+    return left, top, right, bottom
+
+
+def _is_plain_between(image: np.ndarray, inner: Box, outer: Box) -> bool:
+    """Whether most of a picture between two boxes is of one colour."""
+    height, width = image.shape[:2]
+    left, top, right, bottom = _in_pixels(outer, height, width)
+    part = image[top:bottom, left:right]
+    ring = np.ones(part.shape[:2], bool)
+    inner_left, inner_top, inner_right, inner_bottom = _in_pixels(inner, height, width)
+    ring[inner_top - top : inner_bottom - top, inner_left - left : inner_right - left] = False
+    pixels = part[ring].astype(np.int16)
+    if not len(pixels):
+        return False
+    near = np.abs(pixels - np.median(pixels, axis=0)).max(axis=1) <= SAME_LEVEL
+    return bool(near.mean() >= PLAIN_SHARE)
+
+
+def _in_pixels(box: Box, height: int, width: int) -> tuple[int, int, int, int]:
+    left, top, right, bottom = box
+    return round(left * width), round(top * height), round(right * width), round(bottom * height)
+
+
+def _at_least_a_pixel(box: Box, height: int, width: int) -> Box:
+    """Widen a box of less than two pixels, which might be cut to nothing."""
+    left, top, right, bottom = box
+    across, down = max(0.0, 2 / width - (right - left)) / 2, max(0.0, 2 / height - (bottom - top)) / 2
+    return max(0.0, left - across), max(0.0, top - down), min(1.0, right + across), min(1.0, bottom + down)
 
 
 def garment_query(image: np.ndarray, choice: GarmentChoice) -> PictureQuery:
@@ -115,4 +167,4 @@ def garment_query(image: np.ndarray, choice: GarmentChoice) -> PictureQuery:
     garment = choice.garment
     if garment is None:
         return PictureQuery(image, garment=choice.shown)
-    return PictureQuery(crop_percent(image, garment_crop(garment, image.shape)), garment=garment)
+    return PictureQuery(crop_percent(image, garment_crop(garment, image)), garment=garment)

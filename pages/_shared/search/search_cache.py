@@ -78,7 +78,7 @@ def find_first(catalogue_name: str, extractor: str, photo: Photo, top: int) -> F
     except (ArtifactError, ModelError) as error:
         choice = GarmentChoice((), 0)
         passing = isinstance(error, ModelError)  # memory may be there again
-    part = searched_photo(photo, choice, image.shape)
+    part = searched_photo(photo, choice, image)
     request = SearchRequest(to_query(part), extractor=extractor, top=top)
     found = FirstSearch(_search(catalogue_name, request), choice)
     if passing or found.response.not_predicted:

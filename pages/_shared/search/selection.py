@@ -3,6 +3,7 @@
 import re
 from dataclasses import dataclass
 
+import numpy as np
 import streamlit as st
 
 from core.errors import ArtifactError, ModelError
@@ -24,7 +25,7 @@ Choice = int | Sides | None
 """What the visitor chose: a garment's number, a rectangle, or nothing yet."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Selection:
     """The garments of a photo, and what of it is searched with.
 
@@ -32,8 +33,8 @@ class Selection:
     ----------
     photo : Photo
         The whole photo.
-    shape : tuple of int
-        Its height and width in pixels.
+    image : uint8 array (height, width, 3)
+        Its pixels.
     garments : tuple of Garment
         The likeliest first.
     number : int
@@ -47,7 +48,7 @@ class Selection:
     """
 
     photo: state.Photo
-    shape: tuple[int, int]
+    image: np.ndarray
     garments: tuple[Garment, ...]
     number: int
     own: Sides | None
@@ -65,20 +66,20 @@ class Selection:
         if self.own is not None:
             (left, right), (top, bottom) = self.own
             return left, top, right, bottom
-        return garment_crop(self.garment, self.shape) if self.garment else None
+        return garment_crop(self.garment, self.image) if self.garment else None
 
     @property
     def searched(self) -> state.Photo:
         """What is searched with: the photo, or the part of it."""
         if self.own is not None and self.crop is not None:
             return self.photo.cropped(self.crop)
-        return searched_photo(self.photo, GarmentChoice(self.garments, self.number), self.shape)
+        return searched_photo(self.photo, GarmentChoice(self.garments, self.number), self.image)
 
 
-def searched_photo(photo: state.Photo, choice: GarmentChoice, shape: tuple[int, ...]) -> state.Photo:
-    """Give what of a photo (height, width, …) is searched with: the chosen garment, or all of it."""
+def searched_photo(photo: state.Photo, choice: GarmentChoice, image: np.ndarray) -> state.Photo:
+    """Give what of a photo, whose pixels these are, is searched with: the chosen garment, or all of it."""
     if choice.garment is not None:
-        return photo.cropped(garment_crop(choice.garment, shape), choice.garment)
+        return photo.cropped(garment_crop(choice.garment, image), choice.garment)
     return photo if choice.shown is None else photo.showing(choice.shown)
 
 
@@ -93,7 +94,7 @@ def select_part(photo: state.Photo) -> Selection:
     number = choice if isinstance(choice, int) else 0 if choice else found.number
     selection = Selection(
         photo=photo,
-        shape=(image.shape[0], image.shape[1]),
+        image=image,
         garments=found.garments,
         number=number,
         own=own,

@@ -183,7 +183,9 @@ def test_each_picture_is_searched_by_the_garment_that_its_own_page_starts_with(p
     assert shown(page).count("the shirt, the likeliest of 2 garments") == 2
     rank, score = firsts(page)[0][0].split(" · ")
     request = SearchRequest(
-        PictureQuery(crop_percent(read_image(RED), garment_crop(SHIRT, (80, 60)))), predict=False, top=1
+        PictureQuery(crop_percent(read_image(RED), garment_crop(SHIRT, read_image(RED)))),
+        predict=False,
+        top=1,
     )
     (nearest,) = search_cache.search.search(request, open_catalogue("demo")).hits
     assert (rank, score) == ("1", f"{nearest.score:.3f}")

@@ -102,6 +102,11 @@ def assert_searched(query, crop) -> None:
     np.testing.assert_array_equal(query.image, whole if crop is None else crop_percent(whole, crop))
 
 
+def crop_of(garment: Garment):
+    """Give the part of the street that a garment is searched with, in per cent."""
+    return garment_crop(garment, read_image(street(), name="street.jpg"))
+
+
 # What the search starts with ---------------------------------------------------------------------------
 
 
@@ -117,7 +122,7 @@ def test_where_nothing_is_found_the_whole_picture_is_searched_without_a_word(pag
 
 def test_a_small_garment_alone_is_searched_with(page, searched):
     opened = page(garment("Shirts", 0.9))
-    assert_searched(searched[-1], garment_crop(garment("Shirts", 0.9), (400, 300)))
+    assert_searched(searched[-1], crop_of(garment("Shirts", 0.9)))
     assert "Searching with the shirt, the only garment found." in shown(opened)
     assert pressed(opened) == 1
 
@@ -134,7 +139,7 @@ def test_a_garment_that_fills_the_picture_is_searched_for_by_all_of_it(page, sea
 def test_of_three_garments_the_likeliest_is_searched_with_and_all_are_offered(page, searched):
     opened = page(*THREE)
     query = searched[-1]
-    assert_searched(query, garment_crop(THREE[0], (400, 300)))
+    assert_searched(query, crop_of(THREE[0]))
     assert (query.garment.label, query.garment.box) == ("Shirts", SHIRT)
     assert "Searching with the shirt, the likeliest of 3 garments." in shown(opened)
     assert named(opened).options == ["Whole picture", "Shirt, 93 %", "Jeans, 88 %", "Hat, 61 %"]
@@ -144,7 +149,7 @@ def test_of_three_garments_the_likeliest_is_searched_with_and_all_are_offered(pa
     assert [button["name"] for button in buttons] == ["Shirt", "Jeans", "Hat"]
     assert buttons[1]["says"] == "Jeans, 88 % – search with it"
     assert buttons[1]["box"] == [10, 50, 50, 95]
-    assert on_photo(opened)["searched"] == list(garment_crop(THREE[0], (400, 300)))
+    assert on_photo(opened)["searched"] == list(crop_of(THREE[0]))
     assert "garment" not in said(opened), "nobody has chosen yet"
 
 
@@ -174,7 +179,7 @@ def test_a_tap_on_the_photo_searches_with_that_garment(page, searched):
     opened = page(*THREE)
     first = hit_lines(opened)
     send(opened, "tapped", 2)
-    assert_searched(searched[-1], garment_crop(THREE[1], (400, 300)))
+    assert_searched(searched[-1], crop_of(THREE[1]))
     assert searched[-1].garment.label == "Jeans"
     assert searched[-1].key != searched[0].key
     assert hit_lines(opened) != first
@@ -186,7 +191,7 @@ def test_a_tap_on_the_photo_searches_with_that_garment(page, searched):
 def test_a_garment_is_chosen_by_name_and_the_whole_picture_is_one_tap_away(page, searched):
     opened = page(*THREE)
     named(opened).set_value(3).run()
-    assert_searched(searched[-1], garment_crop(THREE[2], (400, 300)))
+    assert_searched(searched[-1], crop_of(THREE[2]))
     assert pressed(opened) == 3
     named(opened).set_value(0).run()
     assert_searched(searched[-1], None)
@@ -206,14 +211,14 @@ def test_a_rectangle_drawn_on_the_photo_is_searched_with(page, searched):
     assert [slider.value for slider in sliders(opened)] == [(20, 90), (10, 60)]
     assert said(opened)["part"] == ["20-90x10-60"]
     send(opened, "tapped", 2)
-    assert_searched(searched[-1], garment_crop(THREE[1], (400, 300)))
+    assert_searched(searched[-1], crop_of(THREE[1]))
     assert "part" not in said(opened)
     assert "Your part" not in named(opened).options
 
 
 def test_the_sides_of_a_garment_can_be_moved(page, searched):
     opened = page(*THREE)
-    left, top, right, bottom = (round(side) for side in garment_crop(THREE[0], (400, 300)))
+    left, top, right, bottom = (round(side) for side in crop_of(THREE[0]))
     across, down = sliders(opened)
     assert (across.value, down.value) == ((left, right), (top, bottom))
     across.set_value((left, 80)).run()
