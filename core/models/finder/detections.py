@@ -16,7 +16,7 @@ from core.models.finder.labels import FINDER_LABELS
 from core.models.finder.network import BOX_STRIDE
 
 CELL_LEAST = 0.1  # score below which a cell proposes nothing
-SAME_LABEL_IOU, ANY_LABEL_IOU = 0.3, 0.6  # from which on two boxes are of one garment
+SAME_LABEL_IOU, ANY_LABEL_IOU = 0.2, 0.5  # from which on two boxes are of one garment
 MOST = 24  # garments a picture
 PROMINENT = 0.15  # share of the picture from which on a garment is as likely meant as one that fills it
 

@@ -19,10 +19,10 @@ from core.storage.artifacts import check_folder, model_dir
 from core.storage.atomic import current_folder
 from core.storage.naming import folder_title, remedy
 
-PIXELS = 480 * 320
+PIXELS = 576 * 384
 """About as many pixels as a picture is brought to: more find hats and bags better, and take longer."""
 
-LONGEST = 768
+LONGEST = 960
 """Most pixels of a side: a long screenshot is not squeezed into a strip."""
 
 
@@ -83,17 +83,17 @@ class GarmentFinder:
         return detect(outputs, self.card)
 
 
-def input_size(height: int, width: int) -> tuple[int, int]:
+def input_size(height: int, width: int, *, pixels: int = PIXELS) -> tuple[int, int]:
     """Return the height and width that a picture is brought to: multiples of 32, the same shape but for that.
 
     Examples
     --------
     >>> input_size(432, 288)
-    (480, 320)
+    (576, 384)
     >>> input_size(1000, 1000)
-    (384, 384)
+    (480, 480)
     """
-    scale = min((PIXELS / (height * width)) ** 0.5, LONGEST / max(height, width))
+    scale = min((pixels / (height * width)) ** 0.5, LONGEST / max(height, width))
     high, wide = (max(MULTIPLE, round(side * scale / MULTIPLE) * MULTIPLE) for side in (height, width))
     return high, wide
 

@@ -61,8 +61,7 @@ DATA = """\
 class FinderRecord:
     """How the finder was trained, for its card."""
 
-    schedule: Schedule
-    self_training: Schedule
+    stages: Sequence[Schedule]
     history: Sequence[Mapping[str, Any]]
     catalogue: Catalogue
     scenes: Mapping[str, int]
@@ -105,7 +104,7 @@ def export_finder(
         The folder.
     """
     split = {"outlined": OUTLINED_SPLIT_RULE, "products": SPLIT_RULE, "photographs": PHOTO_SPLIT_RULE}
-    manifest = {"labels": list(FINDER_LABELS), "split": split, "seed": record.schedule.seed}
+    manifest = {"labels": list(FINDER_LABELS), "split": split, "seed": record.stages[0].seed}
     target = model_dir(FINDER)
     with write_folder(target, force=force, manifest=manifest) as folder:
         save_float16(finder, folder / WEIGHTS)
@@ -121,8 +120,8 @@ def export_finder(
             "logistic": list(logistic),
             "least_certainty": least,
             "parameters": int(served.count_params()),
-            "schedule": asdict(record.schedule),
-            "self_training": asdict(record.self_training),
+            "schedule": asdict(record.stages[0]),
+            "stages": [asdict(stage) for stage in record.stages],
             "seconds": round(sum(row["seconds"] for row in record.history), 1),
             "data": {
                 "folder": record.catalogue.folder.name,
@@ -232,7 +231,8 @@ def finder_card_text(card: Mapping[str, Any]) -> str:
         for kind, count in data.items()
         if kind.startswith("training_")
     )
-    canvases = sum(part["epochs"] * part["views_per_epoch"] for part in (schedule, card["self_training"]))
+    canvases = sum(stage["epochs"] * stage["views_per_epoch"] for stage in card["stages"])
+    epochs = ", ".join(str(stage["epochs"]) for stage in card["stages"])
     lines = [
         "# Garment finder",
         "",
@@ -247,7 +247,7 @@ def finder_card_text(card: Mapping[str, Any]) -> str:
         f"- Learned from {counts} of `{data['folder']}`, street and everyday photographs; products and "
         "everyday photographs, and street photographs whose garments are only named, were labelled by the "
         "finder itself after the first stage, within what is known of them.",
-        f"- {schedule['epochs']} and {card['self_training']['epochs']} epochs, {canvases:,} canvases in all, "
+        f"- Three stages of {epochs} epochs, {canvases:,} canvases in all, "
         f"batches of {schedule['batch']}, AdamW to {schedule['learning_rate']:g} with warm-up and a cosine "
         f"schedule; {card['seconds'] / 60:.0f} minutes.",
         f"- Split of the street photographs: {card['split']['outlined']}.",

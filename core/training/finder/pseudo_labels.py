@@ -19,6 +19,9 @@ from core.protocols import Bar
 from core.training.finder.canvases import ScenePools
 from core.training.finder.scenes import NOTHING, Scene, box_of, boxes_array, enlarged
 
+PIXELS = 480 * 320
+"""About as many pixels as a scene is labelled with."""
+
 SURE = 0.65
 """Probability within its set from which on a pixel takes a label."""
 
@@ -49,7 +52,8 @@ def relabelled(pools: ScenePools, answer: Callable[[np.ndarray], Outputs], *, ba
 
     def label(scene: Scene) -> Scene:
         step(1)
-        labels = answer(resize(scene.image, *input_size(*scene.image.shape[:2]))).labels
+        size = input_size(*scene.image.shape[:2], pixels=PIXELS)
+        labels = answer(resize(scene.image, *size)).labels
         return relabel_single(scene, labels) if scene.own else relabel(scene, labels)
 
     named = [replace(label(scene), weight=NAMED_WEIGHT) for scene in pools.named]

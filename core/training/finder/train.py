@@ -1,8 +1,9 @@
 """The training of the garment finder.
 
-Two stages, both on canvases that are drawn anew for every step. *Fine-tuning* starts from ImageNet's weights
+Three stages, all on canvases that are drawn anew for every step. *Fine-tuning* starts from ImageNet's weights
 and learns from what outlines and partial labels say. Then the network labels what has no outline itself,
 within what is known of it (`core.training.finder.pseudo_labels`), and *self-training* learns from all of it.
+The *last* stage does so more slowly, and mostly from people in the street.
 """
 
 import logging
@@ -32,7 +33,7 @@ from core.protocols import Bar
 from core.storage.checksums import sha256
 from core.training import augmentation, training_loop
 from core.training.finder import canvases, losses, pseudo_labels, scenes
-from core.training.finder.canvases import CanvasBatches, ScenePools
+from core.training.finder.canvases import CANVAS_SHARES, LAST_SHARES, CanvasBatches, ScenePools
 from core.training.finder.export import FinderRecord, export_finder
 from core.training.finder.losses import (
     GROUND_WEIGHT,
@@ -41,7 +42,13 @@ from core.training.finder.losses import (
     build_finder_training_model,
 )
 from core.training.finder.scenes import Scene
-from core.training.schedule import FINDER_PLAN, FINDER_SELF_TRAINING, Schedule, TrainingPlan, build_optimizer
+from core.training.schedule import (
+    FINDER_LAST,
+    FINDER_PLAN,
+    FINDER_SELF_TRAINING,
+    TrainingPlan,
+    build_optimizer,
+)
 from core.training.sources import product_rows
 from core.training.stages import float32_policy
 from core.training.teacher import imagenet_file, load_imagenet
@@ -52,8 +59,8 @@ RENDERS, RENDERS_SEED, PRODUCTS_SEED = 400, 4242, 20165
 BACKBONE = Variant(first_trainable=3)
 """The stem and the first stages, which respond to edges and weave, stay as ImageNet taught them."""
 
-FINDER_STAGES = ("finder", "finder-self-training")
-"""Folders of the checkpoints of its two stages."""
+FINDER_STAGES = ("finder", "finder-self-training", "finder-last")
+"""Folders of the checkpoints of its stages."""
 
 RARITY_POWER = -0.5
 """Pixels weigh by the number of their label's pixels to this power: coats fill much, hats little."""
@@ -140,19 +147,18 @@ def train_finder(
         load_imagenet(finder, "lite0")
         pools = read_pools(data, bar=bar)
         key = _key(pools, plan)
-        history = _fit(FINDER_STAGES[0], finder, pools, plan.schedule, work, key=key, resume=resume, bar=bar)
-        pools = pseudo_labels.relabelled(pools, compiled(finder), bar=bar)
-        history = history + _fit(
-            FINDER_STAGES[1],
-            finder,
-            pools,
-            FINDER_SELF_TRAINING,
-            work,
-            key=key,
-            resume=resume,
-            bar=bar,
-        )
-        record = FinderRecord(plan.schedule, FINDER_SELF_TRAINING, history, data.catalogue, pools.counts())
+        stages = (plan.schedule, FINDER_SELF_TRAINING, FINDER_LAST)
+        history: list[dict[str, Any]] = []
+        for stage, schedule in zip(FINDER_STAGES, stages, strict=True):
+            if schedule is FINDER_SELF_TRAINING:
+                pools = pseudo_labels.relabelled(pools, compiled(finder), bar=bar)
+            shares = LAST_SHARES if schedule is FINDER_LAST else CANVAS_SHARES
+            batches = CanvasBatches(pools, schedule, shares)
+            checkpoint = Checkpoint(work / stage, key)
+            if not resume:
+                checkpoint.clear()
+            history = history + _fit(finder, batches, label_weights(pools), checkpoint, bar=bar)
+        record = FinderRecord(stages, history, data.catalogue, pools.counts())
         validation = data.photographs("validation", outlined=True)
         return export_finder(finder, record, validation, read_mask_names(data.outlined), force=force)
 
@@ -202,28 +208,22 @@ def label_weights(pools: ScenePools) -> np.ndarray:
 
 
 def _fit(
-    stage: str,
     finder: keras.Model,
-    pools: ScenePools,
-    schedule: Schedule,
-    work: Path,
+    batches: CanvasBatches,
+    weights: np.ndarray,
+    checkpoint: Checkpoint,
     *,
-    key: dict[str, Any],
-    resume: bool,
     bar: Bar,
 ) -> list[dict[str, Any]]:
-    training_model = build_finder_training_model(finder)
+    """Train one stage, from its checkpoint where there is one, and return its history."""
+    training_model, schedule = build_finder_training_model(finder), batches.schedule
     optimizer = build_optimizer(schedule)
     training_model.compile(
         optimizer=optimizer,
-        loss={"labels": PartialLabels(label_weights(pools)), "boxes": BoxesAndFit()},
+        loss={"labels": PartialLabels(weights), "boxes": BoxesAndFit()},
         jit_compile=False,
     )
-    checkpoint = Checkpoint(work / stage, key)
-    if not resume:
-        checkpoint.clear()
-    batches = CanvasBatches(pools, schedule)
-    done = checkpoint.restore(training_model)
+    done, stage = checkpoint.restore(training_model), checkpoint.folder.name
     step = bar(stage.replace("-", " "), schedule.epochs * schedule.views_per_epoch)
     for epoch in range(done, schedule.epochs):
         began = time.perf_counter()
@@ -244,7 +244,7 @@ def _key(pools: ScenePools, plan: TrainingPlan) -> dict[str, Any]:
     """Fingerprints of what the finder is made from."""
     return {
         "data": pools.fingerprint(),
-        "schedule": [asdict(plan), asdict(FINDER_SELF_TRAINING)],
+        "schedule": [asdict(plan), asdict(FINDER_SELF_TRAINING), asdict(FINDER_LAST)],
         "code": code_fingerprint(
             augmentation, canvases, scenes, pseudo_labels, losses, network, efficientnet, training_loop
         ),
