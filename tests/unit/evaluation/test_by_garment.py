@@ -315,8 +315,9 @@ def test_screenshots_are_searched_with_as_the_page_does(evaluate, data):
 
 
 def in_a_corner(product_id, picture, others, *, title):
-    """Draw a page: the product in the lower right quarter of dark ground."""
-    page = np.full((2 * picture.shape[0], 2 * picture.shape[1], 3), 40, np.uint8)
+    """Draw a page: the product in the lower right quarter of a dark and busy ground."""
+    shape = (2 * picture.shape[0], 2 * picture.shape[1], 3)
+    page = np.random.default_rng(5).integers(0, 120, shape, np.uint8)
     page[picture.shape[0] :, picture.shape[1] :] = picture
     return page
 
@@ -325,8 +326,8 @@ def in_a_corner(product_id, picture, others, *, title):
     ("boxes", "first", "offered"),
     [
         ([], 0, 0),
-        ([(0.53, 0.53, 1.0, 1.0)], 2, 2),
-        ([(0.0, 0.0, 0.4, 0.4), (0.53, 0.53, 1.0, 1.0)], 0, 2),
+        ([(0.5, 0.5, 1.0, 1.0)], 2, 2),
+        ([(0.0, 0.0, 0.4, 0.4), (0.5, 0.5, 1.0, 1.0)], 0, 2),
         ([(0.0, 0.0, 0.4, 0.4)], 0, 0),
     ],
 )

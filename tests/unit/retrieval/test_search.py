@@ -222,7 +222,7 @@ def test_the_finder_changes_what_is_said_and_what_comes_first(demo, red):
     shirt = PictureQuery(red.image, garment=replace(dress, label="Shirts"))
     response = search(SearchRequest(shirt, order="class"), demo, ToyEncoder("Shirts", 0.6))
     assert response.first is None, "the nearest products are of many classes"
-    sure = replace(dress, label="Shirts", probability=0.99)
+    sure = replace(dress, label="Shirts", certainty=0.99)
     shirt = PictureQuery(red.image, garment=sure)
     response = search(SearchRequest(shirt, order="class"), demo, ToyEncoder("Shirts"))
     assert response.first == "Shirts"
