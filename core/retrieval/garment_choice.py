@@ -6,6 +6,7 @@ import numpy as np
 
 from core.errors import SearchError
 from core.imaging.crop import crop_percent
+from core.imaging.page_pictures import page_picture
 from core.models.finder.garment import Box, Garment
 from core.retrieval.encoder import Encoder
 from core.retrieval.request import PictureQuery
@@ -162,9 +163,41 @@ def _at_least_a_pixel(box: Box, height: int, width: int) -> Box:
     return max(0.0, left - across), max(0.0, top - down), min(1.0, right + across), min(1.0, bottom + down)
 
 
-def garment_query(image: np.ndarray, choice: GarmentChoice) -> PictureQuery:
-    """Return the query of the chosen garment: the crop of a picture (height, width, 3) that shows it."""
+def choice_crop(choice: GarmentChoice, image: np.ndarray) -> Percent | None:
+    """Return the part of a picture that the chosen garment is searched with; None is the whole picture.
+
+    On a page, such as a screenshot of a shop, it is the picture that shows the garment: the same picture may
+    be a product's. Of several garments in one picture of a page that goes for the likeliest; any other is
+    searched with by its own box.
+
+    Parameters
+    ----------
+    choice : GarmentChoice
+    image : uint8 array (height, width, 3)
+        The whole picture.
+    """
     garment = choice.garment
     if garment is None:
-        return PictureQuery(image, garment=choice.shown)
-    return PictureQuery(crop_percent(image, garment_crop(garment, image)), garment=garment)
+        return None
+    picture = page_picture(image, _centre(garment))
+    likelier = [_centre(other) for other in choice.garments[: choice.number - 1]]
+    if picture is not None and not any(_lies_in(picture, centre) for centre in likelier):
+        left, top, right, bottom = (round(100 * side, 2) for side in picture)
+        return left, top, right, bottom
+    return garment_crop(garment, image)
+
+
+def _centre(garment: Garment) -> tuple[float, float]:
+    left, top, right, bottom = garment.box
+    return (left + right) / 2, (top + bottom) / 2
+
+
+def _lies_in(box: Box, point: tuple[float, float]) -> bool:
+    left, top, right, bottom = box
+    return left <= point[0] <= right and top <= point[1] <= bottom
+
+
+def garment_query(image: np.ndarray, choice: GarmentChoice) -> PictureQuery:
+    """Return the query of the chosen garment: the crop of a picture (height, width, 3) that shows it."""
+    crop = choice_crop(choice, image)
+    return PictureQuery(image if crop is None else crop_percent(image, crop), garment=choice.shown)

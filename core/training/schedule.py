@@ -171,8 +171,6 @@ FINDER_PLAN = TrainingPlan(
 )
 FINDER_SELF_TRAINING = replace(FINDER_PLAN.schedule, epochs=12, seed=20166)
 """After that, from what the finder has labelled itself."""
-FINDER_LAST = replace(FINDER_PLAN.schedule, epochs=5, learning_rate=4e-4, seed=20167)
-"""Last, mostly from street photographs."""
 
 PLANS: dict[str, TrainingPlan] = {
     plan.name: plan

@@ -16,9 +16,16 @@ from core.models.finder.labels import FINDER_LABELS
 from core.models.finder.network import BOX_STRIDE
 
 CELL_LEAST = 0.1  # score below which a cell proposes nothing
-SAME_LABEL_IOU, ANY_LABEL_IOU = 0.2, 0.5  # from which on two boxes are of one garment
+SAME_LABEL_IOU, ANY_LABEL_IOU = 0.25, 0.55  # from which on two boxes are of one garment
+CATCH_ALL = {"Tops": 0.33, "Trousers": 0.6}
+"""Weights of the labels that hold all that has no finer name: where a top may be a t-shirt or a shirt,
+or trousers jeans, the finer name is what a catalogue is searched by."""
+
 MOST = 24  # garments a picture
 PROMINENT = 0.15  # share of the picture from which on a garment is as likely meant as one that fills it
+
+
+_LABEL_WEIGHTS = np.array([CATCH_ALL.get(label, 1.0) for label in FINDER_LABELS])
 
 
 @dataclass(frozen=True)
@@ -117,7 +124,7 @@ def propose(outputs: Outputs) -> list[Proposal]:
     for members in _clusters(boxes, shares):
         weights = scores[at[members]]
         left, top, right, bottom = np.average(boxes[members], axis=0, weights=weights).tolist()
-        share = np.average(shares[members], axis=0, weights=weights)
+        share = np.average(shares[members], axis=0, weights=weights) * _LABEL_WEIGHTS
         # The surest cells speak for the garment: at its rim they are half ground.
         sure = float(np.mean(weights[: max(1, len(weights) // 4)]))
         box = (left / width, top / height, right / width, bottom / height)

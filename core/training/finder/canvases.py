@@ -26,9 +26,6 @@ SHAPE_SHARES = (0.5, 0.35, 0.15)
 CANVAS_SHARES: Mapping[str, float] = {"street": 0.5, "photograph": 0.14, "cut_out": 0.16, "page": 0.2}
 """How the canvases of a batch are shared among the kinds."""
 
-LAST_SHARES: Mapping[str, float] = {"street": 0.7, "photograph": 0.1, "cut_out": 0.08, "page": 0.12}
-"""The same in the last stage, when the rest is known well."""
-
 LEAST_CELLS = 24
 """Pixels of a garment that must be left to be seen for it to have a box."""
 
@@ -76,17 +73,9 @@ class ScenePools:
 
 
 class CanvasBatches:
-    """Draws batches of canvases with their targets; each follows from seed and step alone.
+    """Draws batches of canvases with their targets; each follows from seed and step alone."""
 
-    Parameters
-    ----------
-    pools : ScenePools
-    schedule : Schedule
-    shares : mapping of kind to float
-        Kinds of which there are no scenes are left out.
-    """
-
-    def __init__(self, pools: ScenePools, schedule: Schedule, shares: Mapping[str, float] = CANVAS_SHARES):
+    def __init__(self, pools: ScenePools, schedule: Schedule):
         self.pools, self.schedule = pools, schedule
         kinds = [
             kind
@@ -98,7 +87,7 @@ class CanvasBatches:
             )
             if scenes
         ]
-        chances = np.array([shares[kind] for kind in kinds])
+        chances = np.array([CANVAS_SHARES[kind] for kind in kinds])
         self.kinds, self.chances = kinds, chances / chances.sum()
 
     def batch(self, step: int) -> tuple[np.ndarray, dict[str, np.ndarray]]:

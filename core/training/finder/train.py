@@ -1,9 +1,8 @@
 """The training of the garment finder.
 
-Three stages, all on canvases that are drawn anew for every step. *Fine-tuning* starts from ImageNet's weights
+Two stages, both on canvases that are drawn anew for every step. *Fine-tuning* starts from ImageNet's weights
 and learns from what outlines and partial labels say. Then the network labels what has no outline itself,
 within what is known of it (`core.training.finder.pseudo_labels`), and *self-training* learns from all of it.
-The *last* stage does so more slowly, and mostly from people in the street.
 """
 
 import logging
@@ -33,7 +32,7 @@ from core.protocols import Bar
 from core.storage.checksums import sha256
 from core.training import augmentation, training_loop
 from core.training.finder import canvases, losses, pseudo_labels, scenes
-from core.training.finder.canvases import CANVAS_SHARES, LAST_SHARES, CanvasBatches, ScenePools
+from core.training.finder.canvases import CanvasBatches, ScenePools
 from core.training.finder.export import FinderRecord, export_finder
 from core.training.finder.losses import (
     GROUND_WEIGHT,
@@ -43,7 +42,6 @@ from core.training.finder.losses import (
 )
 from core.training.finder.scenes import Scene
 from core.training.schedule import (
-    FINDER_LAST,
     FINDER_PLAN,
     FINDER_SELF_TRAINING,
     TrainingPlan,
@@ -59,7 +57,7 @@ RENDERS, RENDERS_SEED, PRODUCTS_SEED = 400, 4242, 20165
 BACKBONE = Variant(first_trainable=3)
 """The stem and the first stages, which respond to edges and weave, stay as ImageNet taught them."""
 
-FINDER_STAGES = ("finder", "finder-self-training", "finder-last")
+FINDER_STAGES = ("finder", "finder-self-training")
 """Folders of the checkpoints of its stages."""
 
 RARITY_POWER = -0.5
@@ -147,13 +145,12 @@ def train_finder(
         load_imagenet(finder, "lite0")
         pools = read_pools(data, bar=bar)
         key = _key(pools, plan)
-        stages = (plan.schedule, FINDER_SELF_TRAINING, FINDER_LAST)
+        stages = (plan.schedule, FINDER_SELF_TRAINING)
         history: list[dict[str, Any]] = []
         for stage, schedule in zip(FINDER_STAGES, stages, strict=True):
             if schedule is FINDER_SELF_TRAINING:
                 pools = pseudo_labels.relabelled(pools, compiled(finder), bar=bar)
-            shares = LAST_SHARES if schedule is FINDER_LAST else CANVAS_SHARES
-            batches = CanvasBatches(pools, schedule, shares)
+            batches = CanvasBatches(pools, schedule)
             checkpoint = Checkpoint(work / stage, key)
             if not resume:
                 checkpoint.clear()
@@ -244,7 +241,7 @@ def _key(pools: ScenePools, plan: TrainingPlan) -> dict[str, Any]:
     """Fingerprints of what the finder is made from."""
     return {
         "data": pools.fingerprint(),
-        "schedule": [asdict(plan), asdict(FINDER_SELF_TRAINING), asdict(FINDER_LAST)],
+        "schedule": [asdict(plan), asdict(FINDER_SELF_TRAINING)],
         "code": code_fingerprint(
             augmentation, canvases, scenes, pseudo_labels, losses, network, efficientnet, training_loop
         ),

@@ -8,7 +8,7 @@ import streamlit as st
 
 from core.errors import ArtifactError, ModelError
 from core.models.finder.garment import Garment
-from core.retrieval.garment_choice import GarmentChoice, Percent, choose_garment, garment_crop
+from core.retrieval.garment_choice import GarmentChoice, Percent, choice_crop, choose_garment
 from pages._shared.session import cache, query_params, state
 from pages._shared.session.encoder import VisitEncoder
 
@@ -66,7 +66,7 @@ class Selection:
         if self.own is not None:
             (left, right), (top, bottom) = self.own
             return left, top, right, bottom
-        return garment_crop(self.garment, self.image) if self.garment else None
+        return choice_crop(GarmentChoice(self.garments, self.number), self.image)
 
     @property
     def searched(self) -> state.Photo:
@@ -78,8 +78,9 @@ class Selection:
 
 def searched_photo(photo: state.Photo, choice: GarmentChoice, image: np.ndarray) -> state.Photo:
     """Give what of a photo, whose pixels these are, is searched with: the chosen garment, or all of it."""
-    if choice.garment is not None:
-        return photo.cropped(garment_crop(choice.garment, image), choice.garment)
+    crop = choice_crop(choice, image)
+    if crop is not None:
+        return photo.cropped(crop, choice.garment)
     return photo if choice.shown is None else photo.showing(choice.shown)
 
 
