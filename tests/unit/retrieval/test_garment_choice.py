@@ -5,8 +5,17 @@ import pytest
 
 from core.errors import SearchError
 from core.imaging.crop import crop_percent
+from core.imaging.page_pictures import page_picture
 from core.models.finder.garment import Garment
-from core.retrieval.garment_choice import choose_garment, first_garment, garment_crop, garment_query
+from core.retrieval.garment_choice import (
+    GarmentChoice,
+    choice_crop,
+    choose_garment,
+    first_garment,
+    garment_crop,
+    garment_query,
+)
+from tests.unit.imaging.test_page_pictures import page
 
 WHITE = np.full((200, 100, 3), 255, np.uint8)
 STREET = np.random.default_rng(3).integers(0, 256, (200, 100, 3), np.uint8)
@@ -73,3 +82,19 @@ def test_a_garment_of_less_than_a_pixel_can_be_searched_with(box):
 def test_a_crop_never_leaves_the_picture():
     assert garment_crop(garment((0, 0, 1, 1)), WHITE) == (0, 0, 100, 100)
     assert garment_crop(garment((0, 0.5, 1, 1)), WHITE) == (0, 45, 100, 100)
+
+
+def test_on_a_page_the_likeliest_garment_of_a_picture_is_searched_with_the_picture():
+    shop = page()
+    shirt, jeans = garment((0.2, 0.15, 0.5, 0.3)), garment((0.2, 0.3, 0.5, 0.42), "Jeans", 0.8)
+    other = garment((0.75, 0.12, 0.85, 0.2), "Hats", 0.7)
+    garments = (shirt, jeans, other)
+    percent = [100 * side for side in page_picture(shop, (0.35, 0.2))]
+    assert choice_crop(GarmentChoice(garments, 1), shop) == pytest.approx(percent, abs=0.01)
+    assert choice_crop(GarmentChoice(garments, 2), shop) == garment_crop(jeans, shop)
+    third = page_picture(shop, (0.8, 0.16))
+    assert choice_crop(GarmentChoice(garments, 3), shop) == pytest.approx([100 * s for s in third], abs=0.01)
+    assert choice_crop(GarmentChoice(garments, 0), shop) is None
+    query = garment_query(shop, GarmentChoice(garments, 1))
+    assert query.garment is shirt
+    assert query.image.shape[0] == pytest.approx(0.96 * 0.35 * 600, abs=6)
