@@ -18,6 +18,10 @@ A shop leaves about as much around its products. In the street what lies around 
 car, another garment: there the box alone is searched with.
 """
 
+ALONE_MARGIN, SURE = 0.2, 0.7
+"""The same where the garment is alone in the picture, laid on a floor or hung on a wall: nothing around it
+misleads. Another garment counts from this certainty on, unless it overlaps."""
+
 PLAIN_SHARE, SAME_LEVEL = 0.5, 14
 """Share of the pixels around a box that must lie within so many levels of their median for a plain ground."""
 
@@ -126,14 +130,24 @@ def garment_crop(garment: Garment, image: np.ndarray) -> Percent:
     >>> garment_crop(shirt, street)
     (30.0, 20.0, 70.0, 80.0)
     """
-    height, width = image.shape[:2]
-    left, top, right, bottom = garment.box
-    around = MARGIN * max((right - left) * width, (bottom - top) * height)
-    across, down = around / width, around / height
-    wide = (max(0, left - across), max(0, top - down), min(1, right + across), min(1, bottom + down))
-    sides = wide if _is_plain_between(image, garment.box, wide) else garment.box
-    left, top, right, bottom = (round(100 * side, 2) for side in _at_least_a_pixel(sides, height, width))
+    wide = _widened(garment.box, image, MARGIN)
+    plain = _is_plain_between(image, garment.box, wide)
+    return _with_margin(garment, image, MARGIN if plain else 0.0)
+
+
+def _with_margin(garment: Garment, image: np.ndarray, margin: float) -> Percent:
+    box = _at_least_a_pixel(_widened(garment.box, image, margin), *image.shape[:2])
+    left, top, right, bottom = (round(100 * side, 2) for side in box)
     return left, top, right, bottom
+
+
+def _widened(box: Box, image: np.ndarray, margin: float) -> Box:
+    """Widen a box by a share of its longer side, within the picture."""
+    height, width = image.shape[:2]
+    left, top, right, bottom = box
+    around = margin * max((right - left) * width, (bottom - top) * height)
+    across, down = around / width, around / height
+    return max(0.0, left - across), max(0.0, top - down), min(1.0, right + across), min(1.0, bottom + down)
 
 
 def _is_plain_between(image: np.ndarray, inner: Box, outer: Box) -> bool:
@@ -184,7 +198,17 @@ def choice_crop(choice: GarmentChoice, image: np.ndarray) -> Percent | None:
     if picture is not None and not any(_lies_in(picture, centre) for centre in likelier):
         left, top, right, bottom = (round(100 * side, 2) for side in picture)
         return left, top, right, bottom
-    return garment_crop(garment, image)
+    return _with_margin(garment, image, ALONE_MARGIN) if _is_alone(choice) else garment_crop(garment, image)
+
+
+def _is_alone(choice: GarmentChoice) -> bool:
+    """Whether no other garment was surely found beside the chosen one."""
+    mine = choice.garment
+    return mine is not None and not any(
+        other.certainty >= SURE and not _lies_in(mine.box, _centre(other))
+        for other in choice.garments
+        if other is not mine
+    )
 
 
 def _centre(garment: Garment) -> tuple[float, float]:

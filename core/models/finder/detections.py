@@ -17,10 +17,11 @@ from core.models.finder.network import BOX_STRIDE
 
 CELL_LEAST = 0.1  # score below which a cell proposes nothing
 SAME_LABEL_IOU, ANY_LABEL_IOU = 0.25, 0.55  # from which on two boxes are of one garment
-CATCH_ALL = {"Tops": 0.33, "Trousers": 0.6}
+CATCH_ALL = {"Tops": 0.6, "Trousers": 0.8}
 """Weights of the labels that hold all that has no finer name: where a top may be a t-shirt or a shirt,
 or trousers jeans, the finer name is what a catalogue is searched by."""
 
+PART = 0.7  # share of a box within another of the same label from which on it is a part of that garment
 MOST = 24  # garments a picture
 PROMINENT = 0.15  # share of the picture from which on a garment is as likely meant as one that fills it
 
@@ -129,7 +130,19 @@ def propose(outputs: Outputs) -> list[Proposal]:
         sure = float(np.mean(weights[: max(1, len(weights) // 4)]))
         box = (left / width, top / height, right / width, bottom / height)
         proposals.append(Proposal(box, share / share.sum(), sure, len(members) * BOX_STRIDE**2))
-    return proposals
+    return _without_parts(proposals)
+
+
+def _without_parts(proposals: list[Proposal]) -> list[Proposal]:
+    """Leave out what lies within a surer proposal of the same label, or is nearly the same box."""
+    kept: list[Proposal] = []
+    for proposal in sorted(proposals, key=lambda found: -found.sure * found.shares.max()):
+        box = np.array(proposal.box)
+        boxes = np.array([other.box for other in kept]).reshape(-1, 4)
+        same = np.array([other.label == proposal.label for other in kept], bool)
+        if not ((iou(box, boxes) >= ANY_LABEL_IOU) | (same & (_share_within(box, boxes) >= PART))).any():
+            kept.append(proposal)
+    return kept
 
 
 def _corners(distances: np.ndarray) -> np.ndarray:
@@ -168,6 +181,12 @@ def iou(box: np.ndarray, boxes: np.ndarray) -> np.ndarray:
     shared = np.prod(np.clip(high - low, 0, None), axis=1)
     areas = np.prod(boxes[:, 2:] - boxes[:, :2], axis=1) + np.prod(box[2:] - box[:2])
     return shared / np.maximum(areas - shared, 1e-9)
+
+
+def _share_within(box: np.ndarray, boxes: np.ndarray) -> np.ndarray:
+    """Return how much of a box (4,) lies within each of boxes (n, 4)."""
+    low, high = np.maximum(box[:2], boxes[:, :2]), np.minimum(box[2:], boxes[:, 2:])
+    return np.prod(np.clip(high - low, 0, None), axis=1) / max(float(np.prod(box[2:] - box[:2])), 1e-9)
 
 
 def _mask(labels: np.ndarray, proposal: Proposal) -> np.ndarray:

@@ -98,3 +98,14 @@ def test_on_a_page_the_likeliest_garment_of_a_picture_is_searched_with_the_pictu
     query = garment_query(shop, GarmentChoice(garments, 1))
     assert query.garment is shirt
     assert query.image.shape[0] == pytest.approx(0.96 * 0.35 * 600, abs=6)
+
+
+def test_a_garment_alone_is_searched_with_more_of_what_is_around_it():
+    beside = garment((0.7, 0.7, 0.9, 0.9), "Shoes", 0.9)
+    alone = choice_crop(GarmentChoice((SMALL,), 1), STREET)
+    margin = 0.2 * 0.3 * 200  # a fifth of the longer side, in pixels
+    assert alone == (20 - margin, 20 - margin / 2, 60 + margin, 50 + margin / 2)
+    assert choice_crop(GarmentChoice((SMALL, beside), 1), STREET) == garment_crop(SMALL, STREET)
+    unsure = garment((0.7, 0.7, 0.9, 0.9), "Shoes", 0.4)
+    within = garment((0.3, 0.3, 0.5, 0.4), "Tops", 0.9)
+    assert choice_crop(GarmentChoice((SMALL, unsure, within), 1), STREET) == alone

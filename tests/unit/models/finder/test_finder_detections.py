@@ -79,3 +79,11 @@ def test_boxes_never_leave_the_picture():
     outputs.boxes[:] += 30
     (garment,) = detect(outputs, CARD)
     assert garment.box == (0.0, 0.0, 1.0, 1.0)
+
+
+def test_a_part_of_a_garment_is_no_garment_of_its_own():
+    outputs = outputs_of(("Jeans", (8, 8, 88, 120)))
+    for row in range(8, 14):  # cells of one leg that see a smaller box
+        outputs.boxes[row, 2:4] = 12.0
+    found = detect(outputs, CARD)
+    assert [garment.label for garment in found] == ["Jeans"]
