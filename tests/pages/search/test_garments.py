@@ -12,7 +12,13 @@ from core.imaging.encode import encode_jpeg
 from core.models.finder.garment import Garment
 from core.models.registry import ModelRegistry
 from core.retrieval.encoder import ModelEncoder
-from core.retrieval.garment_choice import choose_garment, garment_crop, garment_query
+from core.retrieval.garment_choice import (
+    GarmentChoice,
+    choice_crop,
+    choose_garment,
+    garment_crop,
+    garment_query,
+)
 from pages._shared.search import search_cache
 from tests.pages.search.test_controls import ids, sliders
 from tests.pages.search.test_query_params import go, said
@@ -122,7 +128,8 @@ def test_where_nothing_is_found_the_whole_picture_is_searched_without_a_word(pag
 
 def test_a_small_garment_alone_is_searched_with(page, searched):
     opened = page(garment("Shirts", 0.9))
-    assert_searched(searched[-1], crop_of(garment("Shirts", 0.9)))
+    alone = GarmentChoice((garment("Shirts", 0.9),), 1)
+    assert_searched(searched[-1], choice_crop(alone, read_image(street(), name="street.jpg")))
     assert "Searching with the shirt, the only garment found." in shown(opened)
     assert pressed(opened) == 1
 

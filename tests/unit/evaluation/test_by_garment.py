@@ -57,7 +57,7 @@ class ColourFinder:
                     (across[-1] + 1) / width,
                     (down[-1] + 1) / height,
                 )
-                garments.append(Garment(box, label, round(0.5 + shown.mean() / 2, 4), shown))
+                garments.append(Garment(box, label, round(0.5 + shown.mean() / 2, 4), shown, certainty=0.9))
         return tuple(sorted(garments, key=lambda garment: -garment.probability))
 
 
@@ -326,7 +326,6 @@ def in_a_corner(product_id, picture, others, *, title):
     ("boxes", "first", "offered"),
     [
         ([], 0, 0),
-        ([(0.5, 0.5, 1.0, 1.0)], 2, 2),
         ([(0.0, 0.0, 0.4, 0.4), (0.5, 0.5, 1.0, 1.0)], 0, 2),
         ([(0.0, 0.0, 0.4, 0.4)], 0, 0),
     ],
