@@ -98,6 +98,8 @@ def train(folder: Path, options: Options, bar: Bar) -> list[Path]:
         if FINDER in options.models:
             _train_finder(catalogue, options, bar)
         _clear_finished(plans)
+        if FINDER in options.models:
+            _clear_finder()
     return [model_dir(name) for name in (*(plan.name for plan in plans), *_finder(options))]
 
 
@@ -114,8 +116,7 @@ def _train_finder(catalogue: Catalogue, options: Options, bar: Bar) -> None:
         force=options.force,
         bar=bar,
     )
-    for stage in FINDER_STAGES:
-        KeptState(_work_folder() / stage, {}).clear()
+    _clear_finder()
     KeptState(_stage_folders(FINDER)["main"], {}).write({"weights": sha256(target / WEIGHTS)})
     log.info("kept %s", target)
 
@@ -352,11 +353,15 @@ def _clear_checkpoints(plans: Sequence[TrainingPlan]) -> None:
 def _clear_finished(plans: Sequence[TrainingPlan]) -> None:
     """Delete all that the run kept; the teacher stays where models are left for another run."""
     _clear_checkpoints(plans)
-    for stage in FINDER_STAGES:
-        KeptState(_work_folder() / stage, {}).clear()
     KeptState(_bank_folder(), {}).clear()
     if len(plans) == len(PLANS):
         KeptState(_work_folder() / "teacher", {}).clear()
+
+
+def _clear_finder() -> None:
+    """Delete what training the garment finder kept; no other model's run touches it."""
+    for stage in FINDER_STAGES:
+        KeptState(_work_folder() / stage, {}).clear()
 
 
 def _is_finished(name: str) -> bool:

@@ -442,3 +442,14 @@ def test_vgg19_starts_at_random_where_the_vgg16_at_hand_knows_other_names(small,
 def test_a_model_that_does_not_exist_is_refused(shop, small):
     with pytest.raises(TrainingError, match="no model 'resnet'"):
         train.train(shop, replace(small, models=("resnet",)), no_bar)
+
+
+def test_a_run_of_other_models_leaves_what_a_stopped_training_of_the_finder_kept(tmp_path, monkeypatch):
+    monkeypatch.setenv("ARTIFACTS_DIR", str(tmp_path))
+    kept = tmp_path / ".training" / "finder-self-training" / "state.json"
+    kept.parent.mkdir(parents=True)
+    kept.write_text("{}")
+    train._clear_finished(())
+    assert kept.exists()
+    train._clear_finder()
+    assert not kept.parent.exists()
