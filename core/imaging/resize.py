@@ -31,6 +31,20 @@ def resize(image: np.ndarray, height: int, width: int) -> np.ndarray:
     return np.asarray(picture.resize((width, height), Image.Resampling.BICUBIC, reducing_gap=2.0))
 
 
+def shrink(image: np.ndarray, longest: int) -> np.ndarray:
+    """Resample a picture, shape kept, so that its longest side has at most `longest` pixels.
+
+    Examples
+    --------
+    >>> shrink(np.zeros((400, 200, 3), np.uint8), 100).shape
+    (100, 50, 3)
+    >>> shrink(np.zeros((40, 20, 3), np.uint8), 100).shape
+    (40, 20, 3)
+    """
+    scale = min(1.0, longest / max(image.shape[:2]))
+    return resize(image, *(max(1, round(side * scale)) for side in image.shape[:2]))
+
+
 def letterbox(image: np.ndarray, height: int, width: int) -> np.ndarray:
     """Fit a whole picture into a frame, shape kept, centred on white.
 

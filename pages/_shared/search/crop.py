@@ -2,9 +2,8 @@
 
 import streamlit as st
 
-from core.imaging.resize import resize
+from core.imaging.resize import shrink
 from core.models.finder.labels import garment_name
-from core.models.prediction import percent_text
 from pages._shared.search.selection import (
     WHOLE,
     Selection,
@@ -17,6 +16,7 @@ from pages._shared.search.selection import (
 from pages._shared.session import cache, state
 from pages._shared.session.cache_decorator import cached
 from pages._shared.session.errors import error_markdown
+from pages._shared.widgets.names import garment_choice_text, garment_title
 from pages._shared.widgets.photo_canvas import GarmentButton, draw_canvas, reserve_place
 
 OWN = -1
@@ -44,15 +44,15 @@ def draw_photo(selection: Selection) -> None:
                 garment_name(garment.label),
                 f"{_title(selection, number)} – search with it",
             )
-            for number, garment in enumerate(selection.garments, start=1)
+            for number, garment in enumerate(selection.choice.garments, start=1)
         ],
         key=state_key("canvas"),
-        number=selection.number,
+        number=selection.choice.number,
         searched=selection.crop,
         own=selection.own is not None,
         drawing=drawing,
         # A photo that its garment fills, as where somebody laid it down for this, leaves nothing to choose.
-        large=len(selection.garments) > 1 or selection.crop is not None or drawing,
+        large=len(selection.choice.garments) > 1 or selection.crop is not None or drawing,
         on_tapped=_take_tapped,
         on_drawn=_take_drawn,
     )
@@ -62,17 +62,17 @@ def draw_garments(selection: Selection) -> None:
     """Say what is searched with, and offer the garments by name beside the whole picture."""
     if selection.problem:
         st.caption(f"Garments are not looked for: {error_markdown(selection.problem)}")
-    if not selection.garments and selection.own is None:
+    if not selection.choice.garments and selection.own is None:
         return
-    if selection.crop is not None or len(selection.garments) > 1:
+    if selection.crop is not None or len(selection.choice.garments) > 1:
         st.caption(_sentence(selection))
     key = state_key("garment")
     own = selection.own is not None
     # Not by `default`, which Streamlit passes over where the state was set as well.
-    st.session_state[key] = OWN if own else selection.number
+    st.session_state[key] = OWN if own else selection.choice.number
     st.pills(
         "Search with",
-        [0, *([OWN] if own else []), *range(1, len(selection.garments) + 1)],
+        [0, *([OWN] if own else []), *range(1, len(selection.choice.garments) + 1)],
         format_func=lambda number: _title(selection, number),
         key=key,
         required=True,
@@ -94,23 +94,13 @@ def draw_own_part(selection: Selection) -> None:
 
 
 def _sentence(selection: Selection) -> str:
-    garment, n = selection.garment, len(selection.garments)
     if selection.own is not None:
         return "Searching with the part you chose."
-    if garment is None:
-        return "Searching with the whole picture."
-    name = garment_name(garment.label, in_sentence=True)
-    if n == 1:
-        return f"Searching with the {name}, the only garment found."
-    how = "one" if selection.number > 1 else "the likeliest"
-    return f"Searching with the {name}, {how} of {n} garments."
+    return f"Searching with {garment_choice_text(selection.choice)}."
 
 
 def _title(selection: Selection, number: int) -> str:
-    if number <= 0:
-        return "Whole picture" if number == 0 else "Your part"
-    garment = selection.garments[number - 1]
-    return f"{garment_name(garment.label)}, {percent_text(garment.certainty)}"
+    return "Your part" if number == OWN else garment_title(selection.choice, number)
 
 
 def _take_named() -> None:
@@ -140,6 +130,4 @@ def _take_drawn() -> None:
 
 @cached(depends_on=(), max_entries=8, scope="session")
 def _picture(photo: state.Photo) -> str:
-    image = cache.read_photo(photo)
-    scale = min(1.0, SHOWN_SIDE / max(image.shape[:2]))
-    return cache.image_data_uri(resize(image, *(max(1, round(side * scale)) for side in image.shape[:2])))
+    return cache.image_data_uri(shrink(cache.read_photo(photo), SHOWN_SIDE))

@@ -1,15 +1,16 @@
 """What of a photo is searched with: a garment that was found, a rectangle of one's own, or all of it."""
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import streamlit as st
 
 from core.errors import ArtifactError, ModelError
-from core.models.finder.garment import Garment
+from core.models.names import FINDER
 from core.retrieval.garment_choice import GarmentChoice, Percent, choice_crop, choose_garment
 from pages._shared.session import cache, query_params, state
+from pages._shared.session.cache_decorator import cached, version_of_model
 from pages._shared.session.encoder import VisitEncoder
 
 GARMENT, PART = "garment", "part"
@@ -33,14 +34,12 @@ class Selection:
     ----------
     photo : Photo
         The whole photo.
-    image : uint8 array (height, width, 3)
-        Its pixels.
-    garments : tuple of Garment
-        The likeliest first.
-    number : int
-        The garment that is searched with, 1 being the likeliest; 0 where it is none of them.
+    choice : GarmentChoice
+        The garments found, and the one that is searched with; of the whole picture where it is none of them.
     own : Sides or None
         The rectangle that is searched with, where the visitor set one.
+    crop : Percent or None
+        The part that is searched with, in per cent of the photo's sides; None is all of it.
     chosen : bool
         Whether the visitor chose; False where the search starts of its own accord.
     problem : str
@@ -48,37 +47,26 @@ class Selection:
     """
 
     photo: state.Photo
-    image: np.ndarray
-    garments: tuple[Garment, ...]
-    number: int
+    choice: GarmentChoice
     own: Sides | None
+    crop: Percent | None
     chosen: bool
     problem: str
-
-    @property
-    def garment(self) -> Garment | None:
-        """The garment that is searched with; None where it is none of them."""
-        return self.garments[self.number - 1] if self.number else None
-
-    @property
-    def crop(self) -> Percent | None:
-        """The part that is searched with, in per cent of the photo's sides; None is all of it."""
-        if self.own is not None:
-            (left, right), (top, bottom) = self.own
-            return left, top, right, bottom
-        return choice_crop(GarmentChoice(self.garments, self.number), self.image)
 
     @property
     def searched(self) -> state.Photo:
         """What is searched with: the photo, or the part of it."""
         if self.own is not None and self.crop is not None:
             return self.photo.cropped(self.crop)
-        return searched_photo(self.photo, GarmentChoice(self.garments, self.number), self.image)
+        return _part_of(self.photo, self.choice, self.crop)
 
 
 def searched_photo(photo: state.Photo, choice: GarmentChoice, image: np.ndarray) -> state.Photo:
     """Give what of a photo, whose pixels these are, is searched with: the chosen garment, or all of it."""
-    crop = choice_crop(choice, image)
+    return _part_of(photo, choice, choice_crop(choice, image))
+
+
+def _part_of(photo: state.Photo, choice: GarmentChoice, crop: Percent | None) -> state.Photo:
     if crop is not None:
         return photo.cropped(crop, choice.garment)
     return photo if choice.shown is None else photo.showing(choice.shown)
@@ -86,7 +74,6 @@ def searched_photo(photo: state.Photo, choice: GarmentChoice, image: np.ndarray)
 
 def select_part(photo: state.Photo) -> Selection:
     """Find the garments of a photo, and follow what the visitor, or the address, chose of it."""
-    image = cache.read_photo(photo)
     found, problem = _found_garments(photo)
     choice = _current_choice()
     if isinstance(choice, int) and not 0 <= choice <= len(found.garments):
@@ -95,10 +82,9 @@ def select_part(photo: state.Photo) -> Selection:
     number = choice if isinstance(choice, int) else 0 if choice else found.number
     selection = Selection(
         photo=photo,
-        image=image,
-        garments=found.garments,
-        number=number,
+        choice=replace(found, number=number),
         own=own,
+        crop=_crop_of_sides(own) if own is not None else _garment_crop(photo, number) if number else None,
         chosen=choice is not None,
         problem=problem,
     )
@@ -139,6 +125,18 @@ def _found_garments(photo: state.Photo) -> tuple[GarmentChoice, str]:
         return choose_garment(cache.read_photo(photo), VisitEncoder(), key=photo.key), ""
     except (ArtifactError, ModelError) as error:
         return GarmentChoice((), 0), str(error)
+
+
+@cached(depends_on=(version_of_model(FINDER),), max_entries=32, scope="session")
+def _garment_crop(photo: state.Photo, number: int) -> Percent | None:
+    """Give the part that a garment is searched with, once a visit."""
+    image = cache.read_photo(photo)
+    return choice_crop(choose_garment(image, VisitEncoder(), number=number, key=photo.key), image)
+
+
+def _crop_of_sides(sides: Sides) -> Percent:
+    (left, right), (top, bottom) = sides
+    return left, top, right, bottom
 
 
 def _current_choice() -> Choice:
