@@ -14,10 +14,8 @@ from types import MappingProxyType
 import numpy as np
 
 from core.errors import ImageError, TrainingError
+from core.imaging.crop import Box
 from core.imaging.decode import read_image
-
-Box = tuple[float, float, float, float]
-"""Left, top, right and bottom, as shares of the picture's width and height."""
 
 LEAST_SHARE = 0.001
 """Share of the picture's pixels below which an outlined garment is left out: a sliver at a coat's rim."""

@@ -14,8 +14,9 @@ from typing import Any
 
 import numpy as np
 
+from core.imaging.crop import Box
 from core.models.finder.detections import iou
-from core.models.finder.garment import Box, Garment
+from core.models.finder.garment import Garment
 from core.models.finder.labels import FINDER_LABELS
 
 LEAST_IOU = 0.5

@@ -12,10 +12,10 @@ from core.evaluation.model_outputs import ModelOutputs
 from core.evaluation.photo_retrieval import evaluate_photo_retrieval
 from core.gallery.protocol import Filters
 from core.gallery.stored_catalogue import StoredCatalogue
-from core.imaging.crop import crop_percent
+from core.imaging.crop import Box, crop_percent
 from core.imaging.decode import QUERY_SIDE, read_image
 from core.labels import PHOTO_LABELS
-from core.models.finder.garment import Box, Garment
+from core.models.finder.garment import Garment
 from core.models.prediction import Prediction, classify_image
 from core.protocols import Bar
 from core.retrieval.encoder import Encoder

@@ -4,6 +4,9 @@ import numpy as np
 
 from core.errors import ImageError
 
+Box = tuple[float, float, float, float]
+"""Left, top, right and bottom, as shares of the upright picture's width and height."""
+
 
 def crop_percent(image: np.ndarray, box: tuple[float, float, float, float]) -> np.ndarray:
     """Cut a rectangle out of a picture.

@@ -14,7 +14,7 @@ import numpy as np
 from scipy import ndimage
 
 from core.imaging.colour_space import to_lab
-from core.imaging.resize import resize
+from core.imaging.resize import shrink
 
 MASK_SIDE = 80
 """Longest side, in pixels, of the picture that masks are made of; no product of the data set is larger."""
@@ -67,8 +67,7 @@ def segment_garment(image: np.ndarray) -> SegmentedGarment:
     -------
     SegmentedGarment
     """
-    scale = min(1.0, MASK_SIDE / max(image.shape[:2]))
-    small = resize(image, *(max(1, round(side * scale)) for side in image.shape[:2]))
+    small = shrink(image, MASK_SIDE)
     lab = to_lab(small)
     mask = _garment(lab)
     return SegmentedGarment(small, lab, mask if mask.mean() >= _SMALLEST else np.ones_like(mask))

@@ -7,10 +7,8 @@ of documents by connected components (O'Gorman 1993, "The document spectrum for 
 import numpy as np
 from scipy import ndimage
 
-from core.imaging.resize import resize
-
-Box = tuple[float, float, float, float]
-"""Left, top, right and bottom, as shares of the picture's width and height."""
+from core.imaging.crop import Box
+from core.imaging.resize import shrink
 
 PAGE_SIDE = 720
 """Longest side, in pixels, that a page is looked at with."""
@@ -51,8 +49,7 @@ def page_picture(image: np.ndarray, at: tuple[float, float]) -> Box | None:
     >>> page_picture(page[:90], (0.3, 0.2)) is None  # nothing but a picture on white
     True
     """
-    scale = min(1.0, PAGE_SIDE / max(image.shape[:2]))
-    small = resize(image, *(max(1, round(side * scale)) for side in image.shape[:2]))
+    small = shrink(image, PAGE_SIDE)
     islands = _islands(small)
     if islands is None:
         return None

@@ -5,9 +5,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from core.errors import SearchError
-from core.imaging.crop import crop_percent
+from core.imaging.crop import Box, crop_percent
 from core.imaging.page_pictures import page_picture
-from core.models.finder.garment import Box, Garment
+from core.models.finder.garment import Garment
 from core.retrieval.encoder import Encoder
 from core.retrieval.request import PictureQuery
 

@@ -336,7 +336,7 @@ def train_epoch(
     schedule, loss = batches.schedule, 0.0
     training_model.reset_metrics()
     first = epoch * schedule.steps_per_epoch
-    for views, targets in drawn_ahead(batches, range(first, first + schedule.steps_per_epoch)):
+    for views, targets in _drawn_ahead(batches, range(first, first + schedule.steps_per_epoch)):
         loss = float(training_model.train_on_batch(views, targets, return_dict=True)["loss"])
         if not np.isfinite(loss):
             raise TrainingError(
@@ -347,7 +347,7 @@ def train_epoch(
     return loss
 
 
-def drawn_ahead(batches: Batches, steps: range) -> Iterator[tuple[np.ndarray, dict[str, np.ndarray]]]:
+def _drawn_ahead(batches: Batches, steps: range) -> Iterator[tuple[np.ndarray, dict[str, np.ndarray]]]:
     """Yield the batches of `steps` in order, drawn in background threads."""
     with ThreadPoolExecutor(DRAWING_THREADS) as pool:
         drawn = deque(pool.submit(batches.batch, step) for step in steps[:BATCHES_AHEAD])

@@ -10,8 +10,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from core.imaging.crop import Box
 from core.models.finder.card import FinderCard
-from core.models.finder.garment import Box, Garment
+from core.models.finder.garment import Garment
 from core.models.finder.labels import FINDER_LABELS
 from core.models.finder.network import BOX_STRIDE
 
@@ -177,16 +178,19 @@ def iou(box: np.ndarray, boxes: np.ndarray) -> np.ndarray:
     >>> iou(np.array([0, 0, 2, 1]), np.array([[1, 0, 2, 1], [2, 0, 3, 1]])).tolist()
     [0.5, 0.0]
     """
-    low, high = np.maximum(box[:2], boxes[:, :2]), np.minimum(box[2:], boxes[:, 2:])
-    shared = np.prod(np.clip(high - low, 0, None), axis=1)
+    shared = _shared_area(box, boxes)
     areas = np.prod(boxes[:, 2:] - boxes[:, :2], axis=1) + np.prod(box[2:] - box[:2])
     return shared / np.maximum(areas - shared, 1e-9)
 
 
 def _share_within(box: np.ndarray, boxes: np.ndarray) -> np.ndarray:
     """Return how much of a box (4,) lies within each of boxes (n, 4)."""
+    return _shared_area(box, boxes) / max(float(np.prod(box[2:] - box[:2])), 1e-9)
+
+
+def _shared_area(box: np.ndarray, boxes: np.ndarray) -> np.ndarray:
     low, high = np.maximum(box[:2], boxes[:, :2]), np.minimum(box[2:], boxes[:, 2:])
-    return np.prod(np.clip(high - low, 0, None), axis=1) / max(float(np.prod(box[2:] - box[:2])), 1e-9)
+    return np.prod(np.clip(high - low, 0, None), axis=1)
 
 
 def _mask(labels: np.ndarray, proposal: Proposal) -> np.ndarray:

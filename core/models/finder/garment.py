@@ -4,8 +4,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-Box = tuple[float, float, float, float]
-"""Left, top, right and bottom, as shares of the upright picture's width and height."""
+from core.imaging.crop import Box
 
 
 @dataclass(frozen=True, eq=False)

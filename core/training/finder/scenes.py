@@ -21,7 +21,7 @@ from core.catalogue.outlined import OUTLINED_LABELS, OutlinedPhotograph, labelle
 from core.demo import draw_garment_rgba, plan_catalogue
 from core.imaging.decode import read_image
 from core.imaging.foreground import segment_garment
-from core.imaging.resize import resize
+from core.imaging.resize import resize, shrink
 from core.models.finder.labels import FINDER_LABELS
 from core.training.augmentation import remove_white_background
 
@@ -130,10 +130,7 @@ def photograph_scene(path: Path, kind: str) -> Scene:
 
     Only the inside of what stands out is surely the garment, and only what is far from it surely none.
     """
-    image = read_image(path, max_side=PHOTO_SIDE)
-    height, width = image.shape[:2]
-    scale = min(1.0, PHOTO_SIDE / max(height, width))
-    image = resize(image, round(height * scale), round(width * scale))
+    image = shrink(read_image(path, max_side=PHOTO_SIDE), PHOTO_SIDE)
     garment = segment_garment(image)
     label = set_of(*PHOTO_SETS[kind])
     inner = ndimage.binary_erosion(garment.mask, iterations=3)

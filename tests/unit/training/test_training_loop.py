@@ -13,7 +13,7 @@ import pytest
 
 from core.errors import TrainingError
 from core.training.schedule import Schedule, build_optimizer
-from core.training.training_loop import Checkpoint, KeptState, code_fingerprint, drawn_ahead
+from core.training.training_loop import Checkpoint, KeptState, _drawn_ahead, code_fingerprint
 
 
 def build_model():
@@ -120,7 +120,7 @@ def test_a_code_fingerprint_sees_code_and_neither_comments_nor_docstrings(monkey
     assert of("def f(x):\n    return x + 2\n") != before
 
 
-def test_batches_aredrawn_ahead_and_come_in_order():
+def test_batches_are_drawn_ahead_and_come_in_order():
     drawn = []
 
     class Numbers:
@@ -131,6 +131,6 @@ def test_batches_aredrawn_ahead_and_come_in_order():
             return np.array([step]), {}
 
     steps = range(5, 45)
-    ahead = drawn_ahead(Numbers(), steps)
+    ahead = _drawn_ahead(Numbers(), steps)
     assert [int(views[0]) for views, _ in ahead] == list(steps)
     assert sorted(drawn) == list(steps)  # each once, and none of the next epoch
