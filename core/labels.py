@@ -129,5 +129,5 @@ def spellings_of(label: str, article_types: Iterable[str]) -> tuple[str, ...]:
     return tuple(spelled for spelled in article_types if label_key(spelled) == key)
 
 
-OUT_OF_CLASS_PHOTOS: tuple[str, ...] = ("hat", "shoes", "other")
+OUT_OF_CLASS_PHOTOS: tuple[str, ...] = ("dress", "hat", "outwear", "shoes", "shorts", "other")
 """Folders of photographs that are surely none of the five classes. The rest may hold some of them."""

@@ -15,7 +15,8 @@ from core.catalogue.split import OUTLINED_SPLIT_RULE, SPLIT_RULE, split_of
 from core.descriptors import DESCRIPTORS
 from core.errors import ArtifactError, ModelError, TrainingError
 from core.evaluation.classification import classification_figures, photo_figures
-from core.evaluation.garment_searches import (
+from core.evaluation.model_outputs import ModelOutputs, collect_outputs
+from core.evaluation.photographs.garment_searches import (
     FIRST,
     OFFERED,
     GarmentSearches,
@@ -23,15 +24,17 @@ from core.evaluation.garment_searches import (
     search_by_garment,
     search_figures,
 )
-from core.evaluation.model_outputs import ModelOutputs, collect_outputs
+from core.evaluation.photographs.screenshots import evaluate_screenshots, screenshot_products
+from core.evaluation.photographs.street_photographs import (
+    evaluate_street_photographs,
+    read_street_photographs,
+)
 from core.evaluation.retrieval import (
     LabelledProducts,
     RetrievalOptions,
     evaluate_baselines,
     evaluate_retrieval,
 )
-from core.evaluation.screenshots import evaluate_screenshots, screenshot_products
-from core.evaluation.street_photographs import evaluate_street_photographs, read_street_photographs
 from core.gallery.stored_catalogue import StoredCatalogue, open_catalogue
 from core.labels import LABELS, PHOTO_LABELS
 from core.models import available_models, load_finder, load_model

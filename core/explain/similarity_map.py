@@ -19,6 +19,7 @@ convolution as many, but another score than the one that is to be explained.
 Keras is loaded only when a match is explained by VGG16; the descriptors need none.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -50,8 +51,7 @@ class SimilarityMap:
     """The score of one hit, split over the places of both pictures."""
 
     score: float  # cosine of the two embeddings
-    kind: float  # cosine of the parts that say what sort of garment it is
-    colour: float  # cosine of the parts that say what colour it has
+    parts: Mapping[str, float]  # cosine of each part of the embedding: kind, colour and look
     layer: str  # whose cells are added up
     query_cells: np.ndarray  # float32 (rows, columns), adding up to the score
     hit_cells: np.ndarray  # float32 (rows, columns), adding up to the score
@@ -102,9 +102,8 @@ def similarity_map(model: SplittableExtractor, query: np.ndarray, hit: np.ndarra
     cells = cells[:2] + cells[2:, :, ::-1]
     cells += (score - cells.sum(axis=(1, 2), keepdims=True)) / cells[0].size
     query_cells, hit_cells = cells.astype(np.float32)
-    return SimilarityMap(
-        score, cosines["kind"], cosines["colour"], layer, query_cells, hit_cells, (frame[0], frame[1])
-    )
+    parts = {name: cosine for name, cosine in cosines.items() if name != "embedding"}
+    return SimilarityMap(score, parts, layer, query_cells, hit_cells, (frame[0], frame[1]))
 
 
 def _layer(network: Any) -> str:
@@ -123,23 +122,25 @@ def _passes(network: Any, layer: str, pixels: np.ndarray) -> tuple[list[np.ndarr
     """Give what each place adds to the score, and the cosines.
 
     The places, float (4, rows, columns), are of both pictures, then of their mirror images: those of the
-    layer, then those of each earlier block whose average the heads see as well. The cosines are of the kind
-    and the colour parts and of the whole embedding.
+    layer, then those of each earlier block whose average the heads see as well. The cosines are of each part
+    and of the whole embedding.
     """
     import keras
     import tensorflow as tf
 
-    drawing = [network.get_layer(f"{part}_drawn") for part in ("kind", "colour")]
+    from core.models.layers import PARTS
+
     layers = [found.name for found in network.layers]
+    parts = [part.name for part in PARTS if f"{part.name}_drawn" in layers]
+    drawing = [network.get_layer(f"{part}_drawn") for part in parts]
     averages = [name for name in layers[: layers.index(layer)] if name.endswith("_features")]
-    parts = ("kind_projection", "colour_projection")
     inside = keras.Model(
         network.input,
         [
             network.get_layer(layer).output,
             [network.get_layer(name).input for name in averages],
             [network.get_layer(name).output for name in averages],
-            [network.get_layer(name).output for name in parts],
+            [network.get_layer(f"{part}_projection").output for part in parts],
         ],
     )
     pixels = tf.constant(np.concatenate([pixels, pixels[:, :, ::-1]]), tf.float32)
@@ -148,11 +149,11 @@ def _passes(network: Any, layer: str, pixels: np.ndarray) -> tuple[list[np.ndarr
         activations, early, means, projected = inside(pixels, training=False)
         # Lengths are held, and each picture's vector is held while the other's places are asked: what is
         # left is linear, and one pass back answers for both pictures.
-        kind, colour = (_drawn(part, layer, tf) for part, layer in zip(projected, drawing, strict=True))
-        joined = network.get_layer("embedding")([kind, colour])
+        drawn = [_drawn(rows, layer, tf) for rows, layer in zip(projected, drawing, strict=True)]
+        joined = network.get_layer("embedding")(drawn)
         cosines = {
             name: _cosine(rows, tf)
-            for name, rows in (("kind", kind), ("colour", colour), ("embedding", joined))
+            for name, rows in zip((*parts, "embedding"), (*drawn, joined), strict=True)
         }
     gradient, *of_means = tape.gradient(cosines["embedding"], [activations, *means])
     places = [np.sum(activations * gradient, axis=-1)]

@@ -29,7 +29,8 @@ class Card(msgspec.Struct, frozen=True, kw_only=True):
     card lacks them.
     """
 
-    names: tuple[_Names, _Names]  # how many article types and base colours the network tells apart
+    # How many article types, base colours and patterns the network tells apart; older ones know no patterns.
+    names: Annotated[tuple[_Names, ...], msgspec.Meta(min_length=2, max_length=3)]
     temperature: Annotated[float, msgspec.Meta(gt=0, le=1e6)]  # logits are divided by it
     known_logit: Figure  # from which on a picture is one of the classes
     name: str | None = None

@@ -5,6 +5,7 @@ bfloat16 would be off in the third digit.
 """
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import keras
@@ -106,69 +107,85 @@ class DrawnToNames(keras.layers.Layer):
 
 @keras.saving.register_keras_serializable("fashion")
 class Blend(keras.layers.Layer):
-    """Join two unit-length parts into one unit-length row, each with its share of the cosine.
+    """Join unit-length parts into one unit-length row, each with its share of the cosine.
 
-    The cosine of two joined rows is ``share · cos(first parts) + (1 − share) · cos(second parts)``.
-    The share is a weight that no gradient moves: it is chosen once, on validation data, and travels in
+    The cosine of two joined rows is the mean of the parts' cosines, weighted by their shares, which add up
+    to 1. They are weights that no gradient moves: they are chosen once, on validation data, and travel in
     the weights file.
     """
 
-    def __init__(self, share: float = 0.7, **kwargs: Any) -> None:
-        super().__init__(**kwargs)
-        self.initial_share = share
-
     def build(self, input_shape: Sequence[tuple[int, ...]]) -> None:
-        """Make the one weight."""
+        """Make the shares, all equal."""
+        n = len(input_shape)
+        # Of two parts only the first one's share is kept.
         self.share = self.add_weight(
             name="share",
-            shape=(),
+            shape=() if n == 2 else (n,),
             dtype="float32",
             trainable=False,
-            initializer=keras.initializers.Constant(self.initial_share),
+            initializer=keras.initializers.Constant(1 / n),
         )
 
     def call(self, parts: Sequence[keras.KerasTensor]) -> keras.KerasTensor:
-        """Return the joined rows (n, d1 + d2)."""
-        first, second = parts
+        """Return the joined rows (n, sum of the parts' widths)."""
         share = ops.cast(self.share, "float32")
-        return ops.concatenate([ops.sqrt(share) * first, ops.sqrt(1.0 - share) * second], axis=-1)
+        shares = [share, 1.0 - share] if len(parts) == 2 else [share[place] for place in range(len(parts))]
+        joined = [ops.sqrt(each) * part for each, part in zip(shares, parts, strict=True)]
+        return ops.concatenate(joined, axis=-1)
 
     def compute_output_shape(self, input_shape: Sequence[tuple[int, ...]]) -> tuple[int, ...]:
         """Widths add up."""
-        first, second = input_shape
-        return (first[0], first[-1] + second[-1])
-
-    def get_config(self) -> dict[str, Any]:
-        """Keras's own protocol."""
-        return {**super().get_config(), "share": self.initial_share}
+        return (input_shape[0][0], sum(shape[-1] for shape in input_shape))
 
 
-# Scales of the cosines to the vectors of article types and of colours, in training and in drawing alike.
-TYPE_SCALE, COLOUR_SCALE = 20.0, 12.0
+@dataclass(frozen=True)
+class EmbeddingPart:
+    """One part of the embedding that search uses.
+
+    Attributes
+    ----------
+    name : str
+        Of the network's output.
+    dimension : int
+    hidden : int
+        Units of the hidden layer before it, in a VGG.
+    scale : float
+        Of the cosines to the vectors of the names it is drawn to, in training and in serving alike.
+    """
+
+    name: str
+    dimension: int
+    hidden: int
+    scale: float
 
 
-def search_head(
-    kind: keras.KerasTensor, colour: keras.KerasTensor, *, types: int, colours: int
-) -> dict[str, keras.KerasTensor]:
-    """Join the features of a garment's kind and of its colour into the embedding that search uses.
+PARTS: tuple[EmbeddingPart, ...] = (
+    EmbeddingPart("kind", 96, 352, 20.0),
+    EmbeddingPart("colour", 32, 96, 12.0),
+    EmbeddingPart("look", 32, 160, 12.0),
+)
+"""Kind of garment, drawn to article types; colour, drawn to base colours; look, drawn to patterns."""
+
+
+def search_head(features: Sequence[keras.KerasTensor], names: Sequence[int]) -> dict[str, keras.KerasTensor]:
+    """Join the features of a garment's kind, colour and look into the embedding that search uses.
 
     Parameters
     ----------
-    kind, colour : KerasTensor (n, d1), (n, d2)
-        Before they are brought to unit length.
-    types, colours : int
-        How many article types and base colours have a vector.
+    features : sequence of KerasTensor (n, d)
+        Of each part, in the order of `PARTS`, before it is brought to unit length.
+    names : sequence of int
+        How many names each part has a vector of; as many as there are parts.
 
     Returns
     -------
     dict
-        ``kind`` and ``colour``, of unit length, and ``embedding`` (n, d1 + d2), also of unit length, which
-        joins the two after each is drawn to its names.
+        Each part by its name, of unit length, and ``embedding`` (n, sum of d), also of unit length, which
+        joins the parts after each is drawn to its names.
     """
-    kind = UnitLength(dtype="float32", name="kind")(kind)
-    colour = UnitLength(dtype="float32", name="colour")(colour)
-    drawn = [
-        DrawnToNames(types, TYPE_SCALE, dtype="float32", name="kind_drawn")(kind),
-        DrawnToNames(colours, COLOUR_SCALE, dtype="float32", name="colour_drawn")(colour),
-    ]
-    return {"kind": kind, "colour": colour, "embedding": Blend(dtype="float32", name="embedding")(drawn)}
+    outputs, drawn = {}, []
+    for part, rows, count in zip(PARTS, features, names, strict=False):
+        outputs[part.name] = UnitLength(dtype="float32", name=part.name)(rows)
+        draw = DrawnToNames(count, part.scale, dtype="float32", name=f"{part.name}_drawn")
+        drawn.append(draw(outputs[part.name]))
+    return outputs | {"embedding": Blend(dtype="float32", name="embedding")(drawn)}

@@ -25,8 +25,8 @@ from core.storage.naming import folder_title, remedy
 NetworkOutputs = dict[str, np.ndarray]
 """What a network gives, by the names of its outputs, each float32 (n, width)."""
 
-# Each from how many article types and base colours its card says that it knows.
-BUILDERS: Mapping[str, Callable[[tuple[int, int]], keras.Model]] = {
+# Each from how many names of each part of the embedding its card says that it knows.
+BUILDERS: Mapping[str, Callable[[tuple[int, ...]], keras.Model]] = {
     "vgg16": lambda names: build_vgg(16, names=names, dtype=KeptInHalf()),
     "vgg19": lambda names: build_vgg(19, dtype=KeptInHalf()),
     "vae": build_vae,
@@ -158,7 +158,7 @@ def softmax(logits: np.ndarray) -> np.ndarray:
     return (exponentials / exponentials.sum(axis=1, keepdims=True)).astype(np.float32)
 
 
-def _load(name: str, names: tuple[int, int], weights: Path) -> keras.Model:
+def _load(name: str, names: tuple[int, ...], weights: Path) -> keras.Model:
     network = BUILDERS[name](names)
     try:
         network.load_weights(weights)

@@ -6,6 +6,7 @@ of that distribution names the class, so that the space keeps apart what a shop 
 uses the mean, never a sample: the same picture gets the same answer every time.
 """
 
+import itertools
 from collections.abc import Sequence
 from typing import Any
 
@@ -13,14 +14,12 @@ import keras
 from keras import layers, ops
 
 from core.labels import LABELS
-from core.models.layers import search_head
+from core.models.layers import PARTS, search_head
 
 HEIGHT, WIDTH = 80, 60
-KIND_DIMENSION, COLOUR_DIMENSION = 96, 32
-LOOK_DIMENSION = 64
+REST_DIMENSION = 64
 """Latent numbers that no label is learned by: the rest of the picture, its outline and its place."""
 
-LATENT = KIND_DIMENSION + COLOUR_DIMENSION + LOOK_DIMENSION
 ENCODER, DECODER = (64, 128, 256, 320), (128, 64, 32, 32)
 
 # Below this variance nothing is left to learn, above it nothing is left of the picture: the range
@@ -42,7 +41,7 @@ class Sampling(layers.Layer):
         self.seed_generator = keras.random.SeedGenerator(seed)
 
     def call(self, inputs: Sequence[keras.KerasTensor], training: bool = False) -> keras.KerasTensor:
-        """Return a sample (n, LATENT) in training, the mean otherwise."""
+        """Return a sample (n, latent numbers) in training, the mean otherwise."""
         mean, log_variance = inputs
         divergence = -0.5 * ops.sum(1 + log_variance - ops.square(mean) - ops.exp(log_variance), axis=-1)
         self.add_loss(self.weight * ops.mean(divergence))
@@ -53,14 +52,14 @@ class Sampling(layers.Layer):
 
 
 def build_vae(
-    names: tuple[int, int], *, height: int = HEIGHT, width: int = WIDTH, divergence_weight: float = 1e-3
+    names: tuple[int, ...], *, height: int = HEIGHT, width: int = WIDTH, divergence_weight: float = 1e-3
 ) -> keras.Model:
     """Build the whole autoencoder; `decoder_of` gives the half that draws.
 
     Parameters
     ----------
-    names : (int, int)
-        How many article types and base colours the head that search uses knows.
+    names : tuple of int
+        How many names each part of the head that search uses knows, as in `core.models.layers.PARTS`.
     height, width : int
         Input size in pixels; both must be divisible by 4.
     divergence_weight : float
@@ -71,9 +70,10 @@ def build_vae(
     -------
     keras.Model
         From RGB pictures (n, height, width, 3), 0 to 255, to a dictionary: ``label`` (n, 5) and
-        ``known`` (n, 1) logits; ``latent`` (n, 192) the mean; ``kind`` and ``colour`` its first 96 and next
-        32 numbers at unit length, which training teaches to mean just that, and the ``embedding`` (n, 128)
-        that `search_head` joins of them; ``picture`` (n, height, width, 3) the reconstruction, 0 to 1.
+        ``known`` (n, 1) logits; ``latent`` (n, 224) the mean; ``kind``, ``colour`` and ``look``, its first
+        96, next 32 and next 32 numbers at unit length, which training teaches to mean just that, and the
+        ``embedding`` (n, 160) that `search_head` joins of them; ``picture`` (n, height, width, 3) the
+        reconstruction, 0 to 1.
     """
     images = keras.Input((height, width, 3), name="images")
     x = layers.Rescaling(1 / 255, dtype="float32", name="unit_range")(images)
@@ -81,8 +81,10 @@ def build_vae(
         x = _convolution(x, filters, f"down{number}", strides=2)
         x = layers.Add(name=f"encode{number}_add")([x, _convolution(x, filters, f"encode{number}")])
     bottom = x.shape[1:]
-    mean = layers.Dense(LATENT, dtype="float32", name="latent")(layers.Flatten(name="flat")(x))
-    log_variance = layers.Dense(LATENT, dtype="float32", kernel_initializer="zeros", name="log_variance")(
+    widths = [part.dimension for part, _ in zip(PARTS, names, strict=False)]
+    latent = sum(widths) + REST_DIMENSION
+    mean = layers.Dense(latent, dtype="float32", name="latent")(layers.Flatten(name="flat")(x))
+    log_variance = layers.Dense(latent, dtype="float32", kernel_initializer="zeros", name="log_variance")(
         layers.GlobalAveragePooling2D(dtype="float32", name="pooled")(x)
     )
     log_variance = layers.ReLU(
@@ -92,7 +94,7 @@ def build_vae(
         [mean, log_variance + LOG_VARIANCE_RANGE[0]]
     )
 
-    picture = _decoder(bottom, height, width)(sample)
+    picture = _decoder(latent, bottom, height, width)(sample)
     hidden = layers.Dense(256, activation="relu", dtype="float32", name="head")(
         layers.Dropout(0.1, dtype="float32", name="head_dropout")(mean)
     )
@@ -104,12 +106,7 @@ def build_vae(
             "latent": mean,
             "picture": picture,
         }
-        | search_head(
-            mean[:, :KIND_DIMENSION],
-            mean[:, KIND_DIMENSION : KIND_DIMENSION + COLOUR_DIMENSION],
-            types=names[0],
-            colours=names[1],
-        ),
+        | search_head(_slices(mean, widths), names),
         name="vae",
     )
 
@@ -121,8 +118,14 @@ def _convolution(x: keras.KerasTensor, filters: int, name: str, *, strides: int 
     )
 
 
-def _decoder(bottom: tuple[int, int, int], height: int, width: int) -> keras.Model:
-    latent = keras.Input((LATENT,), name="latent")
+def _slices(rows: keras.KerasTensor, widths: Sequence[int]) -> list[keras.KerasTensor]:
+    """Cut rows into parts of the given widths, from the first number on."""
+    ends = itertools.accumulate(widths)
+    return [rows[:, end - width : end] for width, end in zip(widths, ends, strict=True)]
+
+
+def _decoder(latent_dimension: int, bottom: tuple[int, int, int], height: int, width: int) -> keras.Model:
+    latent = keras.Input((latent_dimension,), name="latent")
     x = layers.Dense(bottom[0] * bottom[1] * 64, name="unfold")(latent)
     x = layers.Reshape((bottom[0], bottom[1], 64), name="grid")(x)
     for number, filters in enumerate(DECODER, start=1):
@@ -136,5 +139,5 @@ def _decoder(bottom: tuple[int, int, int], height: int, width: int) -> keras.Mod
 
 
 def decoder_of(vae: keras.Model) -> keras.Model:
-    """Return the part from latent vectors (n, 192) to pictures (n, height, width, 3), 0 to 1."""
+    """Return the part from latent vectors to pictures (n, height, width, 3), 0 to 1."""
     return vae.get_layer("decoder")

@@ -15,10 +15,9 @@ from keras import layers
 
 from core.errors import ModelError
 from core.labels import LABELS
-from core.models.layers import ImageNetMeans, search_head
+from core.models.layers import PARTS, ImageNetMeans, search_head
 
 HEIGHT, WIDTH = 80, 60
-KIND_DIMENSION, COLOUR_DIMENSION = 96, 32
 
 # Convolutions in each of the five blocks, and the filters they all have.
 CONVOLUTIONS = {16: (2, 2, 3, 3, 3), 19: (2, 2, 4, 4, 4)}
@@ -30,7 +29,7 @@ def build_vgg(
     *,
     height: int = HEIGHT,
     width: int = WIDTH,
-    names: tuple[int, int] | None = None,
+    names: tuple[int, ...] | None = None,
     batch_norm: bool = False,
     dtype: str | keras.dtype_policies.DTypePolicy | None = None,
 ) -> keras.Model:
@@ -42,8 +41,9 @@ def build_vgg(
         Layers with weights in the original, the three fully connected ones included.
     height, width : int
         Input size in pixels. The weights do not depend on it.
-    names : (int, int), optional
-        How many article types and base colours the head that search uses knows; without it there is none.
+    names : tuple of int, optional
+        How many names each part of the head that search uses knows, as in `core.models.layers.PARTS`: article
+        types, base colours, patterns. Without it there is no such head.
     batch_norm : bool
         Whether to normalise after each convolution (Ioffe and Szegedy, 2015), to train from random
         weights. `fold_batch_norm` turns the result into the plain network, which is what is shipped.
@@ -55,7 +55,7 @@ def build_vgg(
     keras.Model
         From RGB pictures (n, height, width, 3), 0 to 255, to a dictionary: ``label`` (n, 5) logits of
         the classes, ``known`` (n, 1) logit of being one of them, and with `names` what `search_head` gives:
-        ``kind`` (n, 96), ``colour`` (n, 32) and ``embedding`` (n, 128).
+        ``kind`` (n, 96), ``colour`` (n, 32), ``look`` (n, 32) and ``embedding`` (n, 160).
     """
     images = keras.Input((height, width, 3), name="images")
     x = ImageNetMeans(dtype="float32", name="imagenet_means")(images)
@@ -79,11 +79,12 @@ def build_vgg(
         "known": layers.Dense(1, dtype="float32", name="known")(dropped),
     }
     if names:
-        parts = {}
-        for part, hidden, dimension in (("kind", 352, KIND_DIMENSION), ("colour", 96, COLOUR_DIMENSION)):
-            y = layers.Dense(hidden, activation="relu", dtype="float32", name=f"{part}_hidden")(dropped)
-            parts[part] = layers.Dense(dimension, dtype="float32", name=f"{part}_projection")(y)
-        outputs |= search_head(parts["kind"], parts["colour"], types=names[0], colours=names[1])
+        projected = []
+        for part, _ in zip(PARTS, names, strict=False):
+            hidden = layers.Dense(part.hidden, activation="relu", dtype="float32", name=f"{part.name}_hidden")
+            projection = layers.Dense(part.dimension, dtype="float32", name=f"{part.name}_projection")
+            projected.append(projection(hidden(dropped)))
+        outputs |= search_head(projected, names)
     return keras.Model(images, outputs, name=f"vgg{depth}")
 
 

@@ -5,6 +5,7 @@ https://arxiv.org/abs/1706.04599), the limit from which a picture counts as one 
 two parameters of the embedding. Nothing here trains.
 """
 
+import itertools
 from collections.abc import Mapping, Sequence
 
 import keras
@@ -12,17 +13,22 @@ import numpy as np
 from scipy.optimize import minimize_scalar
 
 from core.evaluation.metrics import expected_calibration_error, log_loss, macro_f1
+from core.evaluation.patterns import pattern_precision
 from core.evaluation.retrieval import LabelledProducts, RetrievalOptions, evaluate_retrieval
 from core.imaging.resize import letterbox_batch
 from core.labels import LABELS
+from core.models.layers import PARTS
 from core.models.loaded import softmax
-from core.training.sources import ImageSource
+from core.training.data.sources import ImageSource, look_columns
 
-STRENGTHS = (0.0, 0.5, 1.0, 2.0)
+STRENGTHS = (0.0, 1.0, 2.0, 4.0)
 """How strongly embeddings may be drawn to the prototypes of the names they are likely to have."""
 
-SHARES = (0.5, 0.6, 0.7, 0.8, 0.9)
-"""How much of the cosine may be the kind of garment; the rest is its colour."""
+LOOK_SHARES = (0.05, 0.1, 0.15, 0.2)
+"""How much of the cosine may be the look of the garment."""
+
+COLOUR_SHARES = (0.1, 0.15, 0.2, 0.3)
+"""How much of it may be the colour; the rest is the kind of garment."""
 
 BATCH = 128
 
@@ -180,7 +186,7 @@ def _figures(logits: np.ndarray, known: np.ndarray, source: ImageSource) -> dict
 def choose_search_parameters(
     network: keras.Model, validation: Sequence[ImageSource], gallery: ImageSource
 ) -> list[dict[str, float]]:
-    """Choose how strongly embeddings are drawn to prototypes, and how much of the cosine is the kind.
+    """Choose how strongly embeddings are drawn to prototypes, and what share of the cosine each part has.
 
     Each pair is tried with the validation products, and photographs, as queries among training products;
     the greatest sum of the figures that search is judged by wins and is set in the network.
@@ -190,7 +196,7 @@ def choose_search_parameters(
     list of dict
         What each pair gave.
     """
-    keys = ("kind", "colour")
+    keys = tuple(part.name for part in PARTS)
     gallery_outputs, *query_outputs = (
         predict_with_mirrored(network, source.pixels, keys) for source in (gallery, *validation)
     )
@@ -202,18 +208,23 @@ def choose_search_parameters(
             [{key: _drawn_to_prototypes(network, key, side[key]) for key in keys} for side in sides]
             for sides in (gallery_outputs, *query_outputs)
         )
-        for share in SHARES:
+        for look, colour in itertools.product(LOOK_SHARES, COLOUR_SHARES):
+            shares = np.array(
+                (1 - look - colour, colour, look), np.float16
+            )  # as they are kept with the weights
             figures: dict[str, float] = {}
             for source, drawn in zip(validation, drawn_queries, strict=True):
-                figures |= _search_figures(
-                    source, _blended(drawn, share), gallery=gallery, vectors=_blended(drawn_gallery, share)
-                )
-            row = {"strength": strength, "share": share} | figures | {"sum": sum(figures.values())}
+                vectors = _blended(drawn_gallery, shares)
+                figures |= _search_figures(source, _blended(drawn, shares), gallery=gallery, vectors=vectors)
+            row = {"strength": strength, "colour": colour, "look": look}
+            row |= figures | {"sum": sum(figures.values())}
             tried.append({key: round(float(value), 4) for key, value in row.items()})
     best = max(tried, key=lambda row: row["sum"])
     for key in keys:
         network.get_layer(f"{key}_drawn").strength.assign(best["strength"])
-    network.get_layer("embedding").share.assign(best["share"])
+    network.get_layer("embedding").share.assign(
+        (1 - best["look"] - best["colour"], best["colour"], best["look"])
+    )
     return tried
 
 
@@ -240,7 +251,23 @@ def _search_figures(
     if products:
         figures |= {"p_at_15": report["all"]["p_at_15"], "map": report["all"]["map"]}
         figures["colour_p_at_10"] = report["colour_p_at_10"]
+        figures["pattern_p_at_10"] = _pattern_figure(source, queries, gallery=gallery, vectors=vectors)
     return figures
+
+
+def _pattern_figure(
+    source: ImageSource, queries: np.ndarray, *, gallery: ImageSource, vectors: np.ndarray
+) -> float:
+    columns = look_columns("pattern")
+    rows = np.flatnonzero(source.label >= 0)
+    report = pattern_precision(
+        (list(gallery.group), gallery.looks[:, columns]),
+        vectors,
+        queries=(list(source.group[rows]), source.looks[rows, columns]),
+        query_vectors=queries[rows],
+        own_rows=np.full(len(rows), -1),
+    )
+    return report["mean"] or 0.0
 
 
 def _drawn_to_prototypes(network: keras.Model, key: str, rows: np.ndarray) -> np.ndarray:
@@ -252,8 +279,10 @@ def _colour_names(places: np.ndarray) -> list[str]:
     return [str(place) if place >= 0 else "" for place in places]
 
 
-def _blended(sides: Sequence[Mapping[str, np.ndarray]], share: float) -> np.ndarray:
-    """Join kind and colour as `core.models.layers.Blend`, and add up both sides: only directions count."""
-    share = float(np.float16(share))  # as it is kept with the weights
-    kind, colour = np.sqrt(share), np.sqrt(1 - share)
-    return np.sum([np.hstack([kind * side["kind"], colour * side["colour"]]) for side in sides], axis=0)
+def _blended(sides: Sequence[Mapping[str, np.ndarray]], shares: np.ndarray) -> np.ndarray:
+    """Join the parts as `core.models.layers.Blend`, and add up both sides: only directions count."""
+    roots = np.sqrt(shares.astype(np.float32))
+    joined = [
+        np.hstack([root * side[part.name] for root, part in zip(roots, PARTS, strict=True)]) for side in sides
+    ]
+    return np.sum(joined, axis=0)

@@ -1,9 +1,10 @@
 """The losses that training minimises, the training model that computes them, and their targets.
 
 - the class, and whether the picture is one of the five classes at all;
-- the article type among all of the shop's, and the base colour, each by a cosine softmax against one
-  prototype a name (NormFace, Wang et al. 2017, https://arxiv.org/abs/1704.06369). A photographed t-shirt and
-  a shop's are drawn to the same prototype, which puts them side by side in a search;
+- the article type among all of the shop's, the base colour, and pattern, collar, sleeve, neck and fit as far
+  as a product's name says them, each by a cosine softmax against one prototype a name (NormFace, Wang et al.
+  2017, https://arxiv.org/abs/1704.06369). A photographed t-shirt and a shop's are drawn to the same
+  prototype, which puts them side by side in a search;
 - knowledge distillation, where there is a teacher: its outputs for the very same view (Beyer et al. 2022, "a
   good teacher is patient and consistent", https://arxiv.org/abs/2106.05237).
 
@@ -18,12 +19,18 @@ import keras
 import numpy as np
 from keras import layers, ops
 
+from core.catalogue.looks import LOOKS
 from core.labels import LABELS
-from core.models.layers import COLOUR_SCALE, TYPE_SCALE
+from core.models.layers import PARTS
 from core.models.loaded import softmax
-from core.models.vgg import COLOUR_DIMENSION, KIND_DIMENSION
+from core.training.data.sources import UNLABELLED, Vocabulary, look_columns
 from core.training.schedule import LABEL_SMOOTHING, LOSS_WEIGHTS
-from core.training.sources import UNLABELLED, Vocabulary
+
+LOOK_OUTPUTS: Mapping[str, str] = {f"{attribute}s": attribute for attribute in LOOKS}
+"""Output of a training model to attribute of the look."""
+
+DRAWN_TO: Mapping[str, str] = {"kind": "types", "colour": "colours", "look": "patterns"}
+"""Part of the embedding to the output of a training model whose prototypes it is drawn to."""
 
 Tensor = Any
 """A tensor of whatever backend Keras runs on."""
@@ -47,6 +54,10 @@ class Labelled(Protocol):
     @property
     def colour(self) -> np.ndarray:
         """Base colour, int (n,)."""
+
+    @property
+    def looks(self) -> np.ndarray:
+        """What names say of looks, bool (n, number of looks)."""
 
 
 # Layers -----------------------------------------------------------------------------------------------
@@ -138,8 +149,10 @@ LOSSES = {
     "known": known_cross_entropy,
     "types": any_of_cross_entropy,
     "colours": any_of_cross_entropy,
+    **dict.fromkeys(LOOK_OUTPUTS, any_of_cross_entropy),
     "kind": cosine_distance,
     "colour": cosine_distance,
+    "look": cosine_distance,
     "distilled_label": distillation_cross_entropy,
     "distilled_types": distillation_cross_entropy,
     "reconstruction_error": output_itself,
@@ -201,14 +214,15 @@ def _cosine_softmaxes(
     teacher: keras.Model | None,
 ) -> dict[str, Tensor]:
     own = {layer.name: layer for layer in network.layers}
-    outputs = {"kind": head_outputs["kind"], "colour": head_outputs["colour"]}
-    for key, part, names, scale in (
-        ("types", "kind", vocabulary.types, TYPE_SCALE),
-        ("colours", "colour", vocabulary.colours, COLOUR_SCALE),
-    ):
-        layer = CosineSoftmax(len(names), scale, dtype="float32", name=key)
+    outputs = {part.name: head_outputs[part.name] for part in PARTS}
+    counts = {"types": len(vocabulary.types), "colours": len(vocabulary.colours)}
+    counts |= {output: len(LOOKS[attribute]) for output, attribute in LOOK_OUTPUTS.items()}
+    scales = {part.name: part.scale for part in PARTS}
+    for key, count in counts.items():
+        part = next((part for part, drawn_to in DRAWN_TO.items() if drawn_to == key), "look")
+        layer = CosineSoftmax(count, scales[part], dtype="float32", name=key)
         outputs[key] = layer(head_outputs[part])
-        drawn = own.get(f"{part}_drawn")
+        drawn = own.get(f"{part}_drawn") if DRAWN_TO[part] == key else None
         if teacher is not None:
             layer.set_weights(teacher.get_layer(key).get_weights())
             layer.trainable = False
@@ -219,8 +233,9 @@ def _cosine_softmaxes(
 
 def copy_prototypes(training_model: keras.Model, network: keras.Model) -> None:
     """Copy the prototypes that were learned to the layers of `network` that draw embeddings to them."""
-    for key, drawn in (("types", "kind_drawn"), ("colours", "colour_drawn")):
-        network.get_layer(drawn).vectors.assign(training_model.get_layer(key).unit_prototypes())
+    for part, key in DRAWN_TO.items():
+        prototypes = training_model.get_layer(key).unit_prototypes()
+        network.get_layer(f"{part}_drawn").vectors.assign(prototypes)
 
 
 def _resized(views: Tensor, height: int, width: int) -> Tensor:
@@ -254,8 +269,11 @@ def targets_of(
         "known": source.known[rows, None].astype(np.float32),
         "types": source.types[rows].astype(np.float32),
         "colours": _one_hot(source.colour[rows], len(vocabulary.colours)),
-        "kind": np.zeros((len(rows), KIND_DIMENSION), np.float32),
-        "colour": np.zeros((len(rows), COLOUR_DIMENSION), np.float32),
+        **{
+            output: source.looks[rows][:, look_columns(attribute)].astype(np.float32)
+            for output, attribute in LOOK_OUTPUTS.items()
+        },
+        **{part.name: np.zeros((len(rows), part.dimension), np.float32) for part in PARTS},
         "reconstruction_error": np.zeros((len(rows), 1), np.float32),
     }
     return {key: targets[key] for key in outputs if key in targets}
@@ -285,10 +303,11 @@ def distillation_targets(
     targets = {
         "kind": kind,
         "colour": teacher_outputs["colour"][rows].astype(np.float32),
+        "look": teacher_outputs["look"][rows].astype(np.float32),
         "distilled_label": softmax(teacher_outputs["label"][rows].astype(np.float32)),
     }
     if type_prototypes is not None:
-        targets["distilled_types"] = softmax(TYPE_SCALE * kind @ type_prototypes.T)
+        targets["distilled_types"] = softmax(PARTS[0].scale * kind @ type_prototypes.T)
     return {key: targets[key] for key in outputs if key in targets}
 
 

@@ -20,12 +20,13 @@ from core.catalogue.kaggle import Catalogue
 from core.catalogue.split import PHOTO_SPLIT_RULE, SPLIT_RULE
 from core.errors import TrainingError
 from core.labels import LABELS
+from core.models.layers import PARTS
 from core.models.loaded import BUILDERS
 from core.models.names import LEARNED_EXTRACTORS, WEIGHTS
 from core.storage.artifacts import model_dir, write_folder, write_json
 from core.storage.atomic import write_text
 from core.training.calibration import calibrate, choose_search_parameters
-from core.training.dataset import TrainingData
+from core.training.data.dataset import TrainingData
 from core.training.schedule import Schedule
 from core.training.stages import float32_policy
 from core.training.training_loop import write_history
@@ -146,7 +147,7 @@ def export_model(
     return target
 
 
-def load_served(name: str, names: tuple[int, int], weights: Path) -> keras.Model:
+def load_served(name: str, names: tuple[int, ...], weights: Path) -> keras.Model:
     """Load weights into the network that serves them, which computes in float32."""
     with float32_policy():
         network = BUILDERS[name](names)
@@ -200,7 +201,7 @@ def _to_float16(values: np.ndarray, name: str) -> np.ndarray:
 
 
 def _copy_search_parameters(source: keras.Model, target: keras.Model) -> None:
-    for key in ("kind_drawn", "colour_drawn"):
+    for key in (f"{part.name}_drawn" for part in PARTS):
         target.get_layer(key).strength.assign(source.get_layer(key).strength)
     target.get_layer("embedding").share.assign(source.get_layer("embedding").share)
 

@@ -11,7 +11,7 @@ The first two minimise the sum of `LOSS_WEIGHTS`, those of distillation included
 head training learns from the true labels alone. All use AdamW (`Schedule`): the learning rate climbs in a
 linear warm-up to its peak and falls to 0 by cosine decay; the gradient's global norm is clipped.
 
-The training set is a view bank (`core.training.view_bank`): every product and photograph of the training
+The training set is a view bank (`core.training.data.view_bank`): every product and photograph of the training
 split as it is, and `AUGMENTED_VIEWS` augmented ones, drawn from products, photographs and rendered garments
 in the shares below. VGG sees an original four times as often as an augmented view. Half of all views are
 mirrored. The validation split chooses no epoch: it is measured after each, and calibrates the result.
@@ -31,8 +31,14 @@ LOSS_WEIGHTS: Mapping[str, float] = {
     "known": 0.5,  # binary cross entropy: one of the five classes, or none of them
     "types": 1.0,  # cross entropy of the article type, by cosine softmax (vgg16, vae, teacher)
     "colours": 1.0,  # cross entropy of the base colour, by cosine softmax (vgg16, vae, teacher)
+    "patterns": 0.7,  # cross entropy of the pattern that the name says, by cosine softmax on the look
+    "collars": 0.3,  # the same of collar, sleeve, neck and fit
+    "sleeves": 0.3,
+    "necks": 0.3,
+    "fits": 0.3,
     "kind": 2.0,  # distillation: cosine distance to the teacher's embedding of the kind of garment
     "colour": 2.0,  # distillation: cosine distance to the teacher's embedding of the colour
+    "look": 2.0,  # distillation: cosine distance to the teacher's embedding of the look
     "distilled_label": 0.5,  # distillation: cross entropy to the teacher's probabilities of the classes
     "distilled_types": 1.0,  # distillation: the same of the article types
     "reconstruction_error": 1.0,  # squared error of the decoder's picture (vae)
@@ -43,12 +49,14 @@ LABEL_SMOOTHING = 0.05
 
 # Training set -----------------------------------------------------------------------------------------
 
-AUGMENTED_VIEWS, VIEW_BANK_SEED = 94_000, 20162
+AUGMENTED_VIEWS, VIEW_BANK_SEED = 120_000, 20162
 RENDERS, RENDERS_SEED = 1500, 4242
 
-# Shares of the augmented views; what photographs and renders leave goes to products.
-PHOTOGRAPHS_SHARE, RENDERS_SHARE = 0.27, 0.05
+# Shares of the augmented views; what photographs, worn garments and renders leave goes to products.
+PHOTOGRAPHS_SHARE, WORN_SHARE, RENDERS_SHARE = 0.2, 0.22, 0.03
 CLASSES_SHARE = 0.45  # of the products: those of the five classes
+CLASSES_WEIGHT: Mapping[str, float] = {"products": 2.0, "photographs": 2.0, "worn": 4.0, "renders": 2.0}
+"""How much likelier than another picture of its source one of the five classes is drawn."""
 
 
 @dataclass(frozen=True)
@@ -64,12 +72,19 @@ class Augmentation:
 
 AUGMENTATIONS: Mapping[str, Augmentation] = {
     "photograph": Augmentation(17, (0.8, 1.35), 0.15, 0.05, 1.0),
+    "worn": Augmentation(8, (0.85, 1.25), 0.07, 0.04, 0.8),
     "on_white": Augmentation(5, (0.85, 1.15), 0.06, 0.05, 0.25),
     "on_background": Augmentation(30, (0.75, 1.5), 0.15, 0.12, 1.0),  # cut out, with a shadow
 }
 
-BACKGROUND_SHARE: Mapping[str, float] = {"products": 0.4, "renders": 0.8}
+BACKGROUND_SHARE: Mapping[str, float] = {"products": 0.45, "renders": 0.8}
 """How often a garment is put before a background rather than left on white, by kind of source."""
+
+CROPPED_SHARE = 0.5
+"""How often a garment before a background is then cropped to its box, as a search by a box does."""
+
+CROP_MARGINS = (-0.1, 0.2)
+"""How far, as a share of the box, each side of such a crop may lie outside the box."""
 
 # Schedules --------------------------------------------------------------------------------------------
 
@@ -162,7 +177,7 @@ EARLY_BLOCKS = ("block1_", "block2_")
 PRETRAINING = Schedule(epochs=12)
 HEAD_TRAINING = Schedule(epochs=12, views_per_epoch=131_072, batch=512, learning_rate=1e-3)
 
-TEACHER = TrainingPlan("teacher", Schedule(epochs=12, learning_rate=5e-4))
+TEACHER = TrainingPlan("teacher", Schedule(epochs=16, learning_rate=5e-4))
 
 # A view of the garment finder is a canvas, with twelve times the pixels of a view of VGG.
 FINDER_PLAN = TrainingPlan(

@@ -27,14 +27,14 @@ from core.protocols import Bar
 from core.storage.artifacts import MANIFEST, model_dir
 from core.storage.atomic import current_folder
 from core.storage.checksums import sha256
-from core.training.dataset import TrainingData, evenly_spaced
+from core.training.data.dataset import TrainingData, evenly_spaced
+from core.training.data.view_bank import ViewBank, ViewBankBatches, feature_bank, training_rows
 from core.training.losses import build_training_model, copy_prototypes
 from core.training.schedule import Schedule, TrainingPlan
 from core.training.training_loop import Checkpoint, fit
-from core.training.view_bank import ViewBank, ViewBankBatches, feature_bank, training_rows
 
-Names = tuple[int, int]
-"""How many article types and base colours there are."""
+Names = tuple[int, ...]
+"""How many article types, base colours and patterns there are."""
 
 TRAINING_BUILDERS: dict[str, Callable[[Names], keras.Model]] = {
     "vgg16": lambda names: build_vgg(16, names=names),
@@ -177,8 +177,8 @@ def initial_network(
     init : str
         ``scratch``; ``imagenet``; or a weights file, of this project's model of the same name or in the
         format of `keras.applications` without its top.
-    names : (int, int)
-        How many article types and base colours there are.
+    names : tuple of int
+        How many article types, base colours and patterns there are.
     base : keras.Model, optional
         The network as whose function it starts from scratch.
 

@@ -18,13 +18,12 @@ from keras import layers
 from core.errors import TrainingError
 from core.labels import LABELS
 from core.models.finder.efficientnet import LITE2, efficientnet_stages, norm
-from core.models.layers import UnitLength
-from core.models.vgg import COLOUR_DIMENSION, KIND_DIMENSION
+from core.models.layers import PARTS, UnitLength
 from core.protocols import Bar
-from core.training.dataset import TrainingData
+from core.training.data.dataset import TrainingData
+from core.training.data.sources import HEIGHT, WIDTH
 from core.training.losses import build_training_model
 from core.training.schedule import TEACHER
-from core.training.sources import HEIGHT, WIDTH
 from core.training.stages import float32_policy
 from core.training.training_loop import Checkpoint, fit
 
@@ -72,9 +71,9 @@ def build_teacher() -> keras.Model:
         "label": layers.Dense(len(LABELS), dtype="float32", name="label")(features),
         "known": layers.Dense(1, dtype="float32", name="known")(features),
     }
-    for part, dimension in (("kind", KIND_DIMENSION), ("colour", COLOUR_DIMENSION)):
-        projected = layers.Dense(dimension, dtype="float32", name=f"{part}_projection")(features)
-        heads[part] = UnitLength(name=part)(projected)
+    for part in PARTS:
+        projected = layers.Dense(part.dimension, dtype="float32", name=f"{part.name}_projection")(features)
+        heads[part.name] = UnitLength(name=part.name)(projected)
     return keras.Model(images, heads, name="teacher")
 
 

@@ -19,22 +19,24 @@ from typing import Any
 import keras
 
 from core.catalogue.kaggle import Catalogue, read_catalogue
-from core.errors import ArtifactError, TrainingError
+from core.errors import ArtifactError, ModelError, TrainingError
 from core.imaging import resize
-from core.models import layers, rgb, vae, vgg
+from core.models import layers, load_finder, rgb, vae, vgg
 from core.models.names import FINDER, WEIGHTS
 from core.protocols import Bar
 from core.storage.artifacts import artifacts_dir, model_dir
 from core.storage.atomic import current_folder, locked
 from core.storage.checksums import sha256
-from core.training import augmentation, losses, schedule, stages, teacher, training_loop, view_bank
-from core.training.dataset import TrainingData, read_training_data
+from core.training import losses, schedule, stages, teacher, training_loop
+from core.training.data import augmentation, view_bank
+from core.training.data.dataset import TrainingData, read_training_data
+from core.training.data.view_bank import ViewBank, open_view_bank
+from core.training.data.worn import Find
 from core.training.finder.train import FINDER_STAGES, FinderData, train_finder
 from core.training.model_export import TrainingRecord, export_model
 from core.training.schedule import PLANS, TEACHER, Schedule, TrainingPlan, build_optimizer, with_epochs
 from core.training.stages import ModelTrainer
 from core.training.training_loop import Checkpoint, KeptState, code_fingerprint, weights_fingerprint
-from core.training.view_bank import ViewBank, open_view_bank
 
 log = logging.getLogger(__name__)
 
@@ -44,7 +46,7 @@ class Options:
     """What a run can be told; the command line has all but the last two."""
 
     photos: Path | None = None
-    outlined: Path | None = None  # what the garment finder learns from
+    outlined: Path | None = None  # street photographs: worn garments, and what the finder learns from
     models: tuple[str, ...] = tuple(PLANS)
     init: str = "scratch"
     epochs: int | None = None
@@ -91,12 +93,19 @@ def train(folder: Path, options: Options, bar: Bar) -> list[Path]:
         catalogue = read_catalogue(folder)
         for line in catalogue.report.summary():
             log.info(line)
+        if FINDER in options.models:  # first: it finds the worn garments that the others learn from
+            _train_finder(catalogue, options, bar)
         if plans:
-            data = read_training_data(catalogue, options.photos, options.renders, bar=bar)
+            data = read_training_data(
+                catalogue,
+                options.photos,
+                options.renders,
+                outlined=options.outlined,
+                find=_finder_at_hand(options),
+                bar=bar,
+            )
             _clear_stale(data, plans, options)
             _train_models(plans, catalogue, data, options, bar=bar)
-        if FINDER in options.models:
-            _train_finder(catalogue, options, bar)
         _clear_finished(plans)
         if FINDER in options.models:
             _clear_finder()
@@ -119,6 +128,17 @@ def _train_finder(catalogue: Catalogue, options: Options, bar: Bar) -> None:
     _clear_finder()
     KeptState(_stage_folders(FINDER)["main"], {}).write({"weights": sha256(target / WEIGHTS)})
     log.info("kept %s", target)
+
+
+def _finder_at_hand(options: Options) -> Find | None:
+    """Return what finds garments that street photographs name; None where none is at hand or wanted."""
+    if options.outlined is None:
+        return None
+    try:
+        return load_finder().find
+    except (ArtifactError, ModelError) as error:
+        log.info("only outlined garments are learned from, since none can be found: %s", error)
+        return None
 
 
 def _finder(options: Options) -> tuple[str, ...]:

@@ -32,7 +32,7 @@ from core.protocols import Bar
 from core.storage.artifacts import write_json
 from core.storage.readers import read_json, reason_of
 from core.training.calibration import measure
-from core.training.dataset import TrainingData
+from core.training.data.dataset import TrainingData
 from core.training.losses import compile_training_model
 from core.training.schedule import Schedule, build_optimizer
 
@@ -44,11 +44,12 @@ HISTORY_COLUMNS = (
     "val_loss",
     "val_accuracy",
     "photo_val_accuracy",
+    "worn_val_accuracy",
     "lesson_loss",  # the sum that is minimised; `loss` is the log loss of the classes alone
     "learning_rate",
     "seconds",
 )
-HISTORY_PREFIXES = {"train": "", "products": "val_", "photographs": "photo_val_"}
+HISTORY_PREFIXES = {"train": "", "products": "val_", "photographs": "photo_val_", "worn": "worn_val_"}
 """Of the columns of each of `TrainingData.measured_sets`."""
 
 DRAWING_THREADS, BATCHES_AHEAD = 2, 8

@@ -15,7 +15,7 @@ from scipy import ndimage
 
 from core.models.finder.labels import FINDER_LABELS
 from core.models.finder.network import BOX_STRIDE, STRIDE
-from core.training.augmentation import jitter_colours, synthetic_background
+from core.training.data.augmentation import jitter_colours, synthetic_background
 from core.training.finder.scenes import NOTHING, UNKNOWN, Scene
 from core.training.schedule import Schedule
 

@@ -23,7 +23,7 @@ from core.imaging.decode import read_image
 from core.imaging.foreground import segment_garment
 from core.imaging.resize import resize, shrink
 from core.models.finder.labels import FINDER_LABELS
-from core.training.augmentation import remove_white_background
+from core.training.data.augmentation import remove_white_background
 
 NOTHING = 1
 """The set of no garment alone; the set of label number n of `FINDER_LABELS` is 2 << n, and sets add up."""

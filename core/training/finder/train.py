@@ -30,7 +30,9 @@ from core.models.finder.labels import FINDER_LABELS
 from core.models.finder.network import build_finder
 from core.protocols import Bar
 from core.storage.checksums import sha256
-from core.training import augmentation, training_loop
+from core.training import training_loop
+from core.training.data import augmentation
+from core.training.data.sources import product_rows
 from core.training.finder import canvases, losses, pseudo_labels, scenes
 from core.training.finder.canvases import CanvasBatches, ScenePools
 from core.training.finder.export import FinderRecord, export_finder
@@ -47,7 +49,6 @@ from core.training.schedule import (
     TrainingPlan,
     build_optimizer,
 )
-from core.training.sources import product_rows
 from core.training.stages import float32_policy
 from core.training.teacher import imagenet_file, load_imagenet
 from core.training.training_loop import Checkpoint, code_fingerprint, train_epoch

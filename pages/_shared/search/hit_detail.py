@@ -118,8 +118,9 @@ def _heat(name: str, query: state.VisitorQuery, product_id: str) -> None:
         with cells.cell():
             st.image(cache.image_data_uri(warm), width="stretch", alt=f"{called}, by what carried the score")
             st.caption(called)
+    parts = ", ".join(f"{cosine:.3f} in {part}" for part, cosine in found.parts.items())
     st.caption(
-        f"VGG16 scores them {found.score:.3f}: {found.kind:.3f} in kind, {found.colour:.3f} in colour. "
+        f"VGG16 scores them {found.score:.3f}: {parts}. "
         f"The score is a sum over {found.query_cells.shape[0]}×{found.query_cells.shape[1]} places of either "
         "picture; the warmer a place, the more it carried beyond an even share."
     )

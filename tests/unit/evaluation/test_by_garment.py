@@ -7,8 +7,9 @@ import pytest
 from PIL import Image
 
 from core.errors import ArtifactError, TrainingError
-from core.evaluation import garment_searches, run
-from core.evaluation.garment_searches import (
+from core.evaluation import run
+from core.evaluation.photographs import garment_searches
+from core.evaluation.photographs.garment_searches import (
     FIRST,
     OFFERED,
     TRUE_BOX,
@@ -339,7 +340,7 @@ def test_the_likeliest_is_the_first_and_every_garment_found_is_offered(
             return tuple(Garment(box, "Shirts", 0.9, MASK) for box in boxes)
 
     monkeypatch.setattr(run, "load_finder", Finder)
-    monkeypatch.setattr("core.evaluation.screenshots.draw_shop_page", in_a_corner)
+    monkeypatch.setattr("core.evaluation.photographs.screenshots.draw_shop_page", in_a_corner)
     shown = evaluate(screenshots=data / "sample")["screenshots"]
     assert (shown["first_at_3"], shown["offered_at_3"]) == (first, offered)
     assert (shown["whole_at_3"], shown["picture_at_3"]) == (0, 2)

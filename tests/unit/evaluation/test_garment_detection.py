@@ -3,7 +3,13 @@
 import numpy as np
 import pytest
 
-from core.evaluation.garment_detection import DetectionFigures, Match, TrueGarment, mask_iou, match_garments
+from core.evaluation.photographs.garment_detection import (
+    DetectionFigures,
+    Match,
+    TrueGarment,
+    mask_iou,
+    match_garments,
+)
 from core.models.finder.garment import Garment
 
 WHOLE = np.ones((4, 4), bool)

@@ -7,7 +7,7 @@ import pytest
 
 from core.errors import TrainingError
 from core.evaluation import rankings
-from core.evaluation.photo_retrieval import evaluate_photo_retrieval
+from core.evaluation.photographs.photo_retrieval import evaluate_photo_retrieval
 from core.evaluation.retrieval import (
     LabelledProducts,
     RetrievalOptions,

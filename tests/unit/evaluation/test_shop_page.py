@@ -5,7 +5,7 @@ import hashlib
 import numpy as np
 import pytest
 
-from core.evaluation.shop_page import LAYOUTS, N_OTHERS, draw_shop_page
+from core.evaluation.photographs.shop_page import LAYOUTS, N_OTHERS, draw_shop_page
 
 RED = np.full((400, 300, 3), (200, 30, 40), np.uint8)
 GREEN = np.full((400, 300, 3), (30, 140, 60), np.uint8)

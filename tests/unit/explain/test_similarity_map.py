@@ -22,9 +22,9 @@ from core.models.vgg import build_vgg
 @pytest.fixture(scope="module")
 def model():
     keras.utils.set_random_seed(4)
-    network = build_vgg(16, names=(7, 4))
+    network = build_vgg(16, names=(7, 4, 3))
     rng = np.random.default_rng(5)
-    for part, count in (("kind", 7), ("colour", 4)):
+    for part, count in (("kind", 7), ("colour", 4), ("look", 3)):
         drawing = network.get_layer(f"{part}_drawn")
         vectors = rng.normal(size=(count, drawing.vectors.shape[1]))
         drawing.vectors.assign(vectors / np.linalg.norm(vectors, axis=1, keepdims=True))
@@ -32,7 +32,7 @@ def model():
     for layer in network.layers:  # trained networks have biases, which belong to no place
         if hasattr(layer, "bias") and layer.bias is not None:
             layer.bias.assign(rng.normal(0, 0.05, layer.bias.shape))
-    network.get_layer("embedding").share.assign(0.6)
+    network.get_layer("embedding").share.assign((0.5, 0.3, 0.2))
     network.trainable = False
     return SimpleNamespace(name="vgg16", network=network)
 
@@ -59,15 +59,16 @@ def unit(rows: np.ndarray) -> np.ndarray:
 
 def test_contributions_of_either_picture_add_up_to_the_score(model, pictures):
     match = similarity_map(model, *pictures)
-    layers = ("embedding", "kind_drawn", "colour_drawn")
+    layers = ("embedding", "kind_drawn", "colour_drawn", "look_drawn")
     inside = keras.Model(model.network.input, [model.network.get_layer(name).output for name in layers])
     answers = [np.asarray(rows) for rows in inside(both_ways(pictures), training=False)]
     cosine = {
         name: float(np.dot(*unit(rows[:2] + rows[2:]))) for name, rows in zip(layers, answers, strict=True)
     }
     assert match.score == pytest.approx(cosine["embedding"], abs=1e-4)
-    assert match.kind == pytest.approx(cosine["kind_drawn"], abs=1e-4)
-    assert match.colour == pytest.approx(cosine["colour_drawn"], abs=1e-4)
+    assert list(match.parts) == ["kind", "colour", "look"]
+    for part, found in match.parts.items():
+        assert found == pytest.approx(cosine[f"{part}_drawn"], abs=1e-4)
     for cells in (match.query_cells, match.hit_cells):
         assert cells.shape == (10, 7)
         assert cells.std() > 1e-4
@@ -87,7 +88,7 @@ def test_a_place_contributes_what_the_score_loses_without_it(model, pictures):
     match = similarity_map(model, *pictures)
     network, layer = model.network, match.layer
     assert layer == "block4_conv3_relu"
-    parts, shares = ("kind", "colour"), (0.6, 0.4)
+    parts, shares = ("kind", "colour", "look"), (0.5, 0.3, 0.2)
     seen = ["block2_conv2_relu", "block3_conv3_relu", layer]
     means = [network.get_layer(f"block{block}_features").output for block in (2, 3)]
     tail = keras.Model(

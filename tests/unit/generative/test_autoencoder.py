@@ -118,7 +118,7 @@ def test_between_the_ends_stand_other_products(toy_autoencoder):
 def test_a_real_network_is_taken_apart_at_its_own_width():
     from core.models.vae import build_vae
 
-    network = build_vae((7, 4), height=16, width=12)
+    network = build_vae((7, 4, 3), height=16, width=12)
     images = np.random.default_rng(0).integers(0, 256, (3, 16, 12, 3), dtype=np.uint8)
     whole = {key: np.asarray(value) for key, value in network(images.astype(np.float32)).items()}
     draws = open_autoencoder(SimpleNamespace(name="vae", network=network))

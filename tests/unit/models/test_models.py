@@ -24,7 +24,7 @@ from core.models.vgg import (
 )
 from core.training.model_export import save_float16
 
-NAMES = (7, 4)
+NAMES = (7, 4, 3)
 
 
 @pytest.fixture(scope="module")
@@ -77,16 +77,19 @@ def test_vgg_answers(vgg16, pictures):
     found = answers(vgg16, pictures)
     assert found["label"].shape == (2, 5)
     assert found["known"].shape == (2, 1)
-    assert found["embedding"].shape == (2, 128)
+    assert found["embedding"].shape == (2, 160)
     np.testing.assert_allclose(np.linalg.norm(found["embedding"], axis=1), 1, atol=1e-5)
 
 
 def test_blend_gives_each_part_its_share_of_the_cosine():
     rng = np.random.default_rng(3)
-    parts = [rng.normal(size=(2, width)) for width in (96, 32)]
+    parts = [rng.normal(size=(2, width)) for width in (96, 32, 16)]
     parts = [(part / np.linalg.norm(part, axis=1, keepdims=True)).astype(np.float32) for part in parts]
-    joined = np.asarray(Blend(0.8, dtype="float32")(parts))
-    expected = 0.8 * parts[0][0] @ parts[0][1] + 0.2 * parts[1][0] @ parts[1][1]
+    layer = Blend(dtype="float32")
+    layer.build([part.shape for part in parts])
+    layer.share.assign((0.7, 0.2, 0.1))
+    joined = np.asarray(layer(parts))
+    expected = sum(share * (part @ part.T)[0, 1] for share, part in zip((0.7, 0.2, 0.1), parts, strict=True))
     assert joined[0] @ joined[1] == pytest.approx(expected, abs=1e-5)
 
 

@@ -13,8 +13,8 @@ import pytest
 from core.demo import render_catalogue
 from core.labels import LABELS
 from core.training import train
+from core.training.data.sources import LOOK_VALUES, ImageSource
 from core.training.schedule import PLANS
-from core.training.sources import ImageSource
 
 
 class Killed(Exception):
@@ -35,6 +35,7 @@ def make_source(kind="products", n=4, channels=3, *, height=80, pixels=None):
         known=np.ones(len(pixels), int),
         types=np.eye(len(LABELS), dtype=bool)[label],
         colour=np.zeros(len(pixels), int),
+        looks=np.zeros((len(pixels), len(LOOK_VALUES)), bool),
         group=np.array(LABELS, object)[label],
     )
 

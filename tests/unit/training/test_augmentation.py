@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from core.training.augmentation import Augmenter, remove_white_background
+from core.training.data.augmentation import Augmenter, remove_white_background
 from tests.unit.training.conftest import make_source
 
 

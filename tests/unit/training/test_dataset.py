@@ -12,7 +12,7 @@ from core.catalogue.split import photo_split_of, split_of
 from core.errors import TrainingError
 from core.imaging.encode import encode_jpeg
 from core.labels import LABELS
-from core.training.dataset import read_training_data
+from core.training.data.dataset import read_training_data
 from tests.unit.training.conftest import no_bar
 
 

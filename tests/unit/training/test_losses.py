@@ -10,6 +10,7 @@ import pytest
 
 from core.models.layers import UnitLength
 from core.models.vgg import build_vgg
+from core.training.data.sources import Vocabulary
 from core.training.losses import (
     LOSSES,
     any_of_cross_entropy,
@@ -18,7 +19,6 @@ from core.training.losses import (
     smoothed_cross_entropy,
 )
 from core.training.schedule import LOSS_WEIGHTS
-from core.training.sources import Vocabulary
 
 VOCABULARY = Vocabulary(("Jeans", "Shirts"), ("Blue", "Red", "White"))
 
@@ -48,7 +48,7 @@ def test_losses_by_hand():
 
 
 def test_a_network_that_was_trained_before_goes_on_with_its_prototypes():
-    network = build_vgg(16, height=32, width=32, names=(2, 3))
+    network = build_vgg(16, height=32, width=32, names=(2, 3, 8))
     prototypes = np.random.default_rng(0).normal(size=(2, 96)).astype(np.float32)
     network.get_layer("kind_drawn").vectors.assign(prototypes)
     training_model = build_training_model(network, VOCABULARY, (32, 32, 3))
@@ -60,12 +60,13 @@ def test_a_teacher_has_prototypes_of_its_own_and_a_student_takes_them_over():
     images = keras.Input((4, 4, 3))
     features = keras.layers.Flatten()(images)
     heads = {"label": keras.layers.Dense(5)(features), "known": keras.layers.Dense(1)(features)}
-    for part, width in (("kind", 96), ("colour", 32)):
+    for part, width in (("kind", 96), ("colour", 32), ("look", 32)):
         heads[part] = UnitLength(name=part)(keras.layers.Dense(width)(features))
     teacher = build_training_model(keras.Model(images, heads, name="teacher"), VOCABULARY, (4, 4, 3))
-    assert set(teacher.output) == {"label", "known", "kind", "colour", "types", "colours"}
+    looks = {"patterns", "collars", "sleeves", "necks", "fits"}
+    assert set(teacher.output) == {"label", "known", "kind", "colour", "look", "types", "colours", *looks}
     student = build_training_model(
-        build_vgg(16, height=32, width=32, names=(2, 3)), VOCABULARY, (32, 32, 3), teacher
+        build_vgg(16, height=32, width=32, names=(2, 3, 8)), VOCABULARY, (32, 32, 3), teacher
     )
     assert {"distilled_label", "distilled_types"} <= set(student.output)
     np.testing.assert_array_equal(

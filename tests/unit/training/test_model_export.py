@@ -18,10 +18,10 @@ from core.models.rgb import build_rgb
 from core.storage.artifacts import model_dir
 from core.storage.readers import read_json
 from core.training.calibration import calibrate, predict_logits
-from core.training.dataset import TrainingData
+from core.training.data.dataset import TrainingData
+from core.training.data.sources import Vocabulary
 from core.training.model_export import TrainingRecord, export_model, save_float16
 from core.training.schedule import Schedule
-from core.training.sources import Vocabulary
 from core.training.stages import float32_policy
 from tests.unit.training.conftest import make_source
 

@@ -21,7 +21,8 @@ from core.models import layers, load_model, vgg
 from core.models.layers import UnitLength
 from core.storage.atomic import locked
 from core.storage.readers import read_json
-from core.training import augmentation, schedule, stages, teacher, train, training_loop, view_bank
+from core.training import schedule, stages, teacher, train, training_loop
+from core.training.data import augmentation, view_bank
 from core.training.schedule import PLANS, TEACHER
 from tests.unit.training.conftest import Killed, kill_after, no_bar
 
@@ -328,7 +329,7 @@ def tiny_teacher(monkeypatch, tmp_path):
         images = keras.Input((160, 120, 3), name="images")
         features = keras.layers.Flatten()(keras.layers.AveragePooling2D(40)(images))
         heads = {"label": keras.layers.Dense(5)(features), "known": keras.layers.Dense(1)(features)}
-        for part, width in (("kind", 96), ("colour", 32)):
+        for part, width in (("kind", 96), ("colour", 32), ("look", 32)):
             heads[part] = UnitLength(name=part)(keras.layers.Dense(width)(features))
         return keras.Model(images, heads, name="teacher")
 

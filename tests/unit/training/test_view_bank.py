@@ -13,17 +13,17 @@ import keras
 import numpy as np
 import pytest
 
-from core.training.augmentation import AugmentedBatches, Augmenter
-from core.training.schedule import PLANS, Schedule
-from core.training.sources import ImageSource, Vocabulary
-from core.training.training_loop import KeptState
-from core.training.view_bank import (
+from core.training.data.augmentation import AugmentedBatches, Augmenter
+from core.training.data.sources import LOOK_VALUES, ImageSource, Vocabulary
+from core.training.data.view_bank import (
     ViewBank,
     ViewBankBatches,
     feature_bank,
     open_view_bank,
     training_rows,
 )
+from core.training.schedule import PLANS, Schedule
+from core.training.training_loop import KeptState
 from tests.unit.training.conftest import Killed
 
 VOCABULARY = Vocabulary(("Jeans", "Shirts"), ("Blue", "Red"))
@@ -41,6 +41,7 @@ def source(kind, n, height, channels=3):
         known=np.ones(n, int),
         types=np.eye(2, dtype=bool)[kinds],
         colour=kinds,
+        looks=np.zeros((n, len(LOOK_VALUES)), bool),
         group=np.array(["a", "b"])[kinds],
     )
 
@@ -59,7 +60,8 @@ class Teacher:
     def predict_on_batch(self, views):
         mean = views.mean(axis=(1, 2, 3), keepdims=False)[:, None] / 255
         return {
-            name: np.tile(mean, (1, width)) for name, width in (("kind", 96), ("colour", 32), ("label", 5))
+            name: np.tile(mean, (1, width))
+            for name, width in (("kind", 96), ("colour", 32), ("look", 32), ("label", 5))
         }
 
 
@@ -161,7 +163,7 @@ def test_views_are_on_disk_before_the_state_counts_them(tmp_path, batches, monke
     monkeypatch.setattr(KeptState, "write", note_write)
     made(tmp_path, batches, Teacher())
     arrays = {path.name for path in tmp_path.glob("*.npy")}
-    assert len(arrays) == 9
+    assert len(arrays) == 11
     for row in (5, 8, 12, 16, 18):
         at = done.index(row)
         assert set(done[at - len(arrays) : at]) == arrays
@@ -195,6 +197,7 @@ def bank_of(n, **arrays):
         "label": np.arange(n) % 2,
         "known": np.ones(n, int),
         "colour": np.zeros(n, int),
+        "looks": np.zeros((n, len(LOOK_VALUES)), bool),
         "types": np.eye(2, dtype=bool)[np.arange(n) % 2],
     }
     return ViewBank(**defaults | arrays, teacher_outputs={})

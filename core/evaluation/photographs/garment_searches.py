@@ -9,7 +9,7 @@ import numpy as np
 
 from core.errors import ModelError
 from core.evaluation.model_outputs import ModelOutputs
-from core.evaluation.photo_retrieval import evaluate_photo_retrieval
+from core.evaluation.photographs.photo_retrieval import evaluate_photo_retrieval
 from core.gallery.protocol import Filters
 from core.gallery.stored_catalogue import StoredCatalogue
 from core.imaging.crop import Box, crop_percent

@@ -3,7 +3,7 @@
 import hashlib
 import logging
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 
@@ -11,19 +11,15 @@ import numpy as np
 
 from core.catalogue.import_report import count_text
 from core.catalogue.kaggle import Catalogue
-from core.errors import TrainingError
+from core.catalogue.outlined import read_outlined
+from core.catalogue.split import outlined_split_of
+from core.errors import ImageError, TrainingError
+from core.imaging.decode import read_image
 from core.imaging.resize import letterbox_batch
 from core.labels import LABELS
 from core.protocols import Bar
-from core.training.augmentation import AugmentedBatches, Augmenter
-from core.training.schedule import (
-    CLASSES_SHARE,
-    PHOTOGRAPHS_SHARE,
-    RENDERS_SEED,
-    RENDERS_SHARE,
-    Schedule,
-)
-from core.training.sources import (
+from core.training.data.augmentation import AugmentedBatches, Augmenter
+from core.training.data.sources import (
     ImageSource,
     Unreadable,
     Vocabulary,
@@ -32,10 +28,22 @@ from core.training.sources import (
     read_products,
     render_garments,
 )
+from core.training.data.worn import Find, read_worn
+from core.training.schedule import (
+    CLASSES_SHARE,
+    PHOTOGRAPHS_SHARE,
+    RENDERS_SEED,
+    RENDERS_SHARE,
+    WORN_SHARE,
+    Schedule,
+)
 
 GALLERY_SIZE = 8000
 TRAINING_SAMPLE = 1000
 """Training products on which accuracy is measured after each epoch, beside the validation split."""
+
+STREET_SIDE = 432
+"""Longest side, in pixels, that street photographs are kept with as backgrounds."""
 
 NAMED_UNREADABLE = 10
 SPLIT_SHARES = {"train": "85 %", "validation": "5 %"}
@@ -53,15 +61,18 @@ class TrainingData:
     training : list of (ImageSource, float)
         Each source and its share of the augmented views; products of the five classes come first.
     validation : list of ImageSource
-        Products, then photographs where there are any that are labelled.
+        Products, then photographs and worn garments where there are any that are labelled.
     gallery : ImageSource
         Training products, evenly spaced.
+    streets : list of uint8 arrays (h, w, 3)
+        Street photographs of the training split, as backgrounds.
     """
 
     vocabulary: Vocabulary
     training: list[tuple[ImageSource, float]]
     validation: list[ImageSource]
     gallery: ImageSource
+    streets: list[np.ndarray] = field(default_factory=list)
 
     @cached_property
     def fingerprint(self) -> str:
@@ -77,14 +88,15 @@ class TrainingData:
         """Return what draws augmented views of the training sources, with targets for `outputs`."""
         photographs = [source.pixels for source, _ in self.training if source.kind == "photographs"]
         backgrounds = np.concatenate(photographs) if photographs else np.empty((0, 1, 1, 3), np.uint8)
-        return AugmentedBatches(self.training, self.vocabulary, Augmenter(backgrounds), schedule, outputs)
+        augmenter = Augmenter(backgrounds, self.streets)
+        return AugmentedBatches(self.training, self.vocabulary, augmenter, schedule, outputs)
 
     def measured_sets(self, height: int, width: int) -> Iterable[tuple[str, np.ndarray, np.ndarray]]:
         """Yield what is measured after each epoch: pictures of the classes, without augmentation.
 
         Yields
         ------
-        name : {"train", "products", "photographs"}
+        name : {"train", "products", "photographs", "worn"}
             A sample of the training products, then the validation split.
         images : uint8 array (n, height, width, 3)
         labels : int array (n,)
@@ -104,9 +116,15 @@ class TrainingData:
 
 
 def read_training_data(
-    catalogue: Catalogue, photos: Path | None, n_renders: int, *, bar: Bar
+    catalogue: Catalogue,
+    photos: Path | None,
+    n_renders: int,
+    *,
+    outlined: Path | None = None,
+    find: Find | None = None,
+    bar: Bar,
 ) -> TrainingData:
-    """Read products, photographs and rendered garments, and split them.
+    """Read products, photographs, worn garments and rendered ones, and split them.
 
     A picture that cannot be read is named in the log and left out.
 
@@ -117,6 +135,10 @@ def read_training_data(
         Everyday photographs, in one folder a kind.
     n_renders : int
         How many garments to render.
+    outlined : Path, optional
+        Street photographs, as of `core.catalogue.outlined`.
+    find : callable, optional
+        The garment finder, as of `core.training.data.worn`.
     bar : callable
         As of `core.training.train.train`.
 
@@ -132,7 +154,8 @@ def read_training_data(
     vocabulary = Vocabulary.of(catalogue)
     products = _read_products(catalogue, rows, vocabulary, bar)
     in_class = products["train"].label >= 0
-    share = 1.0 - PHOTOGRAPHS_SHARE * (photos is not None) - RENDERS_SHARE * (n_renders > 0)
+    shares = {PHOTOGRAPHS_SHARE: photos is not None, WORN_SHARE: outlined, RENDERS_SHARE: n_renders > 0}
+    share = 1.0 - sum(part for part, there in shares.items() if there)
     training = [(products["train"].take(in_class), share * CLASSES_SHARE)]
     if not in_class.all():
         training.append((products["train"].take(~in_class), share * (1 - CLASSES_SHARE)))
@@ -144,12 +167,19 @@ def read_training_data(
             validation.append(for_validation)
         else:
             log.info("%s has no labelled photograph in the validation split: products alone validate", photos)
+    streets = []
+    if outlined is not None:
+        for_training, for_validation = _read_worn(outlined, vocabulary, find, bar)
+        training.append((for_training, WORN_SHARE))
+        if (for_validation.label >= 0).any():
+            validation.append(for_validation)
+        streets = _read_streets(outlined)
     if n_renders:
         step = bar("drawing garments", n_renders)
         renders = render_garments(n_renders, RENDERS_SEED, vocabulary, progress=lambda: step(1, None))
         training.append((renders, RENDERS_SHARE))
     gallery = products["train"].take(evenly_spaced(len(products["train"]), GALLERY_SIZE))
-    return TrainingData(vocabulary, training, validation, gallery)
+    return TrainingData(vocabulary, training, validation, gallery, streets)
 
 
 def evenly_spaced(n: int, wanted: int) -> np.ndarray:
@@ -205,6 +235,34 @@ def _read_photographs(photos: Path, vocabulary: Vocabulary, bar: Bar) -> list[Im
             "--photos"
         )
     return parts
+
+
+def _read_worn(outlined: Path, vocabulary: Vocabulary, find: Find | None, bar: Bar) -> list[ImageSource]:
+    """Read the training and the validation split of the worn garments."""
+    parts, unreadable = [], Unreadable()
+    step = bar("reading worn garments", len(read_outlined(outlined)))
+    for part in ("train", "validation"):
+        source, problems = read_worn(outlined, part, vocabulary, find=find, progress=lambda: step(1, None))
+        parts.append(source)
+        unreadable |= problems
+    _log_unreadable("street photograph", unreadable)
+    if not len(parts[0]):
+        raise TrainingError(
+            f"{outlined} has no readable garment in the training split, 75 % of the photographs by a hash of "
+            "their ids; add photographs, or leave out --outlined"
+        )
+    return parts
+
+
+def _read_streets(outlined: Path) -> list[np.ndarray]:
+    streets = []
+    for photograph in read_outlined(outlined):
+        if outlined_split_of(photograph.id) == "train":
+            try:
+                streets.append(read_image(photograph.image_path, max_side=STREET_SIDE))
+            except ImageError:
+                continue  # named already, where its garments were read
+    return streets
 
 
 def _require_classes(catalogue: Catalogue, part: str, types: Iterable[str]) -> None:

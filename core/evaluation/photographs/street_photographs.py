@@ -15,9 +15,9 @@ from core.catalogue.outlined import (
 )
 from core.catalogue.split import outlined_split_of
 from core.errors import ImageError, TrainingError
-from core.evaluation.garment_detection import DetectionFigures, TrueGarment
-from core.evaluation.garment_searches import GarmentSearches, WantedGarment, garment_pictures
 from core.evaluation.model_outputs import log_unreadable
+from core.evaluation.photographs.garment_detection import DetectionFigures, TrueGarment
+from core.evaluation.photographs.garment_searches import GarmentSearches, WantedGarment, garment_pictures
 from core.gallery.stored_catalogue import StoredCatalogue
 from core.imaging.decode import QUERY_SIDE, read_image
 from core.labels import PHOTO_LABELS

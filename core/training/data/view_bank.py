@@ -19,22 +19,23 @@ import numpy as np
 
 from core.imaging.resize import letterbox_batch
 from core.labels import LABELS
-from core.models.vgg import COLOUR_DIMENSION, KIND_DIMENSION
-from core.training.augmentation import AugmentedBatches
-from core.training.losses import Labelled, distillation_targets, targets_of
-from core.training.schedule import Schedule, TrainingPlan
-from core.training.sources import (
+from core.models.layers import PARTS
+from core.training.data.augmentation import AugmentedBatches
+from core.training.data.sources import (
     HEIGHT,
+    LOOK_VALUES,
     PRODUCT_HEIGHT,
     PRODUCT_WIDTH,
     WIDTH,
     ImageSource,
     Vocabulary,
 )
+from core.training.losses import Labelled, distillation_targets, targets_of
+from core.training.schedule import Schedule, TrainingPlan
 from core.training.training_loop import KeptState
 
 CHUNK = 256
-TEACHER_OUTPUTS = {"kind": KIND_DIMENSION, "colour": COLOUR_DIMENSION, "label": len(LABELS)}
+TEACHER_OUTPUTS = {**{part.name: part.dimension for part in PARTS}, "label": len(LABELS)}
 """The teacher's outputs that are kept, and their widths."""
 
 Format = tuple[tuple[int, ...], type]
@@ -58,10 +59,11 @@ class ViewBank:
         The picture as it is, not an augmented view of it.
     label, known, colour : int arrays (n,)
     types : bool array (n, number of types)
+    looks : bool array (n, number of looks)
         As of an `ImageSource`.
     teacher_outputs : dict of str to float16 array
-        ``kind`` (n, 96) and ``colour`` (n, 32) of unit length and ``label`` (n, 5) logits; empty without a
-        teacher.
+        ``kind`` (n, 96), ``colour`` (n, 32) and ``look`` (n, 32) of unit length and ``label`` (n, 5) logits;
+        empty without a teacher.
     """
 
     views: np.ndarray
@@ -70,6 +72,7 @@ class ViewBank:
     known: np.ndarray
     colour: np.ndarray
     types: np.ndarray
+    looks: np.ndarray
     teacher_outputs: Mapping[str, np.ndarray]
 
     def __len__(self) -> int:
@@ -270,7 +273,7 @@ def _missing_chunks(
 
 
 def _labels_of(source: Labelled, rows: np.ndarray) -> dict[str, np.ndarray]:
-    return {name: getattr(source, name)[rows] for name in ("label", "known", "colour", "types")}
+    return {name: getattr(source, name)[rows] for name in ("label", "known", "colour", "types", "looks")}
 
 
 def _halved(views: np.ndarray) -> np.ndarray:
@@ -308,6 +311,7 @@ def _formats(n_types: int, *, with_teacher: bool) -> dict[str, Format]:
         "known": ((), np.int16),
         "colour": ((), np.int16),
         "types": ((n_types,), np.bool_),
+        "looks": ((len(LOOK_VALUES),), np.bool_),
     }
     if with_teacher:
         formats |= {f"teacher_{name}": ((width,), np.float16) for name, width in TEACHER_OUTPUTS.items()}

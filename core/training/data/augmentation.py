@@ -13,9 +13,18 @@ import numpy as np
 from PIL import Image, ImageFilter
 from scipy import ndimage
 
+from core.imaging.resize import letterbox
+from core.training.data.sources import HEIGHT, WIDTH, ImageSource, Vocabulary
 from core.training.losses import targets_of
-from core.training.schedule import AUGMENTATIONS, BACKGROUND_SHARE, Augmentation, Schedule
-from core.training.sources import HEIGHT, WIDTH, ImageSource, Vocabulary
+from core.training.schedule import (
+    AUGMENTATIONS,
+    BACKGROUND_SHARE,
+    CLASSES_WEIGHT,
+    CROP_MARGINS,
+    CROPPED_SHARE,
+    Augmentation,
+    Schedule,
+)
 
 # A pixel at least as bright as this that is connected to the border is background.
 WHITE_LEVEL = 238
@@ -28,16 +37,18 @@ class Augmenter:
     ----------
     backgrounds : uint8 array (n, h, w, 3)
         Photographs whose corners serve as backgrounds; may be empty.
+    streets : sequence of uint8 arrays (h, w, 3), optional
+        Photographs of people in the street, of which any part serves as one.
     """
 
-    def __init__(self, backgrounds: np.ndarray):
-        self.backgrounds = backgrounds
+    def __init__(self, backgrounds: np.ndarray, streets: Sequence[np.ndarray] = ()):
+        self.backgrounds, self.streets = backgrounds, streets
 
     def augment(self, source: ImageSource, row: int, rng: np.random.Generator) -> np.ndarray:
         """Return one view, uint8 (160, 120, 3)."""
         pixels = source.pixels[row]
-        if source.kind == "photographs":
-            by = AUGMENTATIONS["photograph"]
+        if source.kind in ("photographs", "worn"):
+            by = AUGMENTATIONS["photograph" if source.kind == "photographs" else "worn"]
             view = _transform(Image.fromarray(pixels), by, rng)
             return jitter_colours(np.asarray(_composite(view, _white())), rng, by.colour_jitter)
         if rng.random() >= BACKGROUND_SHARE[source.kind]:
@@ -46,10 +57,15 @@ class Augmenter:
             return jitter_colours(np.asarray(_composite(view, _white())), rng, by.colour_jitter)
         by = AUGMENTATIONS["on_background"]
         cut = Image.fromarray(pixels if pixels.shape[2] == 4 else remove_white_background(pixels))
-        view = _composite(_transform(cut, by, rng), self._background(rng), shadow=True)
-        return jitter_colours(np.asarray(view), rng, by.colour_jitter)
+        garment = _transform(cut, by, rng)
+        placed = np.asarray(_composite(garment, self._background(rng), shadow=True))
+        if rng.random() < CROPPED_SHARE:
+            placed = _cropped(placed, garment.getchannel("A").getbbox(), rng)
+        return jitter_colours(placed, rng, by.colour_jitter)
 
     def _background(self, rng: np.random.Generator) -> np.ndarray:
+        if self.streets and rng.random() < 0.4:
+            return _part_of(self.streets[int(rng.integers(len(self.streets)))], rng)
         if len(self.backgrounds) and rng.random() < 0.5:
             return _photographed_background(self.backgrounds[rng.integers(len(self.backgrounds))], rng)
         return synthetic_background(rng, HEIGHT, WIDTH)
@@ -107,10 +123,10 @@ class AugmentedBatches:
 
 
 def _sampling_chances(source: ImageSource) -> np.ndarray:
-    """Chance of each picture: a group's grows with its size to the power 0.65, the classes' are doubled."""
+    """Chance of each picture: a group's grows with its size to the power 0.65; `CLASSES_WEIGHT` on top."""
     _, group, counts = np.unique(source.group.astype(str), return_inverse=True, return_counts=True)
     chances = counts[group] ** -0.35
-    chances[source.label >= 0] *= 2.0
+    chances[source.label >= 0] *= CLASSES_WEIGHT[source.kind]
     return chances / chances.sum()
 
 
@@ -179,6 +195,27 @@ def _composite(view: Image.Image, background: np.ndarray, *, shadow: bool = Fals
         under.paste((20, 20, 25), (3, 4), dark)
     under.paste(view.convert("RGB"), (0, 0), alpha)
     return under
+
+
+def _cropped(view: np.ndarray, box: tuple[int, int, int, int] | None, rng: np.random.Generator) -> np.ndarray:
+    """Crop a view to a box (left, top, right, bottom), a little askew, and fit it on white again."""
+    if box is None:
+        return view
+    wide, high = box[2] - box[0], box[3] - box[1]
+    margins = rng.uniform(*CROP_MARGINS, 4) * (wide, high, wide, high)
+    left, top, right, bottom = np.rint(np.array(box) + margins * (-1, -1, 1, 1)).astype(int)
+    part = view[max(0, top) : bottom, max(0, left) : right]
+    return letterbox(part, HEIGHT, WIDTH) if min(part.shape) > 0 else view
+
+
+def _part_of(photograph: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+    """Enlarge any part of a photograph."""
+    high = max(2, int(photograph.shape[0] * rng.uniform(0.3, 0.8)))
+    wide = max(2, min(photograph.shape[1], int(high * WIDTH / HEIGHT)))
+    top = int(rng.integers(photograph.shape[0] - high + 1))
+    left = int(rng.integers(photograph.shape[1] - wide + 1))
+    part = Image.fromarray(photograph[top : top + high, left : left + wide])
+    return np.asarray(part.resize((WIDTH, HEIGHT), Image.Resampling.BILINEAR))
 
 
 def _photographed_background(photograph: np.ndarray, rng: np.random.Generator) -> np.ndarray:

@@ -10,7 +10,7 @@ import numpy as np
 
 from core.errors import ImageError, TrainingError
 from core.evaluation.model_outputs import log_unreadable
-from core.evaluation.shop_page import N_OTHERS, draw_shop_page
+from core.evaluation.photographs.shop_page import N_OTHERS, draw_shop_page
 from core.gallery.stored_catalogue import StoredCatalogue
 from core.imaging.decode import EXTENSIONS, QUERY_SIDE, read_image
 from core.imaging.encode import encode_jpeg

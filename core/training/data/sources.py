@@ -14,6 +14,7 @@ from pathlib import Path
 import numpy as np
 
 from core.catalogue.kaggle import Catalogue
+from core.catalogue.looks import LOOKS, look_of
 from core.catalogue.photographs import find_photographs
 from core.catalogue.split import photo_split_of, split_of
 from core.demo import draw_garment_rgba, plan_catalogue
@@ -50,10 +51,44 @@ PHOTO_TYPES: dict[str, tuple[str, ...]] = {
     ),
 }
 
-# The master category whose other types look too much like the classes to count as out of class.
+# The master category whose types look too much like the classes to count as out of class, but for these.
 NEAR_CATEGORY = "Apparel"
+FAR_TYPES = frozenset(
+    {
+        "Blazers",
+        "Boxers",
+        "Bra",
+        "Briefs",
+        "Dresses",
+        "Jackets",
+        "Lehenga Choli",
+        "Nehru Jackets",
+        "Rain Jacket",
+        "Sarees",
+        "Shorts",
+        "Swimwear",
+        "Trunk",
+    }
+)
 
 UNLABELLED = -1
+
+LOOK_VALUES: tuple[tuple[str, str], ...] = tuple(
+    (attribute, value) for attribute, values in LOOKS.items() for value in values
+)
+"""Attribute and value of each column of an `ImageSource`'s looks."""
+
+
+def look_columns(attribute: str) -> slice:
+    """Return the columns of one attribute of `LOOKS`.
+
+    Examples
+    --------
+    >>> look_columns("pattern"), look_columns("collar")
+    (slice(0, 8, None), slice(8, 11, None))
+    """
+    places = [place for place, (name, _) in enumerate(LOOK_VALUES) if name == attribute]
+    return slice(places[0], places[-1] + 1)
 
 
 @dataclass(frozen=True)
@@ -62,7 +97,7 @@ class ImageSource:
 
     Attributes
     ----------
-    kind : {"products", "photographs", "renders"}
+    kind : {"products", "photographs", "worn", "renders"}
         What they are, which decides how they are augmented.
     ids : object array (n,)
         Product id; of a photograph its folder and file name.
@@ -76,6 +111,8 @@ class ImageSource:
         The article types it may have; no true value where it is unlabelled.
     colour : int array (n,)
         Base colour, as a place in the vocabulary, or `UNLABELLED`.
+    looks : bool array (n, number of looks)
+        What its name says of its look, a column a value of `LOOK_VALUES`; none true where nothing is said.
     group : object array (n,)
         What sampling balances by: the article type, or the folder's name.
     """
@@ -87,6 +124,7 @@ class ImageSource:
     known: np.ndarray
     types: np.ndarray
     colour: np.ndarray
+    looks: np.ndarray
     group: np.ndarray
 
     def __len__(self) -> int:
@@ -94,7 +132,7 @@ class ImageSource:
 
     def take(self, rows: np.ndarray) -> "ImageSource":
         """Return the pictures of `rows`, in their order; `rows` are numbers or one truth value a row."""
-        arrays = ("ids", "pixels", "label", "known", "types", "colour", "group")
+        arrays = ("ids", "pixels", "label", "known", "types", "colour", "looks", "group")
         return replace(self, **{name: getattr(self, name)[rows] for name in arrays})
 
     def fingerprint(self) -> str:
@@ -104,7 +142,7 @@ class ImageSource:
         digest.update(np.ascontiguousarray(self.pixels).data)
         for names in (self.ids, self.group):
             digest.update("\n".join(map(str, names)).encode())
-        for values in (self.label, self.known, self.types, self.colour):
+        for values in (self.label, self.known, self.types, self.colour, self.looks):
             digest.update(np.ascontiguousarray(values, np.int64).data)
         return digest.hexdigest()
 
@@ -126,9 +164,9 @@ class Vocabulary:
         return cls(tuple(sorted(set(products["articleType"]) - {""})), tuple(sorted(colours)) or ("",))
 
     @property
-    def sizes(self) -> tuple[int, int]:
-        """How many article types and base colours there are."""
-        return len(self.types), len(self.colours)
+    def sizes(self) -> tuple[int, int, int]:
+        """How many article types, base colours and patterns there are."""
+        return len(self.types), len(self.colours), len(LOOKS["pattern"])
 
 
 Unreadable = dict[str, str]
@@ -157,8 +195,8 @@ def read_products(
     ids = products["id"].to_numpy(object)
     pixels, unreadable = _read_pictures(paths, ids, PRODUCT_HEIGHT, PRODUCT_WIDTH, progress)
     types = products["articleType"].to_numpy(object)
-    label = _places(types, LABELS)
-    near = (products["masterCategory"] == NEAR_CATEGORY).to_numpy()
+    label = places_of(types, LABELS)
+    near = (products["masterCategory"] == NEAR_CATEGORY).to_numpy() & ~np.isin(types, list(FAR_TYPES))
     source = ImageSource(
         kind="products",
         ids=ids,
@@ -166,7 +204,8 @@ def read_products(
         label=label,
         known=np.where(label >= 0, 1, np.where(near, UNLABELLED, 0)),
         types=types[:, None] == np.array(vocabulary.types, object)[None, :],
-        colour=_places(products["baseColour"], vocabulary.colours),
+        colour=places_of(products["baseColour"], vocabulary.colours),
+        looks=looks_of(products["productDisplayName"]),
         group=types,
     )
     return _without(source, unreadable), unreadable
@@ -180,7 +219,7 @@ def read_photographs(
     kinds = np.array([kind for kind, _ in listed], object)
     ids = np.array([f"{kind}/{path.name}" for kind, path in listed], object)
     pixels, unreadable = _read_pictures([path for _, path in listed], ids, HEIGHT, WIDTH, progress)
-    label = _places([PHOTO_LABELS.get(kind, "") for kind in kinds], LABELS)
+    label = places_of([PHOTO_LABELS.get(kind, "") for kind in kinds], LABELS)
     types = np.array([[name in PHOTO_TYPES.get(kind, ()) for name in vocabulary.types] for kind in kinds])
     source = ImageSource(
         kind="photographs",
@@ -190,6 +229,7 @@ def read_photographs(
         known=np.where(label >= 0, 1, np.where(np.isin(kinds, OUT_OF_CLASS_PHOTOS), 0, UNLABELLED)),
         types=types.reshape(len(listed), len(vocabulary.types)).astype(bool),
         colour=np.full(len(listed), UNLABELLED),
+        looks=np.zeros((len(listed), len(LOOK_VALUES)), bool),
         group=kinds,
     )
     return _without(source, unreadable), unreadable
@@ -209,12 +249,27 @@ def render_garments(
         kind="renders",
         ids=np.array([f"render-{row}" for row in range(len(garments))], object),
         pixels=pixels,
-        label=_places(types, LABELS),
+        label=places_of(types, LABELS),
         known=np.ones(len(garments), int),
         types=types[:, None] == np.array(vocabulary.types, object)[None, :],
-        colour=_places([garment.base_colour for garment in garments], vocabulary.colours),
+        colour=places_of([garment.base_colour for garment in garments], vocabulary.colours),
+        looks=looks_of(garment.name for garment in garments),
         group=types,
     )
+
+
+def looks_of(names: Iterable[str]) -> np.ndarray:
+    """Return what products' names say of their looks, bool (n, number of looks).
+
+    Examples
+    --------
+    >>> np.argwhere(looks_of(["Striped polo T-shirt", "Bag"])).tolist()
+    [[0, 0], [0, 8]]
+    """
+    looks = [look_of(name) for name in names]
+    return np.array(
+        [[value in look[attribute] for attribute, value in LOOK_VALUES] for look in looks], bool
+    ).reshape(len(looks), len(LOOK_VALUES))
 
 
 def _read_pictures(
@@ -244,6 +299,7 @@ def _without(source: ImageSource, unreadable: Unreadable) -> ImageSource:
     return source.take(np.array([picture_id not in unreadable for picture_id in source.ids]))
 
 
-def _places(values: Iterable[str], names: Sequence[str]) -> np.ndarray:
+def places_of(values: Iterable[str], names: Sequence[str]) -> np.ndarray:
+    """Return the place of each value in `names`, int (n,); `UNLABELLED` where it is none of them."""
     place = {name: number for number, name in enumerate(names)}
     return np.array([place.get(value, UNLABELLED) for value in values], int)

@@ -1,0 +1,1 @@
+"""The training set: sources and their labels, worn garments, augmentation, the view bank."""
