@@ -6,12 +6,11 @@ from typing import Any
 import numpy as np
 
 from core.catalogue.looks import LOOKS, look_of
-from core.evaluation.rankings import iter_rankings, label_codes
 
 PATTERNS: tuple[str, ...] = tuple(LOOKS["pattern"])
 
 LEAST_QUERIES = 20
-"""A pattern that fewer queries have counts for no mean."""
+"""A pattern that fewer queries have does not count for the mean."""
 
 
 def named_patterns(names: Iterable[str]) -> np.ndarray:
@@ -19,64 +18,62 @@ def named_patterns(names: Iterable[str]) -> np.ndarray:
 
     Examples
     --------
-    >>> named_patterns(["Striped shirt", "Bag", "Floral print skirt"]).sum(axis=1).tolist()
+    >>> named_patterns(["Striped shirt", "Bag", "Floral skirt"]).sum(axis=1).tolist()
     [1, 0, 2]
     """
     said = [look_of(name)["pattern"] for name in names]
     return np.array([[pattern in of for pattern in PATTERNS] for of in said], bool).reshape(-1, len(PATTERNS))
 
 
-def pattern_precision(
-    gallery: tuple[Sequence[str], np.ndarray],
-    gallery_vectors: np.ndarray,
-    *,
-    queries: tuple[Sequence[str], np.ndarray],
-    query_vectors: np.ndarray,
-    own_rows: np.ndarray,
-    k: int = 10,
-) -> dict[str, Any]:
-    """Measure the share of hits with the query's pattern, of hits of its article type whose names say one.
+def shared_patterns(query: np.ndarray, hits: np.ndarray) -> np.ndarray:
+    """Return the share of the hits that have each pattern of the query.
 
     Parameters
     ----------
-    gallery, queries : (article types, bool array (n, number of `PATTERNS`))
-        Patterns as `named_patterns` gives them; a query whose name says none does not count.
-    gallery_vectors, query_vectors : float arrays (n, dimension), (m, dimension)
-        Only directions count.
-    own_rows : int array (m,)
-        Each query's own row in the gallery, which it does not find; −1 where it is not in it.
-    k : int
-        Hits that are looked at.
+    query : bool array (number of patterns,)
+    hits : bool array (k, number of patterns)
+        Of the hits that are looked at; those whose names say no pattern do not count.
+
+    Returns
+    -------
+    float array (number of patterns,)
+        NaN for patterns that the query has not, and for all where no hit counts.
+
+    Examples
+    --------
+    >>> striped, checked, unsaid = [True, False], [False, True], [False, False]
+    >>> shared_patterns(np.array(striped), np.array([striped, checked, unsaid])).tolist()
+    [0.5, nan]
+    """
+    said = hits[hits.any(axis=1)]
+    shares = said.mean(axis=0) if len(said) else np.full(len(query), np.nan)
+    return np.where(query, shares, np.nan)
+
+
+def pattern_summary(shares: np.ndarray, patterns: Sequence[str] = PATTERNS) -> dict[str, Any]:
+    """Average the rows of `shared_patterns` of many queries.
+
+    Parameters
+    ----------
+    shares : float array (n, number of patterns)
+    patterns : sequence of str
 
     Returns
     -------
     dict
-        By pattern ``n``, the queries that have it and a hit that counts, and ``p_at_10``, None without any;
+        By pattern ``n``, the queries with it that have a hit which counts, and ``p_at_10``, None without any;
         and ``mean`` of ``p_at_10`` over the patterns of at least `LEAST_QUERIES`, None without any.
 
     Examples
     --------
-    >>> shirts = (["Shirts"] * 3, named_patterns(["striped", "stripes", "checked"]))
-    >>> found = pattern_precision(
-    ...     shirts, np.eye(3), queries=shirts, query_vectors=np.eye(3), own_rows=np.arange(3)
-    ... )
-    >>> found["striped"]
-    {'n': 2, 'p_at_10': 0.5}
+    >>> pattern_summary(np.array([[0.5, np.nan], [1.0, np.nan]]), ("striped", "dots"))
+    {'striped': {'n': 2, 'p_at_10': 0.75}, 'dots': {'n': 0, 'p_at_10': None}, 'mean': None}
     """
-    gallery_types, query_types = label_codes(gallery[0], queries[0])
-    rows = np.flatnonzero(queries[1].any(axis=1))
-    shares: dict[str, list[float]] = {pattern: [] for pattern in PATTERNS}
-    for place, order, _ in iter_rankings(gallery_vectors, query_vectors[rows]):
-        query = rows[place]
-        hits = order[order != own_rows[query]][:k]
-        hits = hits[(gallery_types[hits] == query_types[query]) & gallery[1][hits].any(axis=1)]
-        if not len(hits):
-            continue
-        for number in np.flatnonzero(queries[1][query]):
-            shares[PATTERNS[number]].append(float(gallery[1][hits, number].mean()))
-    report: dict[str, Any] = {
-        pattern: {"n": len(values), "p_at_10": float(np.mean(values)) if values else None}
-        for pattern, values in shares.items()
-    }
-    counted = [float(np.mean(values)) for values in shares.values() if len(values) >= LEAST_QUERIES]
+    report: dict[str, Any] = {}
+    counted = []
+    for pattern, column in zip(patterns, shares.T, strict=True):
+        values = column[~np.isnan(column)]
+        report[pattern] = {"n": len(values), "p_at_10": float(values.mean()) if len(values) else None}
+        if len(values) >= LEAST_QUERIES:
+            counted.append(float(values.mean()))
     return report | {"mean": float(np.mean(counted)) if counted else None}

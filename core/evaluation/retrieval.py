@@ -3,7 +3,9 @@
 Cosine similarity; relevant = same `articleType`; equal scores are ordered by the gallery's rows; a query is
 never its own hit. Precision at k divides by k, also where the gallery is smaller; average precision divides
 by the number of relevant products in the gallery, and is 0 where there are none; ``recall_at_10`` is the
-share of queries with a relevant hit among the first 10. An unknown type or colour ("") equals no other.
+share of queries with a relevant hit among the first 10, ``coarse_at_1`` of those whose first hit is relevant.
+``fine_at_1`` and ``fine_at_10`` are the same of hits that have the query's colour and gender too, as the
+benchmark LookBench counts them. An unknown type, colour or gender ("") equals no other.
 """
 
 from collections.abc import Sequence
@@ -14,9 +16,10 @@ import numpy as np
 
 from core.errors import TrainingError
 from core.evaluation.metrics import average_precision, bootstrap_intervals, precision_at_k, recall_at_k
+from core.evaluation.patterns import PATTERNS, pattern_summary, shared_patterns
 from core.evaluation.rankings import check_lengths, iter_rankings, label_codes
 
-RETRIEVAL_FIGURES = ("p_at_10", "p_at_15", "recall_at_10", "map")
+RETRIEVAL_FIGURES = ("p_at_10", "p_at_15", "recall_at_10", "map", "coarse_at_1", "fine_at_1", "fine_at_10")
 """The figures of each query, in the order of the columns below."""
 
 COLOUR = "colour_p_at_10"
@@ -27,6 +30,14 @@ COLOUR = "colour_p_at_10"
 class LabelledProducts:
     """What retrieval is measured by: each product's id, `articleType` and `baseColour`, "" where unknown.
 
+    Attributes
+    ----------
+    ids, article_types, colours : sequences of str
+    genders : sequence of str
+        May be left out, where nothing is to be said of it.
+    patterns : bool array (n, number of patterns), optional
+        As `core.evaluation.patterns.named_patterns` gives them.
+
     Raises
     ------
     TrainingError
@@ -36,13 +47,18 @@ class LabelledProducts:
     ids: Sequence[str]
     article_types: Sequence[str]
     colours: Sequence[str]
+    genders: Sequence[str] = ()
+    patterns: np.ndarray | None = None
 
     def __post_init__(self) -> None:
-        lengths = (len(self.ids), len(self.article_types), len(self.colours))
+        if not len(self.genders):
+            object.__setattr__(self, "genders", [""] * len(self.ids))
+        columns = (self.ids, self.article_types, self.colours, self.genders)
+        lengths = [len(column) for column in columns]
         if len(set(lengths)) > 1:
             raise TrainingError(
-                f"Columns of {', '.join(map(str, lengths))} products were given; give one id, article type "
-                "and colour for each."
+                f"Columns of {', '.join(map(str, lengths))} products were given; give one id, article type, "
+                "colour and gender for each."
             )
 
     def __len__(self) -> int:
@@ -63,10 +79,11 @@ class RetrievalOptions:
 class _QueryFigures:
     """One row a query; columns are `FIGURES`, then `COLOUR`."""
 
-    whole: np.ndarray  # float64 (m, 5)
-    without_near_duplicates: np.ndarray  # float64 (m, 5)
+    whole: np.ndarray  # float64 (m, 8)
+    without_near_duplicates: np.ndarray  # float64 (m, 8)
     n_left_out: np.ndarray  # int64 (m,): near-duplicates
     n_relevant: np.ndarray  # int64 (m,)
+    patterns: np.ndarray  # float64 (m, number of patterns): the share of hits that have the query's; or NaN
 
 
 def evaluate_retrieval(
@@ -96,9 +113,10 @@ def evaluate_retrieval(
     Returns
     -------
     dict
-        ``n_queries``, ``n_gallery``; ``all`` and ``five``, each with ``p_at_10``, ``p_at_15``,
-        ``recall_at_10`` and ``map``; ``colour_p_at_10``. Beside these: ``intervals`` (95 %, lower and upper
-        bound, of the same figures), ``macro`` (``all`` and ``five`` with each type counting once),
+        ``n_queries``, ``n_gallery``; ``all`` and ``five``, each with `RETRIEVAL_FIGURES`; ``colour_p_at_10``.
+        Where both sides have patterns, ``pattern_p_at_10`` as of `core.evaluation.patterns`, of queries of
+        the classes, by those of the first 10 hits that are of the query's type. Beside these: ``intervals``
+        (95 %, lower and upper bound), ``macro`` (``all`` and ``five`` with each type counting once),
         ``by_class`` (figures and ``n`` of each query type), ``n_without_relevant`` (queries that can find
         nothing relevant), and with `near_duplicate_score` ``without_near_duplicates``: the ``limit``, the
         mean number left out, ``n_left_out``, and the same figures as if these products were not in the
@@ -128,6 +146,8 @@ def evaluate_retrieval(
     types = np.asarray(queries.article_types, str)
     report: dict[str, Any] = {"n_queries": len(queries), "n_gallery": len(gallery)}
     report |= _summary(measured.whole, types, labels=labels, options=options)
+    if gallery.patterns is not None and queries.patterns is not None:
+        report["pattern_p_at_10"] = pattern_summary(measured.patterns[np.isin(types, list(labels))])
     report["n_without_relevant"] = int((measured.n_relevant == 0).sum())
     if limit is not None:
         report["without_near_duplicates"] = {
@@ -192,22 +212,33 @@ def _measure_queries(
     own_rows = _own_rows(gallery.ids, queries.ids)
     gallery_types, query_types = label_codes(gallery.article_types, queries.article_types)
     gallery_colours, query_colours = label_codes(gallery.colours, queries.colours)
+    gallery_genders, query_genders = label_codes(gallery.genders, queries.genders)
     n, columns = len(queries), len(RETRIEVAL_FIGURES) + 1
     measured = _QueryFigures(
-        np.zeros((n, columns)), np.zeros((n, columns)), np.zeros(n, np.int64), np.zeros(n, np.int64)
+        np.zeros((n, columns)),
+        np.zeros((n, columns)),
+        np.zeros(n, np.int64),
+        np.zeros(n, np.int64),
+        np.full((n, len(PATTERNS)), np.nan),
     )
     for query, order, scores in iter_rankings(gallery_vectors, query_vectors):
         others = order != own_rows[query]
         order, scores = order[others], scores[others]
         relevant = gallery_types[order] == query_types[query]
         same_colour = gallery_colours[order] == query_colours[query]
+        fine = relevant & same_colour & (gallery_genders[order] == query_genders[query])
         measured.n_relevant[query] = relevant.sum()
-        measured.whole[query] = _ranking_figures(relevant, same_colour)
+        measured.whole[query] = _ranking_figures(relevant, same_colour, fine)
+        if gallery.patterns is not None and queries.patterns is not None:
+            hits = gallery.patterns[order[:10][relevant[:10]]]
+            measured.patterns[query] = shared_patterns(queries.patterns[query], hits)
         if limit is not None:
             # Near-duplicates score highest, so they are the head of the ranking.
             head = int((scores >= np.float32(limit)).sum())
             measured.n_left_out[query] = head
-            measured.without_near_duplicates[query] = _ranking_figures(relevant[head:], same_colour[head:])
+            measured.without_near_duplicates[query] = _ranking_figures(
+                relevant[head:], same_colour[head:], fine[head:]
+            )
     return measured
 
 
@@ -219,13 +250,16 @@ def _own_rows(gallery_ids: Sequence[str], query_ids: Sequence[str]) -> np.ndarra
     return np.array([row_of.get(product_id, -1) for product_id in query_ids], np.int64)
 
 
-def _ranking_figures(relevant: np.ndarray, same_colour: np.ndarray) -> tuple[float, ...]:
+def _ranking_figures(relevant: np.ndarray, same_colour: np.ndarray, fine: np.ndarray) -> tuple[float, ...]:
     """Figures of one query, in the order of the columns, from what is right in its full ranking."""
     return (
         precision_at_k(relevant, 10),
         precision_at_k(relevant, 15),
         recall_at_k(relevant, 10),
         average_precision(relevant),
+        recall_at_k(relevant, 1),
+        recall_at_k(fine, 1),
+        recall_at_k(fine, 10),
         precision_at_k(same_colour, 10),
     )
 

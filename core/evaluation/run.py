@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+import pandas as pd
 
 from core.catalogue.kaggle import Catalogue, read_catalogue
 from core.catalogue.outlined import OutlinedPhotograph
@@ -16,6 +17,7 @@ from core.descriptors import DESCRIPTORS
 from core.errors import ArtifactError, ModelError, TrainingError
 from core.evaluation.classification import classification_figures, photo_figures
 from core.evaluation.model_outputs import ModelOutputs, collect_outputs
+from core.evaluation.patterns import named_patterns
 from core.evaluation.photographs.garment_searches import (
     FIRST,
     OFFERED,
@@ -276,14 +278,16 @@ class _Measured:
         return GarmentSearches(self.models, searched=self.searched, grouped_by=self.grouped_by)
 
 
+def _labelled(products: pd.DataFrame) -> LabelledProducts:
+    columns = (list(products[column]) for column in ("id", "articleType", "baseColour", "gender"))
+    return LabelledProducts(*columns, patterns=named_patterns(products["productDisplayName"]))
+
+
 def _retrieval(
     searched: Sequence[ModelOutputs], products: Catalogue, gallery: StoredCatalogue
 ) -> dict[str, Any]:
     """Measure extractors with the products as queries, and what takes no picture."""
-    types, colours = (list(gallery.products[column]) for column in ("articleType", "baseColour"))
-    within = LabelledProducts(list(gallery.products["id"]), types, colours)
-    types, colours = (list(products.products[column]) for column in ("articleType", "baseColour"))
-    queries = LabelledProducts(products.ids, types, colours)
+    within, queries = (_labelled(table) for table in (gallery.products, products.products))
     options = RetrievalOptions(near_duplicate_score=NEAR_DUPLICATE)
     measured = {
         answers.name: evaluate_retrieval(

@@ -13,7 +13,6 @@ import numpy as np
 from scipy.optimize import minimize_scalar
 
 from core.evaluation.metrics import expected_calibration_error, log_loss, macro_f1
-from core.evaluation.patterns import pattern_precision
 from core.evaluation.retrieval import LabelledProducts, RetrievalOptions, evaluate_retrieval
 from core.imaging.resize import letterbox_batch
 from core.labels import LABELS
@@ -235,13 +234,20 @@ def _search_figures(
     products = source.kind == "products"
     rows = np.flatnonzero((source.label >= 0) | products)
     types = source.group[rows] if products else [LABELS[place] for place in source.label[rows]]
+    patterns = look_columns("pattern")
     report = evaluate_retrieval(
         LabelledProducts(
-            [f"g{row}" for row in range(len(gallery))], list(gallery.group), _colour_names(gallery.colour)
+            [f"g{row}" for row in range(len(gallery))],
+            list(gallery.group),
+            _colour_names(gallery.colour),
+            patterns=gallery.looks[:, patterns],
         ),
         vectors,
         queries=LabelledProducts(
-            [f"q{row}" for row in rows], list(types), _colour_names(source.colour[rows])
+            [f"q{row}" for row in rows],
+            list(types),
+            _colour_names(source.colour[rows]),
+            patterns=source.looks[rows, patterns],
         ),
         query_vectors=queries[rows],
         labels=LABELS,
@@ -251,23 +257,8 @@ def _search_figures(
     if products:
         figures |= {"p_at_15": report["all"]["p_at_15"], "map": report["all"]["map"]}
         figures["colour_p_at_10"] = report["colour_p_at_10"]
-        figures["pattern_p_at_10"] = _pattern_figure(source, queries, gallery=gallery, vectors=vectors)
+        figures["pattern_p_at_10"] = report["pattern_p_at_10"]["mean"] or 0.0
     return figures
-
-
-def _pattern_figure(
-    source: ImageSource, queries: np.ndarray, *, gallery: ImageSource, vectors: np.ndarray
-) -> float:
-    columns = look_columns("pattern")
-    rows = np.flatnonzero(source.label >= 0)
-    report = pattern_precision(
-        (list(gallery.group), gallery.looks[:, columns]),
-        vectors,
-        queries=(list(source.group[rows]), source.looks[rows, columns]),
-        query_vectors=queries[rows],
-        own_rows=np.full(len(rows), -1),
-    )
-    return report["mean"] or 0.0
 
 
 def _drawn_to_prototypes(network: keras.Model, key: str, rows: np.ndarray) -> np.ndarray:

@@ -7,8 +7,10 @@ import pytest
 
 from core.errors import TrainingError
 from core.evaluation import rankings
+from core.evaluation.patterns import named_patterns
 from core.evaluation.photographs.photo_retrieval import evaluate_photo_retrieval
 from core.evaluation.retrieval import (
+    RETRIEVAL_FIGURES,
     LabelledProducts,
     RetrievalOptions,
     evaluate_baselines,
@@ -40,9 +42,10 @@ def small():
             ["1", "2", "3", "4", "5", "6"],
             ["Shirts", "Jeans", "Shirts", "Watches", "Shirts", "Watches"],
             ["Blue", "Blue", "Red", "Blue", "", "Red"],
+            ["Men", "Men", "Men", "Women", "Men", ""],
         ),
         "gallery_vectors": at(0, 10, 20, 30, 40, 50),
-        "queries": LabelledProducts(["1", "new"], ["Shirts", "Watches"], ["Blue", "Red"]),
+        "queries": LabelledProducts(["1", "new"], ["Shirts", "Watches"], ["Blue", "Red"], ["Men", ""]),
         "query_vectors": at(0, 50),
         "labels": LABELS,
     }
@@ -56,8 +59,10 @@ def test_figures_by_hand(small):
     report = evaluate_retrieval(**small)
     # Query 1 does not find itself: Jeans, Shirts, Watches, Shirts, Watches.
     shirt = {"p_at_10": 2 / 10, "p_at_15": 2 / 15, "recall_at_10": 1, "map": (1 / 2 + 2 / 4) / 2}
+    shirt |= {"coarse_at_1": 0, "fine_at_1": 0, "fine_at_10": 0}  # no other blue shirt
     # Query "new" finds all six: Watches, Shirts, Watches, Shirts, Jeans, Shirts.
     watch = {"p_at_10": 2 / 10, "p_at_15": 2 / 15, "recall_at_10": 1, "map": (1 / 1 + 2 / 3) / 2}
+    watch |= {"coarse_at_1": 1, "fine_at_1": 0, "fine_at_10": 0}  # the red watch is for nobody known
     assert report["n_queries"] == 2
     assert report["n_gallery"] == 6
     assert report["five"] == pytest.approx(shirt)
@@ -72,7 +77,7 @@ def test_figures_by_hand(small):
 
 def test_keys_are_those_agreed(small):
     report = evaluate_retrieval(**small)
-    figures = {"p_at_10", "p_at_15", "recall_at_10", "map"}
+    figures = {"p_at_10", "p_at_15", "recall_at_10", "map", "coarse_at_1", "fine_at_1", "fine_at_10"}
     assert {"n_queries", "n_gallery", "all", "five", "colour_p_at_10"} <= set(report)
     assert set(report["all"]) == set(report["five"]) == figures
     assert set(report["intervals"]) == {"all", "five", "colour_p_at_10"}
@@ -90,17 +95,19 @@ def test_agrees_with_the_definitions(monkeypatch, seed, n):
     types = [str(name) for name in generator.choice(["Shirts", "Jeans", "Watches", ""], n)]
     colours = [str(name) for name in generator.choice(["Red", "Blue", ""], n)]
     # Small whole numbers, so that many scores are equal, and some rows have no direction.
+    genders = [str(name) for name in generator.choice(["Men", "Women", ""], n)]
     vectors = generator.integers(-1, 2, (n, 3)).astype(np.float32)
     rows = list(range(0, n, 4))
     queries = LabelledProducts(
         [*(ids[row] for row in rows), "elsewhere", "alone"],
         [*(types[row] for row in rows), "Jeans", "Kurtas"],
         [*(colours[row] for row in rows), "Red", "Green"],
+        [*(genders[row] for row in rows), "Men", "Women"],
     )
     query_vectors = np.concatenate([vectors[rows], [[1, 0, 1], [0, 1, 1]]])
     limit = 0.9
     report = evaluate_retrieval(
-        LabelledProducts(ids, types, colours),
+        LabelledProducts(ids, types, colours, genders),
         vectors,
         queries=queries,
         query_vectors=query_vectors,
@@ -113,11 +120,16 @@ def test_agrees_with_the_definitions(monkeypatch, seed, n):
         kind, colour = queries.article_types[query], queries.colours[query]
         relevant = {ids[row] for row in hits if kind and types[row] == kind}
         alike = {ids[row] for row in hits if colour and colours[row] == colour}
+        gender = queries.genders[query]
+        fine = {ids[row] for row in hits if gender and genders[row] == gender} & relevant & alike
         return [
             precision_at_k(names, relevant, 10),
             precision_at_k(names, relevant, 15),
             recall_at_k(names, relevant, 10),
             average_precision(names, relevant),
+            recall_at_k(names, relevant, 1),
+            recall_at_k(names, fine, 1),
+            recall_at_k(names, fine, 10),
             precision_at_k(names, alike, 10),
         ]
 
@@ -133,9 +145,9 @@ def test_agrees_with_the_definitions(monkeypatch, seed, n):
     five = [query for query, kind in enumerate(queries.article_types) if kind in LABELS]
     for measured, expected in ((report, whole), (report["without_near_duplicates"], without)):
         expected = np.array(expected)
-        assert list(measured["all"].values()) == pytest.approx(expected[:, :4].mean(axis=0))
-        assert list(measured["five"].values()) == pytest.approx(expected[five, :4].mean(axis=0))
-        assert measured["colour_p_at_10"] == pytest.approx(expected[five, 4].mean())
+        assert list(measured["all"].values()) == pytest.approx(expected[:, :7].mean(axis=0))
+        assert list(measured["five"].values()) == pytest.approx(expected[five, :7].mean(axis=0))
+        assert measured["colour_p_at_10"] == pytest.approx(expected[five, 7].mean())
         for kind in set(queries.article_types):
             of_kind = expected[[other == kind for other in queries.article_types]]
             assert list(measured["by_class"][kind].values())[1:] == pytest.approx(of_kind.mean(axis=0))
@@ -201,13 +213,16 @@ def test_a_query_that_can_find_nothing_relevant_counts_zero(small):
         "p_at_15": 0,
         "recall_at_10": 0,
         "map": 0,
+        "coarse_at_1": 0,
+        "fine_at_1": 0,
+        "fine_at_10": 0,
         "colour_p_at_10": pytest.approx(2 / 10),
     }
 
 
 def test_without_queries_of_the_five_there_are_no_figures_of_them(small):
     report = evaluate_retrieval(**small | {"labels": ("Kurtas",)})
-    assert report["five"] == {"p_at_10": None, "p_at_15": None, "recall_at_10": None, "map": None}
+    assert report["five"] == dict.fromkeys(RETRIEVAL_FIGURES)
     assert report["colour_p_at_10"] is None
     assert report["intervals"]["five"]["map"] is None
     assert report["macro"]["five"]["map"] is None
@@ -226,7 +241,8 @@ def test_near_duplicates_can_be_left_out(small):
     assert without["limit"] == limit
     assert without["n_left_out"] == 2.5
     assert without["five"] == pytest.approx(
-        {"p_at_10": 1 / 10, "p_at_15": 1 / 15, "recall_at_10": 1, "map": 1 / 2}
+        dict.fromkeys(RETRIEVAL_FIGURES, 0)
+        | {"p_at_10": 1 / 10, "p_at_15": 1 / 15, "recall_at_10": 1, "map": 1 / 2}
     )
     assert without["by_class"]["Watches"]["map"] == 0
     assert report["five"]["map"] == pytest.approx(1 / 2)
@@ -294,7 +310,7 @@ def test_photo_retrieval_without_a_classifier_has_no_grouped_figures(photos):
 
 
 def test_refuses_what_cannot_be_measured(small, photos):
-    with pytest.raises(TrainingError, match="Columns of 5, 6, 6 products"):
+    with pytest.raises(TrainingError, match="Columns of 5, 6, 6, 6 products"):
         dataclasses.replace(small["gallery"], ids=list("12345"))
     with pytest.raises(TrainingError, match="gallery has 5 vectors but columns of 6"):
         evaluate_retrieval(**small | {"gallery_vectors": at(1, 2, 3, 4, 5)})
@@ -307,3 +323,17 @@ def test_refuses_what_cannot_be_measured(small, photos):
         evaluate_photo_retrieval(**photos | {"grouped_hit_types": [["Shirts"]]})
     with pytest.raises(TrainingError, match="at least one photograph"):
         evaluate_photo_retrieval([], [], query_groups=[])
+
+
+def test_patterns_are_compared_among_hits_of_the_type_that_say_one(small):
+    striped, checked, unsaid = (named_patterns([name])[0] for name in ("striped", "checked", ""))
+    gallery = dataclasses.replace(
+        small["gallery"], patterns=np.array([striped, striped, checked, striped, striped, unsaid])
+    )
+    queries = dataclasses.replace(small["queries"], patterns=np.array([striped, striped]))
+    report = evaluate_retrieval(**small | {"gallery": gallery, "queries": queries})["pattern_p_at_10"]
+    # Of the shirts found by "1" one is checked, one striped; the watch is of no class.
+    assert report["striped"] == {"n": 1, "p_at_10": 0.5}
+    assert report["checked"] == {"n": 0, "p_at_10": None}
+    assert report["mean"] is None  # too few queries
+    assert "pattern_p_at_10" not in evaluate_retrieval(**small)
