@@ -23,6 +23,7 @@ CATCH_ALL = {"Tops": 0.6, "Trousers": 0.8}
 or trousers jeans, the finer name is what a catalogue is searched by."""
 
 PART = 0.7  # share of a box within another of the same label from which on it is a part of that garment
+ASKEW_IOU = 0.2  # from which on two boxes of one label, each fused of its own cells, are of one garment
 MOST = 24  # garments a picture
 PROMINENT = 0.15  # share of the picture from which on a garment is as likely meant as one that fills it
 
@@ -135,13 +136,15 @@ def propose(outputs: Outputs) -> list[Proposal]:
 
 
 def _without_parts(proposals: list[Proposal]) -> list[Proposal]:
-    """Leave out what lies within a surer proposal of the same label, or is nearly the same box."""
+    """Leave out what a surer proposal shows: nearly the same box, or with its label a part of it, or askew."""
     kept: list[Proposal] = []
     for proposal in sorted(proposals, key=lambda found: -found.sure * found.shares.max()):
         box = np.array(proposal.box)
         boxes = np.array([other.box for other in kept]).reshape(-1, 4)
         same = np.array([other.label == proposal.label for other in kept], bool)
-        if not ((iou(box, boxes) >= ANY_LABEL_IOU) | (same & (_share_within(box, boxes) >= PART))).any():
+        overlap = iou(box, boxes)
+        again = (_share_within(box, boxes) >= PART) | (overlap >= ASKEW_IOU)
+        if not ((overlap >= ANY_LABEL_IOU) | (same & again)).any():
             kept.append(proposal)
     return kept
 

@@ -87,3 +87,12 @@ def test_a_part_of_a_garment_is_no_garment_of_its_own():
         outputs.boxes[row, 2:4] = 12.0
     found = detect(outputs, CARD)
     assert [garment.label for garment in found] == ["Jeans"]
+
+
+def test_one_label_askew_is_one_garment_and_side_by_side_two():
+    beside = detect(outputs_of(("Jeans", (8, 8, 48, 88)), ("Jeans", (40, 8, 88, 88)), sure=0.8), CARD)
+    assert len(beside) == 2  # their boxes share a tenth: two people
+    askew = outputs_of(("Jeans", (8, 8, 56, 88)), sure=0.8)
+    for row in range(1, 11):  # the cells of the right half see a box 31 pixels further: they share 0.21
+        askew.boxes[row, 4:7] += [-31, 0, 31, 0]
+    assert len(detect(askew, CARD)) == 1
