@@ -279,8 +279,11 @@ class _Measured:
 
 
 def _labelled(products: pd.DataFrame) -> LabelledProducts:
-    columns = (list(products[column]) for column in ("id", "articleType", "baseColour", "gender"))
-    return LabelledProducts(*columns, patterns=named_patterns(products["productDisplayName"]))
+    ids, types, colours, genders = (
+        list(products[column]) for column in ("id", "articleType", "baseColour", "gender")
+    )
+    patterns = named_patterns(products["productDisplayName"])
+    return LabelledProducts(ids, types, colours, genders, patterns)
 
 
 def _retrieval(

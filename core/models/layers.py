@@ -126,11 +126,18 @@ class Blend(keras.layers.Layer):
             initializer=keras.initializers.Constant(1 / n),
         )
 
+    def shares(self) -> list[keras.KerasTensor]:
+        """Return the share of each part."""
+        share = ops.cast(self.share, "float32")
+        return (
+            [share, 1.0 - share]
+            if len(share.shape) == 0
+            else [share[place] for place in range(share.shape[0])]
+        )
+
     def call(self, parts: Sequence[keras.KerasTensor]) -> keras.KerasTensor:
         """Return the joined rows (n, sum of the parts' widths)."""
-        share = ops.cast(self.share, "float32")
-        shares = [share, 1.0 - share] if len(parts) == 2 else [share[place] for place in range(len(parts))]
-        joined = [ops.sqrt(each) * part for each, part in zip(shares, parts, strict=True)]
+        joined = [ops.sqrt(each) * part for each, part in zip(self.shares(), parts, strict=True)]
         return ops.concatenate(joined, axis=-1)
 
     def compute_output_shape(self, input_shape: Sequence[tuple[int, ...]]) -> tuple[int, ...]:

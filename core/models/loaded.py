@@ -1,37 +1,21 @@
 """A trained model, ready to serve."""
 
-import functools
-from collections.abc import Callable, Mapping, Sequence
-from pathlib import Path
-from typing import Any
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
 
-import keras
 import numpy as np
 
-from core.errors import ArtifactError, ModelError
+from core.errors import ModelError
 from core.imaging.resize import letterbox_batch
 from core.labels import LABELS
 from core.models.card import Card, load_card
-from core.models.layers import KeptInHalf
 from core.models.memory import INFERENCE
-from core.models.names import LEARNED_EXTRACTORS, WEIGHTS
-from core.models.rgb import build_rgb
-from core.models.vae import build_vae
-from core.models.vgg import build_vgg
-from core.storage.artifacts import check_folder, model_dir
-from core.storage.atomic import current_folder
-from core.storage.naming import folder_title, remedy
+from core.models.names import LEARNED_EXTRACTORS
+from core.models.serving.network import ModelFolder, Network, NetworkOutputs
 
-NetworkOutputs = dict[str, np.ndarray]
-"""What a network gives, by the names of its outputs, each float32 (n, width)."""
+if TYPE_CHECKING:
+    from core.models.serving.keras_network import KerasNetwork
 
-# Each from how many names of each part of the embedding its card says that it knows.
-BUILDERS: Mapping[str, Callable[[tuple[int, ...]], keras.Model]] = {
-    "vgg16": lambda names: build_vgg(16, names=names, dtype=KeptInHalf()),
-    "vgg19": lambda names: build_vgg(19, dtype=KeptInHalf()),
-    "vae": build_vae,
-    "rgb": lambda names: build_rgb(),
-}
 BATCH = 16
 
 
@@ -43,7 +27,7 @@ class LoadedModel:
     Parameters
     ----------
     name : str
-        One of `BUILDERS`.
+        One of `core.models.names.MODEL_NAMES`.
 
     Attributes
     ----------
@@ -65,25 +49,35 @@ class LoadedModel:
     """
 
     def __init__(self, name: str) -> None:
-        folder = model_dir(name)
-        files = check_folder(folder, deep=True)["files"]
-        if WEIGHTS not in files:
-            raise ArtifactError(f"{folder_title(folder)} has no {WEIGHTS}; {remedy(folder)}")
+        folder = ModelFolder.open(name)
         self.name = name
         self.labels = LABELS
         self.card: Card = load_card(name)
-        self.weights_sha256: str = files[WEIGHTS]["sha256"]
-        self._network = _load(name, self.card.names, current_folder(folder) / WEIGHTS)
-        self.dimension: int | None = (
-            int(self._network.output["embedding"].shape[-1]) if name in LEARNED_EXTRACTORS else None
-        )
-        self._judge = _compiled(self._network, ("label", "known"))
-        self._embed = _compiled(self._network, ("embedding",)) if self.dimension else None
+        self.weights_sha256 = folder.weights_sha256
+        self._folder = folder
+        self._keras: KerasNetwork | None = None
+        self._network: Network = self._open_network()
+        self.dimension: int | None = self._network.widths["embedding"] if name in LEARNED_EXTRACTORS else None
+
+    def _open_network(self) -> Network:
+        if not self._folder.serves_by_graph:
+            return self._keras_network()
+        from core.models.serving.onnx_network import OnnxNetwork
+
+        return OnnxNetwork(self._folder)
+
+    def _keras_network(self) -> "KerasNetwork":
+        from core.models.serving.keras_network import KerasNetwork  # imports TensorFlow, which takes seconds
+
+        if self._keras is None:
+            self._keras = KerasNetwork(self.name, self.card.names, self._folder.weights)
+        return self._keras
 
     @property
-    def network(self) -> keras.Model:
-        """The Keras network, for those who look inside it."""
-        return self._network
+    def network(self) -> Any:
+        """The Keras network, for those who look inside it; loaded when it is first asked for."""
+        with INFERENCE:
+            return self._keras_network().model
 
     def extract(self, images: Sequence[np.ndarray]) -> np.ndarray:
         """Embed pictures: the mean over each and its mirror image, since a garment may face either way.
@@ -103,11 +97,11 @@ class LoadedModel:
         ModelError
             If this model only classifies.
         """
-        if self._embed is None:
+        if self.dimension is None:
             raise ModelError(
                 f"{self.name} classifies and does not extract; expected {' or '.join(LEARNED_EXTRACTORS)}"
             )
-        rows = self._run(self._embed, ("embedding",), images)["embedding"]
+        rows = self._run(("embedding",), images)["embedding"]
         return rows / np.linalg.norm(rows, axis=1, keepdims=True)
 
     def predict(self, images: Sequence[np.ndarray]) -> np.ndarray:
@@ -130,23 +124,18 @@ class LoadedModel:
         known : bool array (n,)
             Whether each picture is one of the classes at all.
         """
-        answers = self._run(self._judge, ("label", "known"), images)
+        answers = self._run(("label", "known"), images)
         return (
             softmax(answers["label"] / self.card.temperature),
             answers["known"][:, 0] >= self.card.known_logit,
         )
 
-    def _run(
-        self, serve: Callable[[np.ndarray], NetworkOutputs], keys: Sequence[str], images: Sequence[np.ndarray]
-    ) -> NetworkOutputs:
-        height, width = self._network.input_shape[1:3]
-        parts: dict[str, list[np.ndarray]] = {
-            key: [np.empty((0, self._network.output[key].shape[-1]), np.float32)] for key in keys
-        }
+    def _run(self, keys: tuple[str, ...], images: Sequence[np.ndarray]) -> NetworkOutputs:
+        parts = {key: [np.empty((0, self._network.widths[key]), np.float32)] for key in keys}
         for at in range(0, len(images), BATCH):
-            pixels = letterbox_batch(images[at : at + BATCH], height, width)
+            pixels = letterbox_batch(images[at : at + BATCH], *self._network.input_size)
             with INFERENCE:
-                answers = serve(pixels)
+                answers = self._network.answer(pixels, keys)
             for key in keys:
                 parts[key].append(answers[key])
         return {key: np.concatenate(part) for key, part in parts.items()}
@@ -156,45 +145,3 @@ def softmax(logits: np.ndarray) -> np.ndarray:
     """Turn rows of logits (n, k) into probabilities."""
     exponentials = np.exp(logits - logits.max(axis=1, keepdims=True))
     return (exponentials / exponentials.sum(axis=1, keepdims=True)).astype(np.float32)
-
-
-def _load(name: str, names: tuple[int, ...], weights: Path) -> keras.Model:
-    network = BUILDERS[name](names)
-    try:
-        network.load_weights(weights)
-    except Exception as error:  # h5py and Keras raise whatever the mismatch happens to break.
-        raise ModelError(
-            f"The weights of {name} do not fit its network: {' '.join(str(error).split())[:200]}; "
-            f"train it again with `python -m core train DATA --model {name} --force`"
-        ) from error
-    network.trainable = False
-    return network
-
-
-def _compiled(network: keras.Model, keys: Sequence[str]) -> Callable[[np.ndarray], NetworkOutputs]:
-    """Return a function from uint8 pictures to NumPy answers, compiled where the backend can.
-
-    The answers are the mean over each picture and its mirror image.
-    """
-    part = keras.Model(network.input, {key: network.output[key] for key in keys})
-    height, width = network.input_shape[1:3]
-
-    def answer(pixels: Any) -> dict[str, Any]:
-        pixels = keras.ops.cast(pixels, "float32")
-        both = part(keras.ops.concatenate([pixels, keras.ops.flip(pixels, axis=2)]), training=False)
-        n = keras.ops.shape(pixels)[0]
-        return {key: (both[key][:n] + both[key][n:]) / 2 for key in keys}
-
-    if keras.backend.backend() != "tensorflow":
-        return lambda pixels: {
-            key: keras.ops.convert_to_numpy(value) for key, value in answer(pixels).items()
-        }
-    import tensorflow as tf
-
-    @functools.cache
-    def graph() -> Callable[..., dict[str, Any]]:
-        # One signature for every batch size: nothing is traced again while somebody waits.
-        pictures = tf.TensorSpec((None, height, width, 3), tf.uint8)
-        return tf.function(answer).get_concrete_function(pictures)
-
-    return lambda pixels: {key: value.numpy() for key, value in graph()(tf.constant(pixels)).items()}

@@ -10,6 +10,7 @@ DEFAULT_EXTRACTOR = "vgg16"
 """The one that a search looks by unless told otherwise."""
 
 WEIGHTS = "model.weights.h5"
+GRAPH = "model.onnx"
 
 FINDER = "finder"
 """The model that finds garments in a picture."""

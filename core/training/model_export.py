@@ -21,8 +21,9 @@ from core.catalogue.split import PHOTO_SPLIT_RULE, SPLIT_RULE
 from core.errors import TrainingError
 from core.labels import LABELS
 from core.models.layers import PARTS
-from core.models.loaded import BUILDERS
 from core.models.names import LEARNED_EXTRACTORS, WEIGHTS
+from core.models.serving.keras_network import BUILDERS
+from core.models.serving.onnx_graph import save_graph
 from core.storage.artifacts import model_dir, write_folder, write_json
 from core.storage.atomic import write_text
 from core.training.calibration import calibrate, choose_search_parameters
@@ -58,6 +59,12 @@ WHAT = {
         "Three dense layers on the red, green and blue values of 20×15 pixels: no convolution.",
     ),
 }
+
+SERVED_OUTPUTS: dict[str, tuple[str, ...]] = {
+    name: ("label", "known", "embedding") if name in LEARNED_EXTRACTORS else ("label", "known")
+    for name in WHAT
+}
+"""Outputs of each model's graph."""
 
 NO_DENSE_LAYERS = (
     "The original's three fully connected layers are left out: they are tied to 224×224 pixels, hold nine "
@@ -126,6 +133,7 @@ def export_model(
             _copy_search_parameters(served, network)
             save_float16(network, weights)
         served = load_served(name, data.vocabulary.sizes, weights)
+        save_graph(served, weights, SERVED_OUTPUTS[name], mirrored=True)
         temperature, known_logit, measured = calibrate(served, data.validation)
         card = {
             "name": name,

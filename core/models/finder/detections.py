@@ -13,8 +13,8 @@ import numpy as np
 from core.imaging.crop import Box
 from core.models.finder.card import FinderCard
 from core.models.finder.garment import Garment
+from core.models.finder.grid import BOX_STRIDE
 from core.models.finder.labels import FINDER_LABELS
-from core.models.finder.network import BOX_STRIDE
 
 CELL_LEAST = 0.1  # score below which a cell proposes nothing
 SAME_LABEL_IOU, ANY_LABEL_IOU = 0.25, 0.55  # from which on two boxes are of one garment
@@ -136,7 +136,7 @@ def propose(outputs: Outputs) -> list[Proposal]:
 
 
 def _without_parts(proposals: list[Proposal]) -> list[Proposal]:
-    """Leave out what a surer proposal shows: nearly the same box, or with its label a part of it, or askew."""
+    """Leave out what a surer proposal shows: nearly its box, or with its label a part of it, or askew."""
     kept: list[Proposal] = []
     for proposal in sorted(proposals, key=lambda found: -found.sure * found.shares.max()):
         box = np.array(proposal.box)

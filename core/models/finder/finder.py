@@ -1,23 +1,21 @@
 """The garment finder, ready to serve."""
 
-import functools
 from collections.abc import Callable
-from typing import Any
 
-import keras
 import numpy as np
 
-from core.errors import ArtifactError, ModelError
 from core.imaging.resize import resize
 from core.models.finder.card import FinderCard, load_finder_card
 from core.models.finder.detections import Outputs, detect
 from core.models.finder.garment import Garment
-from core.models.finder.network import MULTIPLE, build_finder
+from core.models.finder.grid import MULTIPLE
+from core.models.loaded import softmax
 from core.models.memory import INFERENCE
-from core.models.names import FINDER, WEIGHTS
-from core.storage.artifacts import check_folder, model_dir
-from core.storage.atomic import current_folder
-from core.storage.naming import folder_title, remedy
+from core.models.names import FINDER
+from core.models.serving.network import ModelFolder
+
+Answer = Callable[[np.ndarray], Outputs]
+"""From a picture, uint8 (height, width, 3), to what the network says of it."""
 
 PIXELS = 576 * 384
 """About as many pixels as a picture is brought to: more find hats and bags better, and take longer."""
@@ -48,22 +46,10 @@ class GarmentFinder:
     name = FINDER
 
     def __init__(self) -> None:
-        folder = model_dir(FINDER)
-        files = check_folder(folder, deep=True)["files"]
-        if WEIGHTS not in files:
-            raise ArtifactError(f"{folder_title(folder)} has no {WEIGHTS}; {remedy(folder)}")
+        folder = ModelFolder.open(FINDER)
         self.card: FinderCard = load_finder_card()
-        self.weights_sha256: str = files[WEIGHTS]["sha256"]
-        network = build_finder()
-        try:
-            network.load_weights(current_folder(folder) / WEIGHTS)
-        except Exception as error:  # h5py and Keras raise whatever the mismatch happens to break.
-            raise ModelError(
-                f"The weights of the garment finder do not fit its network: "
-                f"{' '.join(str(error).split())[:200]}; {remedy(folder)}"
-            ) from error
-        network.trainable = False
-        self._answer = compiled(network)
+        self.weights_sha256 = folder.weights_sha256
+        self._answer = _graph_answers(folder) if folder.serves_by_graph else _keras_answers(folder)
 
     def find(self, image: np.ndarray) -> tuple[Garment, ...]:
         """Find the garments in a picture.
@@ -98,29 +84,21 @@ def input_size(height: int, width: int, *, pixels: int = PIXELS) -> tuple[int, i
     return high, wide
 
 
-def compiled(network: keras.Model) -> Callable[[np.ndarray], Outputs]:
-    """Return a function from a uint8 picture (height, width, 3) to its outputs, compiled if possible.
+def _keras_answers(folder: ModelFolder) -> Answer:
+    from core.models.finder.keras_finder import compiled, load_finder_network  # imports TensorFlow
 
-    One signature for pictures of every size: nothing is traced again while somebody waits.
-    """
+    return compiled(load_finder_network(folder.weights))
 
-    def answer(pixels: Any) -> dict[str, Any]:
-        outputs = network(keras.ops.cast(pixels[None], "float32"), training=False)
-        return {
-            "labels": keras.ops.softmax(outputs["labels"][0]),
-            "boxes": outputs["boxes"][0],
-            "fit": keras.ops.sigmoid(outputs["fit"][0, :, :, 0]),
-        }
 
-    def plain(values: dict[str, Any], to_numpy: Callable[[Any], np.ndarray]) -> Outputs:
-        return Outputs(**{key: to_numpy(value) for key, value in values.items()})
+def _graph_answers(folder: ModelFolder) -> Answer:
+    from core.models.serving.onnx_network import OnnxNetwork
 
-    if keras.backend.backend() != "tensorflow":
-        return lambda pixels: plain(answer(pixels), keras.ops.convert_to_numpy)
-    import tensorflow as tf
+    network = OnnxNetwork(folder)
 
-    @functools.cache
-    def graph() -> Callable[..., dict[str, Any]]:
-        return tf.function(answer).get_concrete_function(tf.TensorSpec((None, None, 3), tf.uint8))
+    def answer(pixels: np.ndarray) -> Outputs:
+        outputs = network.answer(pixels[None], ("labels", "boxes", "fit"))
+        labels = outputs["labels"][0]
+        likely = softmax(labels.reshape(-1, labels.shape[-1])).reshape(labels.shape)
+        return Outputs(likely, outputs["boxes"][0], 1 / (1 + np.exp(-outputs["fit"][0, :, :, 0])))
 
-    return lambda pixels: plain(graph()(tf.constant(pixels)), lambda value: value.numpy())
+    return answer

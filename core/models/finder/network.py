@@ -16,14 +16,9 @@ from keras import layers
 from core.models.finder.efficientnet import LITE0, Variant, efficientnet_stages, norm
 from core.models.finder.labels import FINDER_LABELS
 
-STRIDE, BOX_STRIDE = 4, 8
-"""Pixels a side of a cell of the label map, and of the box map."""
-
-MULTIPLE = 32
-"""A picture's height and width must be multiples of this."""
-
 NECK, FINE = 96, 48
 BOX_UNIT = 32.0  # pixels that a box output of 0 means
+SMALLEST_BOX, LARGEST_BOX = -6.0, 3.0  # what a box output is limited to
 
 
 def build_finder(backbone: Variant = LITE0) -> keras.Model:
@@ -70,7 +65,7 @@ class BoxDistances(layers.Layer):
 
     def call(self, x: keras.KerasTensor) -> keras.KerasTensor:
         """Return the distances, of the same shape."""
-        return BOX_UNIT * keras.ops.exp(keras.ops.clip(x, -6.0, 3.0))
+        return BOX_UNIT * keras.ops.exp(keras.ops.clip(x, SMALLEST_BOX, LARGEST_BOX))
 
     def compute_output_shape(self, input_shape: tuple[int | None, ...]) -> tuple[int | None, ...]:
         """As given."""

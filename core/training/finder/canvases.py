@@ -13,8 +13,8 @@ import numpy as np
 from PIL import Image, ImageDraw, ImageFont
 from scipy import ndimage
 
+from core.models.finder.grid import BOX_STRIDE, STRIDE
 from core.models.finder.labels import FINDER_LABELS
-from core.models.finder.network import BOX_STRIDE, STRIDE
 from core.training.data.augmentation import jitter_colours, synthetic_background
 from core.training.finder.scenes import NOTHING, UNKNOWN, Scene
 from core.training.schedule import Schedule

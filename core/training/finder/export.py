@@ -18,10 +18,12 @@ from core.imaging.decode import read_image
 from core.imaging.resize import resize
 from core.models.finder.card import FinderCard, logit
 from core.models.finder.detections import Proposal, iou, propose
-from core.models.finder.finder import compiled, input_size
+from core.models.finder.finder import input_size
+from core.models.finder.keras_finder import compiled
 from core.models.finder.labels import FINDER_LABELS
 from core.models.finder.network import build_finder
 from core.models.names import FINDER, WEIGHTS
+from core.models.serving.onnx_graph import save_graph
 from core.storage.artifacts import model_dir, write_folder, write_json
 from core.storage.atomic import write_text
 from core.training.model_export import save_float16
@@ -121,6 +123,7 @@ def export_finder(
         save_float16(finder, folder / WEIGHTS)
         served = build_finder()
         served.load_weights(folder / WEIGHTS)
+        save_graph(served, folder / WEIGHTS, tuple(served.output), mirrored=False)
         matches, n_garments = match_proposals(served, validation, names)
         logistic = fit_logistic(matches)
         least, measured = choose_limit(matches, n_garments, logistic)

@@ -25,7 +25,7 @@ from core.errors import TrainingError
 from core.labels import LABELS
 from core.models.finder import efficientnet, network
 from core.models.finder.efficientnet import Variant
-from core.models.finder.finder import compiled
+from core.models.finder.keras_finder import compiled
 from core.models.finder.labels import FINDER_LABELS
 from core.models.finder.network import build_finder
 from core.protocols import Bar

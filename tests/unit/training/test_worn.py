@@ -83,7 +83,7 @@ def test_an_outlined_garment_is_cropped_to_its_box_loosely_askew_and_laid_on_whi
 
 
 def test_a_sliver_is_left_out(folder):
-    image, mask = street()
+    _, mask = street()
     mask[mask == 38] = 0
     mask[20:24, 30:34] = 38  # a collar
     Image.fromarray(mask).save(folder / "masks" / f"{TRAIN[0]}.png")

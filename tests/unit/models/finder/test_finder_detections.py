@@ -6,8 +6,8 @@ import pytest
 from core.labels import LABELS
 from core.models.finder.card import FinderCard
 from core.models.finder.detections import Outputs, detect, propose
+from core.models.finder.grid import BOX_STRIDE, STRIDE
 from core.models.finder.labels import FINDER_LABELS
-from core.models.finder.network import BOX_STRIDE, STRIDE
 
 CARD = FinderCard(logistic=(-2.0, 1.0, 1.0, 0.2), least_certainty=0.3)
 

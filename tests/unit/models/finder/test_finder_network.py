@@ -3,9 +3,11 @@
 import numpy as np
 import pytest
 
-from core.models.finder.finder import LONGEST, PIXELS, compiled, input_size
+from core.models.finder.finder import LONGEST, PIXELS, input_size
+from core.models.finder.grid import BOX_STRIDE, MULTIPLE, STRIDE
+from core.models.finder.keras_finder import compiled
 from core.models.finder.labels import FINDER_LABELS
-from core.models.finder.network import BOX_STRIDE, MULTIPLE, STRIDE, build_finder
+from core.models.finder.network import build_finder
 
 
 @pytest.fixture(scope="module")

@@ -1,0 +1,109 @@
+"""A model's network in Keras: how it is trained and looked into, and served where nothing lighter is."""
+
+import functools
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import keras
+import numpy as np
+
+from core.errors import ModelError
+from core.models.layers import KeptInHalf
+from core.models.rgb import build_rgb
+from core.models.serving.network import NetworkOutputs
+from core.models.vae import build_vae
+from core.models.vgg import build_vgg
+
+# Each from how many names of each part of the embedding its card says that it knows.
+BUILDERS: Mapping[str, Callable[[tuple[int, ...]], keras.Model]] = {
+    "vgg16": lambda names: build_vgg(16, names=names, dtype=KeptInHalf()),
+    "vgg19": lambda names: build_vgg(19, dtype=KeptInHalf()),
+    "vae": build_vae,
+    "rgb": lambda names: build_rgb(),
+}
+
+
+class KerasNetwork:
+    """A model's network, answering by Keras.
+
+    Parameters
+    ----------
+    name : str
+        One of `BUILDERS`.
+    names : tuple of int
+        Of its card.
+    weights : Path
+
+    Attributes
+    ----------
+    model : keras.Model
+    input_size : (int, int)
+        Height and width in pixels.
+    widths : dict of str to int
+        Of each output.
+
+    Raises
+    ------
+    ModelError
+        If the weights do not fit the network.
+    """
+
+    def __init__(self, name: str, names: tuple[int, ...], weights: Path) -> None:
+        self.model = load_network(name, names, weights)
+        self.input_size: tuple[int, int] = self.model.input_shape[1:3]
+        self.widths = {key: int(output.shape[-1]) for key, output in self.model.output.items()}
+        self._compiled = functools.cache(functools.partial(_compiled, self.model))
+
+    def answer(self, pixels: np.ndarray, keys: tuple[str, ...]) -> NetworkOutputs:
+        """Give outputs for uint8 (n, height, width, 3), averaged with those of the mirror images."""
+        return self._compiled(keys)(pixels)
+
+
+def load_network(name: str, names: tuple[int, ...], weights: Path) -> keras.Model:
+    """Build a model's network as it is served, with its weights.
+
+    Raises
+    ------
+    ModelError
+        If the weights do not fit the network.
+    """
+    network = BUILDERS[name](names)
+    try:
+        network.load_weights(weights)
+    except Exception as error:  # h5py and Keras raise whatever the mismatch happens to break.
+        raise ModelError(
+            f"The weights of {name} do not fit its network: {' '.join(str(error).split())[:200]}; "
+            f"train it again with `python -m core train DATA --model {name} --force`"
+        ) from error
+    network.trainable = False
+    return network
+
+
+def _compiled(network: keras.Model, keys: Sequence[str]) -> Callable[[np.ndarray], NetworkOutputs]:
+    """Return a function from uint8 pictures to NumPy answers, compiled where the backend can.
+
+    The answers are the mean over each picture and its mirror image.
+    """
+    part = keras.Model(network.input, {key: network.output[key] for key in keys})
+    height, width = network.input_shape[1:3]
+
+    def answer(pixels: Any) -> dict[str, Any]:
+        pixels = keras.ops.cast(pixels, "float32")
+        both = part(keras.ops.concatenate([pixels, keras.ops.flip(pixels, axis=2)]), training=False)
+        n = keras.ops.shape(pixels)[0]
+        return {key: (both[key][:n] + both[key][n:]) / 2 for key in keys}
+
+    if keras.backend.backend() != "tensorflow":
+        return lambda pixels: {
+            key: keras.ops.convert_to_numpy(value) for key, value in answer(pixels).items()
+        }
+    import tensorflow as tf
+
+    @functools.cache
+    def graph() -> Callable[..., dict[str, Any]]:
+        # One signature for every batch size: nothing is traced again while somebody waits.
+        pictures = tf.TensorSpec((None, height, width, 3), tf.uint8)
+        return tf.function(answer).get_concrete_function(pictures)
+
+    return lambda pixels: {key: value.numpy() for key, value in graph()(tf.constant(pixels)).items()}

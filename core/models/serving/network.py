@@ -1,0 +1,99 @@
+"""What answers for a model: a network behind one protocol, and the choice between the two that there are."""
+
+import importlib.util
+import os
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol
+
+import numpy as np
+
+from core.errors import ArtifactError, ModelError
+from core.models.names import GRAPH, WEIGHTS
+from core.storage.artifacts import check_folder, model_dir
+from core.storage.atomic import current_folder
+from core.storage.naming import folder_title, remedy
+
+NetworkOutputs = dict[str, np.ndarray]
+"""What a network gives, by the names of its outputs, each float32 with a row a picture."""
+
+SERVE_WITH = "SERVE_WITH"
+"""Environment variable: ``keras`` or ``onnx``; empty for the lighter one that is at hand."""
+
+
+class Network(Protocol):
+    """The network of a loaded model."""
+
+    @property
+    def input_size(self) -> tuple[int, int]:
+        """Height and width of its pictures, in pixels."""
+
+    @property
+    def widths(self) -> dict[str, int]:
+        """Width of each output."""
+
+    def answer(self, pixels: np.ndarray, keys: tuple[str, ...]) -> NetworkOutputs:
+        """Give outputs for uint8 (n, height, width, 3), averaged with those of the mirror images."""
+
+
+@dataclass(frozen=True)
+class ModelFolder:
+    """The checked folder of a model.
+
+    Attributes
+    ----------
+    name : str
+    path : Path
+    weights_sha256 : str
+        By which embeddings say what made them.
+    has_graph : bool
+        Whether an ONNX graph is kept beside the weights.
+    """
+
+    name: str
+    path: Path
+    weights_sha256: str
+    has_graph: bool
+
+    @classmethod
+    def open(cls, name: str) -> "ModelFolder":
+        """Check the folder against its manifest.
+
+        Raises
+        ------
+        ArtifactError
+            If the model is not trained, torn, changed, or newer than the code.
+        """
+        folder = model_dir(name)
+        files = check_folder(folder, deep=True)["files"]
+        if WEIGHTS not in files:
+            raise ArtifactError(f"{folder_title(folder)} has no {WEIGHTS}; {remedy(folder)}")
+        return cls(name, current_folder(folder), files[WEIGHTS]["sha256"], GRAPH in files)
+
+    @property
+    def weights(self) -> Path:
+        """The weights file."""
+        return self.path / WEIGHTS
+
+    @property
+    def graph(self) -> Path:
+        """The graph's file."""
+        return self.path / GRAPH
+
+    @property
+    def serves_by_graph(self) -> bool:
+        """Whether the model answers by its ONNX graph, as `SERVE_WITH` and what is installed say.
+
+        Raises
+        ------
+        ModelError
+            If what `SERVE_WITH` asks for is unknown or not at hand.
+        """
+        wanted = os.environ.get(SERVE_WITH, "").strip().lower()
+        if wanted not in ("", "keras", "onnx"):
+            raise ModelError(f"{SERVE_WITH} is {wanted!r}; expected keras or onnx, or leave it out")
+        can = self.has_graph and importlib.util.find_spec("onnxruntime") is not None
+        if wanted == "onnx" and not can:
+            missing = f"{self.name} has no {GRAPH}" if not self.has_graph else "onnxruntime is not installed"
+            raise ModelError(f"{SERVE_WITH} asks for onnx, and {missing}; leave it out, or serve with keras")
+        return can and wanted != "keras"

@@ -1,0 +1,214 @@
+"""What serves answers as Keras does, without it, and is refused where it was made for something else."""
+
+import os
+
+os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import keras
+import numpy as np
+import onnx
+import pytest
+
+from core.errors import ArtifactError, ModelError
+from core.models import load_finder, load_model
+from core.models.finder.keras_finder import compiled, load_finder_network
+from core.models.finder.network import build_finder
+from core.models.names import GRAPH, MODEL_NAMES, WEIGHTS
+from core.models.serving.keras_network import BUILDERS, load_network
+from core.models.serving.network import ModelFolder
+from core.models.serving.onnx_graph import save_graph, write_graph
+from core.models.serving.onnx_network import OnnxNetwork
+from core.storage.artifacts import model_dir
+from core.storage.checksums import sha256
+from core.training.model_export import SERVED_OUTPUTS, save_float16
+
+NAMES = (7, 4, 3)
+
+
+def shaken(network, seed):
+    """Give a network weights that leave no layer without effect."""
+    rng = np.random.default_rng(seed)
+    for layer in network.layers:
+        for variable in layer.variables:
+            if variable.dtype.startswith("float") and variable.shape and "share" not in variable.name:
+                scale = 0.02 if len(variable.shape) > 1 else 0.1
+                offset = 1.0 if "variance" in variable.name or "gamma" in variable.name else 0.0
+                noise = (
+                    np.abs(rng.normal(offset, scale, variable.shape))
+                    if offset
+                    else rng.normal(0, scale, variable.shape)
+                )
+                variable.assign(variable + noise if not offset else noise)
+    for layer in network.layers:
+        if layer.name.endswith("_drawn"):
+            layer.strength.assign(0.7)
+        if layer.name == "embedding":
+            layer.share.assign((0.5, 0.3, 0.2))
+    return network
+
+
+@pytest.fixture(scope="module")
+def pictures():
+    return np.random.default_rng(8).integers(0, 256, (3, 80, 60, 3), dtype=np.uint8)
+
+
+@pytest.mark.parametrize("name", MODEL_NAMES)
+def test_a_graph_answers_as_keras_does(name, tmp_path, pictures):
+    weights = tmp_path / WEIGHTS
+    network = BUILDERS[name](NAMES)
+    save_float16(shaken(network, 5), weights)
+    network = load_network(name, NAMES, weights)
+    path = save_graph(network, weights, SERVED_OUTPUTS[name], mirrored=True)
+    assert path.stat().st_size < 60_000  # the weights are not in it
+    served = OnnxNetwork(ModelFolder(name, tmp_path, sha256(weights), has_graph=True))
+    assert served.input_size == network.input_shape[1:3]
+    high, wide = served.input_size
+    seen = pictures[:, :high, :wide]
+    answers = served.answer(seen, SERVED_OUTPUTS[name])
+    either = [
+        {key: np.asarray(value) for key, value in network(side.astype(np.float32), training=False).items()}
+        for side in (seen, seen[:, :, ::-1])
+    ]
+    for key, values in answers.items():
+        assert values.dtype == np.float32
+        assert values.std(axis=0).max() > 1e-4  # the pictures differ, and so do the answers
+        np.testing.assert_allclose(values, (either[0][key] + either[1][key]) / 2, rtol=1e-4, atol=1e-4)
+
+
+def test_the_finders_graph_answers_as_keras_does(tmp_path):
+    weights = tmp_path / WEIGHTS
+    save_float16(shaken(build_finder(), 6), weights)
+    network = load_finder_network(weights)
+    save_graph(network, weights, tuple(network.output), mirrored=False)
+    served = OnnxNetwork(ModelFolder("finder", tmp_path, sha256(weights), has_graph=True))
+    for shape in ((64, 96, 3), (128, 64, 3)):
+        pixels = np.random.default_rng(9).integers(0, 256, shape, dtype=np.uint8)
+        answers = served.answer(pixels[None], ("labels", "boxes", "fit"))
+        keras_answers = network(pixels[None].astype(np.float32), training=False)
+        for key, values in answers.items():
+            np.testing.assert_allclose(values, np.asarray(keras_answers[key]), rtol=1e-3, atol=1e-3)
+
+
+@pytest.mark.parametrize("name", MODEL_NAMES)
+def test_the_shipped_graphs_answer_as_the_shipped_networks(name, pictures):
+    if not model_dir(name).is_dir():
+        pytest.skip("no trained model is at hand")
+    model = load_model(name)
+    keys = SERVED_OUTPUTS[name]
+    folder = ModelFolder.open(name)
+    graph = OnnxNetwork(folder)
+    network = load_network(name, model.card.names, folder.weights)
+    drawn = np.stack([np.roll(np.full((*graph.input_size, 3), 255 - 3 * n, np.uint8), n) for n in range(64)])
+    drawn[:, 3:-3, 4:-4] = np.random.default_rng(3).integers(0, 256, (64, 1, 1, 3), dtype=np.uint8)
+    answers = graph.answer(drawn, keys)
+    both = [network.predict_on_batch(side.astype(np.float32)) for side in (drawn, drawn[:, :, ::-1])]
+    for key in keys:
+        expected = (np.asarray(both[0][key]) + np.asarray(both[1][key])) / 2
+        if key == "embedding":
+            lengths = np.linalg.norm(expected, axis=1) * np.linalg.norm(answers[key], axis=1)
+            assert ((expected * answers[key]).sum(axis=1) / lengths).min() > 0.99999
+        else:
+            assert np.abs(expected - answers[key]).max() < 1e-3
+
+
+def test_the_shipped_finder_finds_the_same_by_either():
+    if not model_dir("finder").is_dir():
+        pytest.skip("no trained model is at hand")
+    pixels = np.full((96, 64, 3), 240, np.uint8)
+    pixels[20:80, 12:52] = (40, 60, 150)
+    finder = load_finder()
+    answer = compiled(load_finder_network(ModelFolder.open("finder").weights))
+    for key, values in vars(finder._answer(pixels)).items():
+        np.testing.assert_allclose(values, vars(answer(pixels))[key], rtol=1e-3, atol=1e-3)
+
+
+# What is refused --------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def rgb(tmp_path):
+    """A folder with the weights and the graph of a small model."""
+    save_float16(BUILDERS["rgb"](NAMES), tmp_path / WEIGHTS)
+    network = load_network("rgb", NAMES, tmp_path / WEIGHTS)
+    save_graph(network, tmp_path / WEIGHTS, ("label", "known"), mirrored=True)
+    return tmp_path
+
+
+def test_a_graph_of_other_weights_is_refused(rgb):
+    with pytest.raises(ArtifactError, match=r"model\.onnx was written for other weights"):
+        OnnxNetwork(ModelFolder("rgb", rgb, "0" * 64, has_graph=True))
+
+
+@pytest.mark.parametrize("damage", [b"", b"no graph", None])
+def test_a_graph_that_cannot_be_read_is_refused(rgb, damage):
+    path = rgb / GRAPH
+    if damage is None:
+        path.unlink()
+    else:
+        path.write_bytes(damage)
+    with pytest.raises(ArtifactError, match=r"model\.onnx cannot be read"):
+        OnnxNetwork(ModelFolder("rgb", rgb, sha256(rgb / WEIGHTS), has_graph=True))
+
+
+def test_a_layer_that_has_no_operator_is_named(rgb):
+    images = keras.Input((4, 4, 3))
+    network = keras.Model(images, {"label": keras.layers.Softmax(name="odd")(images)})
+    with pytest.raises(ModelError, match=r"cannot be written as ONNX, odd \(Softmax\)"):
+        write_graph(network, rgb / WEIGHTS, ("label",), mirrored=False)
+
+
+def test_who_serves_is_chosen_by_the_environment(monkeypatch, rgb):
+    folder = ModelFolder("rgb", rgb, sha256(rgb / WEIGHTS), has_graph=True)
+    monkeypatch.delenv("SERVE_WITH", raising=False)
+    assert folder.serves_by_graph
+    monkeypatch.setenv("SERVE_WITH", "keras")
+    assert not folder.serves_by_graph
+    monkeypatch.setenv("SERVE_WITH", "torch")
+    with pytest.raises(ModelError, match="SERVE_WITH is 'torch'; expected keras or onnx"):
+        _ = folder.serves_by_graph
+    monkeypatch.setenv("SERVE_WITH", "onnx")
+    bare = ModelFolder("rgb", rgb, folder.weights_sha256, has_graph=False)
+    with pytest.raises(ModelError, match=r"rgb has no model\.onnx"):
+        _ = bare.serves_by_graph
+    monkeypatch.delenv("SERVE_WITH")
+    assert not bare.serves_by_graph  # an older model: Keras serves it
+
+
+def test_every_weight_of_a_graph_lies_in_the_weights_file(rgb):
+    graph = onnx.load(rgb / GRAPH, load_external_data=False).graph
+    outside = [tensor for tensor in graph.initializer if tensor.external_data]
+    assert len(outside) == 14  # kernels, biases and moments; what is inside are numbers such as scales
+    entries = [entry for tensor in outside for entry in tensor.external_data]
+    assert {entry.value for entry in entries if entry.key == "location"} == {WEIGHTS}
+
+
+SEARCH_AND_CLASSIFY = """
+import json, sys
+from core.models import load_finder, load_model
+import numpy as np
+picture = np.full((80, 60, 3), 200, np.uint8)
+load_model("vgg16").extract([picture])
+load_model("vgg19").classify([picture])
+load_finder().find(picture)
+print(json.dumps(sorted({"tensorflow", "keras", "h5py", "onnx"} & set(sys.modules))))
+"""
+
+
+def test_a_search_and_a_class_import_no_tensorflow():
+    if not model_dir("vgg16").is_dir():
+        pytest.skip("no trained model is at hand")
+    environment = {key: value for key, value in os.environ.items() if key != "SERVE_WITH"}
+    done = subprocess.run(
+        [sys.executable, "-c", SEARCH_AND_CLASSIFY],
+        cwd=Path(__file__).parents[3],
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert json.loads(done.stdout) == []
