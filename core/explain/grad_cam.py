@@ -15,7 +15,7 @@ import numpy as np
 from core.errors import ModelError
 from core.explain.heatmap import MIN_CELLS, upsample_cells
 from core.imaging.resize import letterbox
-from core.models.memory import INFERENCE
+from core.inference_queue import INFERENCE
 
 
 class GradCamClassifier(Protocol):

@@ -28,7 +28,7 @@ import numpy as np
 from core.errors import ModelError
 from core.explain.heatmap import MIN_CELLS
 from core.imaging.resize import letterbox_batch
-from core.models.memory import INFERENCE
+from core.inference_queue import INFERENCE
 
 SPLITTABLE_EXTRACTORS: tuple[str, ...] = ("vgg16",)
 """Extractors whose score can be split over places."""

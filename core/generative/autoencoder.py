@@ -15,7 +15,7 @@ from core.errors import ModelError, SearchError
 from core.gallery.index import Neighbours
 from core.gallery.protocol import Filters, Gallery, QueryVectors
 from core.imaging.resize import letterbox_batch
-from core.models.memory import INFERENCE
+from core.inference_queue import INFERENCE
 
 EXTRACTOR = "vae"
 """The autoencoder's name among the extractors."""

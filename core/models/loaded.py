@@ -7,9 +7,9 @@ import numpy as np
 
 from core.errors import ModelError
 from core.imaging.resize import letterbox_batch
+from core.inference_queue import INFERENCE
 from core.labels import LABELS
 from core.models.card import Card, load_card
-from core.models.memory import INFERENCE
 from core.models.names import LEARNED_EXTRACTORS
 from core.models.serving.network import ModelFolder, Network, NetworkOutputs
 

@@ -34,11 +34,6 @@ CGROUPS = (  # version 2, then version 1: (limit, used, statistics, the name of 
 )
 
 
-INFERENCE = threading.RLock()
-"""Held during every pass through a network of this process: Keras answers one caller at a time, and what two
-passes take at once might not fit. Whoever runs a network holds it: models, autoencoder, explanations."""
-
-
 def available_bytes() -> int | None:
     """Memory that this process can still take, in bytes; None where the system does not say.
 

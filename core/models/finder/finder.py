@@ -5,12 +5,12 @@ from collections.abc import Callable
 import numpy as np
 
 from core.imaging.resize import resize
+from core.inference_queue import INFERENCE
 from core.models.finder.card import FinderCard, load_finder_card
 from core.models.finder.detections import Outputs, detect
 from core.models.finder.garment import Garment
 from core.models.finder.grid import MULTIPLE
 from core.models.loaded import softmax
-from core.models.memory import INFERENCE
 from core.models.names import FINDER
 from core.models.serving.network import ModelFolder
 
