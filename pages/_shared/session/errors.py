@@ -8,12 +8,21 @@ import streamlit as st
 
 from core.errors import FashionSearchError
 
+# What looks like an address becomes a link even where it is escaped: a joiner that nobody sees breaks it.
+_ADDRESS = re.compile(r"(?<=://)|(?<=www)(?=\.)|(?<=@)", re.IGNORECASE)
+_WORD_JOINER = "\u2060"
 _MARKUP = re.compile(r"([\\`*_{}\[\]()#+\-.!|~$:<>&^=])")
 
 
 def escape_markdown(text: str) -> str:
-    """Escape Markdown: names come from other people's files and must not become headings or links."""
-    return _MARKUP.sub(r"\\\1", text).replace("\n", " ")
+    """Escape Markdown: names come from other people's files and must not become headings or links.
+
+    Examples
+    --------
+    >>> escape_markdown("[blue] *jeans*")
+    '\\\\[blue\\\\] \\\\*jeans\\\\*'
+    """
+    return _MARKUP.sub(r"\\\1", _ADDRESS.sub(_WORD_JOINER, text)).replace("\n", " ")
 
 
 def error_markdown(error: FashionSearchError | str) -> str:
