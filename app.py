@@ -6,11 +6,12 @@ import streamlit as st
 
 from core.errors import FashionSearchError
 from core.gallery.catalogue_list import broken_catalogues, list_catalogues
-from pages._shared.session import app_frame, cache, state
+from pages._shared.session import app_frame, cache, server, state
 from pages._shared.session.errors import error_markdown
 from pages._shared.widgets import about
 from pages._shared.widgets.names import extractor_title
 
+server.start_once()
 # A drawing of our own: icons by name would be fetched from the internet for the browser's tab.
 ICON = Path(__file__).parent / "pages" / "_shared" / "icon.svg"
 st.set_page_config(page_title="Fashion image search", page_icon=ICON.read_text("utf-8"), layout="wide")

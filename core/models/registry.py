@@ -14,6 +14,7 @@ from core import models
 from core.descriptors import DESCRIPTORS, load_descriptor
 from core.errors import ModelError
 from core.imaging.resize import WHITE
+from core.inference_queue import INFERENCE, Priority
 from core.models import memory
 from core.models.names import CLASSIFIER, FINDER, WEIGHTS
 from core.protocols import Extractor, OpenSetClassifier
@@ -70,7 +71,7 @@ class ModelRegistry:
     ----------
     serves_pages : bool
         Whether the process runs a page again and again, and its garbage is collected after every run: then
-        collections are kept short once TensorFlow is imported (`core.models.memory`).
+        collections are kept short once TensorFlow is imported (`core.models.memory`), and loading is logged.
 
     Attributes
     ----------
@@ -177,7 +178,8 @@ class ModelRegistry:
         failed = []
         for step in steps:
             try:
-                step()
+                with INFERENCE.at(Priority.BACKGROUND):
+                    step()
             except Exception as error:  # whoever needs what is missing gets the same error, and sees it
                 failed.append(step)
                 _log.warning("warming up %s: %s: %s", what, type(error).__name__, error)
@@ -186,6 +188,7 @@ class ModelRegistry:
             self.warm_ups[what].failed = tuple(failed)
 
     def _load(self, name: str) -> Any:
+        began = time.monotonic()
         try:
             model = models.load_finder() if name == FINDER else models.load_model(name)
         except MemoryError as error:
@@ -195,6 +198,11 @@ class ModelRegistry:
             if self._serves_pages:
                 memory.keep_collections_short()
         memory.return_freed_memory()
+        if self._serves_pages:
+            left = memory.available_bytes()
+            seconds = time.monotonic() - began
+            free = "" if left is None else f", {left >> 20} MB of memory are left"
+            _log.info("loaded %s in %.1f s%s", name, seconds, free)
         return model
 
     def _refuse_if_too_large(self, name: str) -> None:
