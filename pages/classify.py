@@ -22,6 +22,7 @@ from pages._shared.classify import classifier_panel
 from pages._shared.classify.classifier_panel import MAX_PICTURES, JudgedPicture, Picture
 from pages._shared.session import app_frame, cache, state, uploads
 from pages._shared.session.errors import error_markdown, escape_markdown, stop_on_error
+from pages._shared.session.stores import private_digest
 from pages._shared.widgets import class_bars
 from pages._shared.widgets.names import (
     JUDGE_SEES,
@@ -75,10 +76,15 @@ def choose_pictures() -> list[Picture]:
         key=f"classify-{turn}",
         on_change=lambda: st.session_state.pop(SAMPLE, None),
     )
-    st.caption(":material/lock: Pictures stay in memory for this visit and are never stored.")
+    uploads.explain_blocked_uploads()
+    st.caption(f":material/lock: {uploads.PRIVACY}")
     if len(files) > MAX_PICTURES:
         st.warning(f"These are {len(files)} pictures; the first {MAX_PICTURES} are looked at.")
-    pictures = [Picture(file.file_id, file.name, file.getvalue) for file in files[:MAX_PICTURES]]
+    photos = uploads.take_uploads(files, owner="classify", most=MAX_PICTURES)[:MAX_PICTURES]
+    state.retain_photos("classify", photos)
+    pictures = [
+        Picture(file.file_id, photo.name, photo.packed) for file, photo in zip(files, photos, strict=False)
+    ]
     if not pictures:
         pictures = [
             Picture(str(path), path.name, path.read_bytes, product_id)
@@ -180,7 +186,7 @@ def offer_garments(seen: JudgedPicture) -> None:
     if seen.picture.product_id is not None or not seen.choice.garments:
         return
     st.caption(f"Classified: {escape_markdown(seen.judged.looked_at)}.")
-    key = f"classify-garment-{seen.picture.key}"
+    key = f"classify-garment-{private_digest(seen.picture.key)[:16]}"
     st.session_state[key] = seen.choice.number
     st.pills(
         "Classify",
@@ -234,7 +240,7 @@ def show_where_it_looked(seen: JudgedPicture) -> None:
         LABELS,
         default=guessed_class(seen.judged),
         format_func=class_name,
-        key=f"classify-why-{picture.key}-{seen.choice.number}",
+        key=f"classify-why-{private_digest(picture.key)[:16]}-{seen.choice.number}",
         required=True,
         help="Grad-CAM: the warmer the colour, the more that place spoke for the class. It shows where the "
         "model looked, not why.",

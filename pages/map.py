@@ -15,6 +15,7 @@ from pages._shared.map import map_figure
 from pages._shared.session import app_frame, cache, state, uploads
 from pages._shared.session.encoder import VisitEncoder, to_query
 from pages._shared.session.errors import error_markdown, escape_markdown, stop_on_error
+from pages._shared.session.stores import private_digest
 from pages._shared.widgets import hovercard, product_strip
 from pages._shared.widgets.names import extractor_title
 
@@ -154,7 +155,7 @@ def choose_view(catalogue: StoredCatalogue, maps: Maps) -> tuple[bool, str, list
         first = st.selectbox(
             f"{ringed}; marked is",
             found[: product_strip.MAX_CHOICES],
-            key=f"map-which-{words}",
+            key=f"map-which-{private_digest(words)[:16]}",
             format_func=lambda product_id: product_strip.product_title(catalogue, product_id),
         )
         found = [first, *(product_id for product_id in found if product_id != first)]
@@ -163,9 +164,8 @@ def choose_view(catalogue: StoredCatalogue, maps: Maps) -> tuple[bool, str, list
 
 def upload_photo() -> None:
     given = st.file_uploader("Choose a picture", list(EXTENSIONS), key=f"map-photo-{state.query_count()}")
-    st.caption(
-        "It becomes the query of the Search page too, stays in memory for this visit, is never stored."
-    )
+    uploads.explain_blocked_uploads()
+    st.caption(f"It becomes the query of the Search page too. {uploads.PRIVACY}")
     uploads.query_by_upload(given)
 
 

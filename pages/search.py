@@ -11,10 +11,10 @@ from core.imaging.decode import EXTENSIONS
 from pages._shared.search import batch, phone_layout, query_panel, results
 from pages._shared.session import app_frame, cache, query_params, state, uploads
 from pages._shared.session.errors import error_markdown, stop_on_error
+from pages._shared.session.stores import private_digest
 from pages._shared.widgets import clipboard, keyboard_focus, product_grid, scroll
 
 PRODUCTS_A_PAGE = 12
-PRIVACY = "Your photo stays in memory for this visit. It is never stored, and nobody else sees it."
 
 
 def main() -> None:
@@ -56,6 +56,7 @@ def show_landing(catalogue: StoredCatalogue) -> None:
 def ask_for_photos() -> None:
     source = st.segmented_control("Your photo", ["Upload", "Camera"], default="Upload", required=True)
     key = f"photo-{state.query_count()}"
+    uploads.explain_blocked_uploads()
     if source == "Camera":
         given = st.camera_input("Take a photo", key=f"{key}-camera")
         files = [given] if given else []
@@ -64,8 +65,8 @@ def ask_for_photos() -> None:
             "Choose a picture, or several", list(EXTENSIONS), accept_multiple_files=True, key=key
         )
     take_pasted(button=True)
-    st.caption(f":material/lock: {PRIVACY}")
-    uploads.query_by_photos([state.Photo(file.name, file.getvalue()) for file in files])
+    st.caption(f":material/lock: {uploads.PRIVACY}")
+    uploads.query_by_photos(uploads.take_uploads(files))
 
 
 def take_pasted(*, button: bool) -> None:
@@ -74,7 +75,7 @@ def take_pasted(*, button: bool) -> None:
     except FashionSearchError as error:
         st.error(error_markdown(error), icon=":material/error:")
     else:
-        uploads.query_by_photos(pasted)
+        uploads.query_by_photos([state.Photo.take(name, data) for name, data in pasted])
 
 
 def start_with(path: Path) -> None:
@@ -90,7 +91,7 @@ def pick_product(catalogue: StoredCatalogue) -> None:
     pages = -(-len(matching) // PRODUCTS_A_PAGE)
     with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
         st.caption(f"{len(matching):,} products")
-        page = st.pagination(pages, key=f"page-{words}") if pages > 1 else 1
+        page = st.pagination(pages, key=f"page-{private_digest(words)[:16]}") if pages > 1 else 1
     product_grid.show_products(
         matching[(page - 1) * PRODUCTS_A_PAGE : page * PRODUCTS_A_PAGE], catalogue, "start"
     )

@@ -8,8 +8,7 @@ from core.gallery.stored_catalogue import StoredCatalogue
 from core.generative.autoencoder import Sketch
 from core.generative.latent_space import MIN_PRODUCTS, contrasting_pair, learnable_classes
 from core.imaging.decode import EXTENSIONS
-from core.imaging.encode import encode_jpeg
-from pages._shared.session import app_frame, cache, state
+from pages._shared.session import app_frame, cache, state, uploads
 from pages._shared.session.errors import error_markdown, escape_markdown, stop_on_error
 from pages._shared.studio import vae_cache
 from pages._shared.widgets import product_strip
@@ -192,6 +191,7 @@ def show_reconstruction(catalogue: StoredCatalogue, size: int) -> None:
         f"finer than its {size} numbers can say."
     )
     given = st.file_uploader("A picture of yours", list(EXTENSIONS), key="studio-photo")
+    uploads.explain_blocked_uploads()
     query: state.VisitorQuery
     if given is None:
         query = state.Product(
@@ -200,7 +200,8 @@ def show_reconstruction(catalogue: StoredCatalogue, size: int) -> None:
             )
         )
     else:
-        query = state.Photo(given.name, given.getvalue())
+        (query,) = uploads.take_uploads([given], owner="studio")
+        state.retain_photos("studio", [query])
     try:
         redrawn = vae_cache.reconstruction(catalogue.name, query)
     except ImageError as error:
@@ -232,14 +233,13 @@ def show_drawing(picture: np.ndarray, alt: str) -> None:
 
 def offer_search(sketch: Sketch, name: str, key: str) -> None:
     """Lead on to the Search page, with a drawing as if it were a photo."""
-    photo = state.Photo(f"{name}.jpg", encode_jpeg(sketch.picture, 95))
     if st.button(
         "Search with it",
         key=key,
         type="tertiary",
         icon=":material/image_search:",
-        on_click=state.set_query,
-        args=(photo,),
+        on_click=uploads.query_by_picture,
+        args=(name, sketch.picture),
     ):
         product_strip.go_to_search()
 

@@ -11,6 +11,7 @@ from core.explain.grad_cam import grad_cam
 from core.explain.heatmap import overlay_heat
 from core.imaging.decode import QUERY_SIDE, read_image
 from core.imaging.resize import letterbox
+from core.inference_queue import Priority
 from core.models.consensus import CLASSIFIER_PRIORITY, KNN, NeighbourVote
 from core.models.names import CLASSIFIER, FINDER, MODEL_NAMES
 from core.models.prediction import classify_image
@@ -153,6 +154,7 @@ def choose(picture: Picture, number: int) -> None:
     ),
     max_entries=MAX_PICTURES,
     scope="session",
+    priority=Priority.CLASS,
 )
 def _judge(
     catalogue_name: str, extractor: str, judges: tuple[str, ...], picture: Picture, number: int | None
@@ -205,7 +207,12 @@ def grad_cam_overlay(seen: JudgedPicture, label: str) -> str | None:
     return _grad_cam_overlay(PictureQuery(looked_at(seen)), label)
 
 
-@cached(depends_on=(version_of_model(CLASSIFIER),), max_entries=16, scope="session")
+@cached(
+    depends_on=(version_of_model(CLASSIFIER),),
+    max_entries=16,
+    scope="session",
+    priority=Priority.EXPLANATION,
+)
 def _grad_cam_overlay(query: PictureQuery, label: str) -> str | None:
     model = cache.model_registry().get(CLASSIFIER)
     activation = grad_cam(model, query.image, label)

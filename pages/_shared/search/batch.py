@@ -47,7 +47,7 @@ def show_batch(catalogue: StoredCatalogue, asked: state.PhotoBatch) -> None:
         )
     pages = -(-len(answers) // A_PAGE)
     where = st.container()
-    page = st.pagination(pages, key=f"several-{asked.key}") if pages > 1 else 1
+    page = st.pagination(pages, key=f"several-{state.query_count()}") if pages > 1 else 1
     first = (page - 1) * A_PAGE
     with where:
         for place, answer in enumerate(answers[first : first + A_PAGE], start=first):

@@ -6,7 +6,6 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from core.gallery.stored_catalogue import StoredCatalogue
-from core.imaging.decode import read_info
 from core.models.consensus import JUDGE_NAMES
 from core.models.names import CLASSIFIER
 from core.retrieval.verdict import CATALOGUE, Verdict
@@ -64,8 +63,8 @@ def _draw_photo(
         crop.draw_garments(selection)
     with details:
         crop.draw_own_part(selection)
-        info = read_info(query.data, name=query.name)
-        st.caption(f"{info.format} · {info.width:,}×{info.height:,} · {info.n_bytes / 1024:,.0f} kB")
+        if (info := query.info) is not None:
+            st.caption(f"{info.format} · {info.width:,}×{info.height:,} · {info.n_bytes / 1024:,.0f} kB")
     return selection.searched
 
 

@@ -1,6 +1,5 @@
 """The hits of a query, and what narrows, orders, refines and takes them away. A control runs this alone."""
 
-import hashlib
 from dataclasses import replace
 
 import streamlit as st
@@ -13,9 +12,10 @@ from core.reporting.hit_table import hit_table
 from core.retrieval.ranking import Hit
 from core.retrieval.request import SearchRequest, SearchResponse
 from pages._shared.search import controls, feedback, hit_detail, search_cache
-from pages._shared.session import cache, query_params, state
+from pages._shared.session import app_frame, cache, query_params, state
 from pages._shared.session.encoder import to_query
 from pages._shared.session.errors import error_markdown, escape_markdown
+from pages._shared.session.stores import private_digest
 from pages._shared.widgets import product_grid, scroll
 
 PAGE = "page-of-hits"
@@ -40,7 +40,7 @@ def show_results(catalogue_name: str, query: state.VisitorQuery, turn: int) -> N
             catalogue = cache.catalogue(catalogue_name)
             if stale := catalogue.stale(state.extractor_name()):
                 st.warning(error_markdown(stale), icon=":material/update:")
-            with st.spinner("Looking …"):
+            with app_frame.tell_waiting(), st.spinner("Looking …"):
                 _search_and_show(catalogue, query)
         except FashionSearchError as error:
             st.error(error_markdown(error), icon=":material/error:")
@@ -74,8 +74,8 @@ def _search_and_show(catalogue: StoredCatalogue, query: state.VisitorQuery) -> N
 
 def _requested_page(catalogue_name: str, request: SearchRequest) -> tuple[SearchRequest, SearchResponse]:
     """Find the page of hits that is asked for below them, or in the address."""
-    # Another request starts at its first page. Hashed: keys of widgets reach the server's log.
-    key = f"hits-{hashlib.sha256(request.key.encode()).hexdigest()[:16]}"
+    # Another request starts at its first page. Keys of widgets reach the server's log.
+    key = f"hits-{private_digest(request.key)[:16]}"
     of_request, page, drawn = st.session_state.get(PAGE, ("", 1, 0))
     if of_request != key:
         page, drawn = 1, drawn + 1  # no widget of another request is asked

@@ -8,8 +8,9 @@ from core.errors import ArtifactError, ModelError
 from core.explain.descriptor_scores import descriptor_scores
 from core.explain.similarity_map import SimilarityMap, similarity_map
 from core.gallery.facets import filter_values as values_of_filters
-from core.imaging.decode import read_image
 from core.imaging.dominant_colours import MainColour, main_colours
+from core.imaging.resize import shrink
+from core.inference_queue import Priority
 from core.models.names import CLASSIFIER, FINDER
 from core.retrieval import agreement, search
 from core.retrieval.folding import near_duplicates_among
@@ -18,7 +19,7 @@ from core.retrieval.query import picture_of
 from core.retrieval.ranking import Hit
 from core.retrieval.request import SearchRequest, SearchResponse
 from pages._shared.search.selection import searched_photo
-from pages._shared.session import cache
+from pages._shared.session import cache, server
 from pages._shared.session.cache_decorator import (
     DoNotCache,
     cached,
@@ -66,6 +67,7 @@ class FirstSearch:
     ),
     max_entries=cache.ANSWERS_A_VISIT,
     scope="session",
+    priority=Priority.CLASS,
 )
 def find_first(catalogue_name: str, extractor: str, photo: Photo, top: int) -> FirstSearch:
     """Find the first hits of one photo of several, by the garment that its own page starts with.
@@ -87,7 +89,9 @@ def find_first(catalogue_name: str, extractor: str, photo: Photo, top: int) -> F
 
 
 def _search(catalogue_name: str, request: SearchRequest) -> SearchResponse:
-    return search.search(request, cache.catalogue(catalogue_name), VisitEncoder())
+    response = search.search(request, cache.catalogue(catalogue_name), VisitEncoder())
+    server.log_slow_search(response.took_ms)
+    return response
 
 
 @cached(
@@ -99,6 +103,7 @@ def _search(catalogue_name: str, request: SearchRequest) -> SearchResponse:
     ),
     max_entries=32,
     scope="session",
+    priority=Priority.CLASS,
 )
 def judgement(catalogue_name: str, extractor: str, query: VisitorQuery) -> agreement.Judgement:
     """Say what a query shows and who agrees, once a visit."""
@@ -125,7 +130,7 @@ def filter_values(catalogue_name: str) -> dict[str, list[str]]:
 @cached(depends_on=(), max_entries=128, scope="session")
 def thumbnail(photo: Photo) -> str:
     """Turn a photo into a small picture that the browser shows, once a visit."""
-    return cache.image_data_uri(read_image(photo.data, name=photo.name, max_side=THUMBNAIL))
+    return cache.image_data_uri(shrink(cache.read_photo(photo), THUMBNAIL))
 
 
 def image(catalogue_name: str, query: VisitorQuery) -> np.ndarray:
@@ -148,7 +153,12 @@ def alike_in(catalogue_name: str, query: VisitorQuery, product_id: str) -> dict[
     return descriptor_scores(image(catalogue_name, query), image(catalogue_name, Product(product_id)))
 
 
-@cached(depends_on=(catalogue_version(), version_of_model(EXPLAINING_MODEL)), max_entries=16, scope="session")
+@cached(
+    depends_on=(catalogue_version(), version_of_model(EXPLAINING_MODEL)),
+    max_entries=16,
+    scope="session",
+    priority=Priority.EXPLANATION,
+)
 def match(catalogue_name: str, query: VisitorQuery, product_id: str) -> SimilarityMap:
     """Split a hit's score over the places of both pictures, once a visit."""
     model = cache.model_registry().get(EXPLAINING_MODEL)

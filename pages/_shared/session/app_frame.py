@@ -5,8 +5,12 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
+from core.inference_queue import INFERENCE
 from pages._shared.session import state
+from pages._shared.session.cache_decorator import visit_id
+from pages._shared.session.stores import VISITS
 
 FRAMED = "framed"
 BEFORE = "page-before"
@@ -17,11 +21,30 @@ PAGES = Path(__file__).parents[2]
 def around_page(name: str) -> Iterator[None]:
     """Tell the page that `app.py` runs around it, and remember which page ran last."""
     st.session_state[FRAMED] = name
+    VISITS.enter(visit_id())
     state.start_visit()
     try:
-        yield
+        with tell_waiting():
+            yield
     finally:
         st.session_state[BEFORE] = st.session_state.pop(FRAMED, name)
+
+
+@contextmanager
+def tell_waiting() -> Iterator[None]:
+    """Tell a visitor whose picture waits how many come before. A fragment, which runs alone, says so too."""
+    notice: DeltaGenerator | None = None
+
+    def tell(before: int) -> None:
+        nonlocal notice
+        text = f"Many visitors are here: {before} before you." if before else "Your turn."
+        # Beside the page: nothing on it moves.
+        notice = (notice or st).toast(
+            text, icon=":material/hourglass:", duration="infinite" if before else "short"
+        )
+
+    with INFERENCE.telling(tell):
+        yield
 
 
 def came_from_another_page() -> bool:

@@ -7,17 +7,24 @@ neither a caller nor the author of a new cached function can forget a version.
 
 import inspect
 from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from functools import wraps
 from pathlib import Path
 from typing import Any, Literal, ParamSpec, TypeVar, cast
 
 import streamlit as st
+from streamlit.runtime.scriptrunner import get_script_run_ctx
 
+from core.inference_queue import INFERENCE, Priority
 from core.storage import artifacts
+from pages._shared.session.stores import VISITS, AnswerCache
 
 P = ParamSpec("P")
 R = TypeVar("R")
+
+SERVER_ANSWERS: dict[str, AnswerCache] = {}
+"""What is kept for all visitors, by the full name of the function that it was asked of."""
 
 VERSIONED_PARAMETERS = ("catalogue_name", "extractor", "model")
 """Parameters that name something kept on disk: a function that has one of them declares the dependency."""
@@ -79,12 +86,13 @@ def cached(
     max_entries: int,
     scope: Literal["server", "session"] = "server",
     kind: Literal["data", "resource"] = "data",
-    show_spinner: bool | str = False,
+    priority: Priority | None = None,
+    show_spinner: str = "",
 ) -> Callable[[Callable[P, R]], Callable[P, R]]:
     """Cache the answers of a function for as long as nothing that they depend on changes on disk.
 
-    A thin layer over `st.cache_data` and `st.cache_resource`: who asks for an answer that is being made
-    waits for it, and whoever else asks for another does not.
+    Not by `st.cache_data` and `st.cache_resource`, which any visitor's browser can have emptied for all:
+    answers lie in this process (`pages._shared.session.stores`).
 
     Parameters
     ----------
@@ -97,7 +105,9 @@ def cached(
         photo belongs to the visit.
     kind : {"data", "resource"}
         Whether each caller gets a copy, or all get the same object, which nobody may change.
-    show_spinner : bool or str
+    priority : Priority, optional
+        Of the passes through networks that an answer takes; that of whoever asks, by default.
+    show_spinner : str
         What is said while an answer is being made.
 
     Returns
@@ -128,32 +138,54 @@ def cached(
         signature = inspect.signature(function)
         _check_declared(function.__qualname__, signature, depends_on)
 
-        def compute(key: tuple[Any, ...], _call: inspect.BoundArguments) -> R:
-            return function(*_call.args, **_call.kwargs)
-
-        # Streamlit tells functions apart by name and source, and leaves `_call` out of the key by its name.
-        own_signature = inspect.signature(compute)
-        wraps(function)(compute)
-        compute.__signature__ = own_signature  # type: ignore[attr-defined]
-        decorator = st.cache_data if kind == "data" else st.cache_resource
-        stored = decorator(
-            max_entries=max_entries,
-            scope="global" if scope == "server" else "session",
-            show_spinner=show_spinner,
-        )(compute)
+        name = f"{function.__module__}.{function.__qualname__}"
+        if scope == "server":
+            SERVER_ANSWERS[name] = AnswerCache(max_entries=max_entries, copied=kind == "data")
 
         @wraps(function)
         def call(*args: P.args, **kwargs: P.kwargs) -> R:
             bound = signature.bind(*args, **kwargs)
             bound.apply_defaults()
+            answers = (
+                SERVER_ANSWERS[name]
+                if scope == "server"
+                else VISITS.answers(visit_id(), name, max_entries=max_entries, copied=kind == "data")
+            )
+
+            def make() -> R:
+                with _queued_at(priority), _spinner(show_spinner):
+                    return function(*bound.args, **bound.kwargs)
+
             try:
-                return stored(_cache_key(bound.arguments, depends_on), bound)
+                return cast(R, answers.get(_cache_key(bound.arguments, depends_on), make))
             except DoNotCache as unsettled:
                 return cast(R, unsettled.answer)
 
         return call
 
     return decorate
+
+
+def visit_id() -> str:
+    """Name the visit that a page runs for.
+
+    Raises
+    ------
+    RuntimeError
+        Where no page runs, as in a thread in the background.
+    """
+    run = get_script_run_ctx(suppress_warning=True)
+    if run is None:
+        raise RuntimeError("There is no visit here: what belongs to one is asked for while a page runs")
+    return run.session_id
+
+
+def _spinner(text: str) -> AbstractContextManager[None]:
+    return st.spinner(text) if text and get_script_run_ctx(suppress_warning=True) else nullcontext()
+
+
+def _queued_at(priority: Priority | None) -> AbstractContextManager[None]:
+    return nullcontext() if priority is None else INFERENCE.at(priority)
 
 
 def _check_declared(function: str, signature: inspect.Signature, depends_on: tuple[Dependency, ...]) -> None:

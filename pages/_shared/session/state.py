@@ -2,14 +2,21 @@
 
 import copy
 import hashlib
+import logging
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 import streamlit as st
 
+from core.errors import ImageError
 from core.gallery.catalogue_list import ready_made_queries
+from core.imaging.decode import QUERY_SIDE, ImageInfo, read_image, read_info
+from core.imaging.encode import encode_lossless
 from core.models.finder.garment import Garment
 from core.retrieval.garment_choice import Percent
 from pages._shared.session import query_params
+from pages._shared.session.cache_decorator import visit_id
+from pages._shared.session.stores import VISITS, private_digest
 
 CATALOGUE_KEY = "catalogue"
 EXTRACTOR_KEY = "extractor"
@@ -19,7 +26,13 @@ RECENT = "recent-photos"
 PROBLEM = "query-problem"
 
 MAX_RECENT = 8
-"""Photos that going back can bring back; their bytes are held as long as the visit lasts."""
+"""Photos that going back can bring back."""
+
+SEARCH = "search"
+"""The part of the pages that owns the query and those before it."""
+
+NAMELESS = "A file"
+"""What a file is called in the log."""
 
 PER_QUERY = ("garment", "part", "thumb", "page")
 """What else of a query stands in the address; another query starts without."""
@@ -27,17 +40,69 @@ PER_QUERY = ("garment", "part", "thumb", "page")
 
 @dataclass(frozen=True)
 class Photo:
-    """A picture that was handed in or picked from the ready-made ones."""
+    """A picture that was handed in or picked from the ready-made ones.
+
+    Its pixels lie in the store of visits, at most `QUERY_SIDE` a side, whatever was handed in.
+    """
 
     name: str
-    data: bytes = field(repr=False)
+    key: str  # of its content; the same for two of the same content, and of no use outside this process
+    info: ImageInfo | None = None  # what the original's header says; None where it cannot be read
+    problem: str = ""  # why it cannot be read; "" where it can
     sample: bool = False  # whether the catalogue brings it along, under this name
-    key: str = field(init=False)
     crop: Percent | None = field(init=False, default=None)
     garment: Garment | None = field(init=False, default=None, compare=False)  # that it, or its crop, shows
 
-    def __post_init__(self) -> None:
-        object.__setattr__(self, "key", hashlib.sha256(self.data).hexdigest())
+    @classmethod
+    def take(cls, name: str, data: bytes, *, owner: str = SEARCH, sample: bool = False) -> "Photo":
+        """Decode a picture, keep it small for this visit, and let the original go.
+
+        Parameters
+        ----------
+        name : str
+            Of the file.
+        data : bytes
+            What is in it.
+        owner : str
+            The part of the pages that needs it; it is kept until that part says by `retain_photos` that it
+            does not.
+        sample : bool
+            Whether the catalogue brings it along.
+
+        Returns
+        -------
+        Photo
+            With a `problem` where it cannot be read.
+        """
+        key = private_digest(data)
+        try:
+            info = read_info(data, name=NAMELESS)
+            image = read_image(data, name=NAMELESS, max_side=QUERY_SIDE)
+        except ImageError as error:
+            _log.info("refused a file of %d bytes: %s", len(data), error)
+            return cls(name, key, problem=str(error).replace(NAMELESS, name, 1), sample=sample)
+        VISITS.put(visit_id(), owner, key, encode_lossless(image))
+        return cls(name, key, info, sample=sample)
+
+    def packed(self) -> bytes:
+        """Give the whole picture, small, as a file.
+
+        Raises
+        ------
+        ImageError
+            If it could not be read when it was handed in, or was let go since.
+        """
+        if self.problem:
+            raise ImageError(self.problem)
+        data = VISITS.photo(visit_id(), self.key.partition(" ")[0])
+        if data is None and self.sample and (again := ready_made_photo(self.name)) is not None:
+            data = VISITS.photo(visit_id(), again.key)
+        if data is None:
+            raise ImageError(
+                f"{self.name} is no longer held: many photos were handed in since, and the oldest are let "
+                "go. Please hand it in again."
+            )
+        return data
 
     def cropped(self, crop: Percent, garment: Garment | None = None) -> "Photo":
         """Give a part of this whole photo, and the garment that it was cut out for."""
@@ -56,7 +121,7 @@ class Photo:
         return self._copy(key=self.key.partition(" ")[0], crop=None, garment=None)
 
     def _copy(self, **changed: object) -> "Photo":
-        made = copy.copy(self)  # whose bytes need not be hashed again
+        made = copy.copy(self)
         for name, value in changed.items():
             object.__setattr__(made, name, value)
         return made
@@ -88,6 +153,13 @@ class PhotoBatch:
 
 
 VisitorQuery = Photo | Product
+
+_log = logging.getLogger(__name__)
+
+
+def retain_photos(owner: str, photos: Iterable[Photo]) -> None:
+    """Say which photos a part of the pages still needs; what no part needs is let go."""
+    VISITS.retain(visit_id(), owner, (photo.key.partition(" ")[0] for photo in photos))
 
 
 def start_visit() -> None:
@@ -162,7 +234,7 @@ def ready_made_photo(name: str) -> Photo | None:
     # The name comes from the address: it is looked for among the files, and never becomes a path.
     for path in ready_made_queries(catalogue_name()):
         if path.name == name:
-            return Photo(path.name, path.read_bytes(), sample=True)
+            return Photo.take(path.name, path.read_bytes(), sample=True)
     return None
 
 
@@ -198,6 +270,14 @@ def _remember(new: VisitorQuery | PhotoBatch | None) -> None:
         recent[new.key[:12]] = new
         while len(recent) > MAX_RECENT:
             recent.pop(next(iter(recent)))
+        retain_photos(
+            SEARCH,
+            [
+                photo
+                for kept in recent.values()
+                for photo in (kept.photos if isinstance(kept, PhotoBatch) else [kept])
+            ],
+        )
 
 
 def _both_batches(one: Photo | PhotoBatch, other: Photo | PhotoBatch) -> bool:

@@ -14,6 +14,7 @@ from core.generative.autoencoder import (
     sketch_interpolation,
 )
 from core.generative.latent_space import Direction, LatentSample, move_along, sample_latents, stratified_rows
+from core.inference_queue import Priority
 from pages._shared.session import cache
 from pages._shared.session.cache_decorator import cached, catalogue_version, version_of_model
 from pages._shared.session.state import Photo, Product, VisitorQuery
@@ -53,6 +54,7 @@ def autoencoder() -> Autoencoder:
     kind="resource",
     show_spinner="Looking at what the catalogue holds …",
     max_entries=16,
+    priority=Priority.EXPLANATION,
 )
 def latent_sample(catalogue_name: str, label: str | None) -> LatentSample:
     """Encode a sample of a catalogue's products, or of those of one class."""
@@ -70,7 +72,9 @@ def directions(catalogue_name: str, label: str | None, n: int) -> list[Direction
     return latent_space.directions(latent_sample(catalogue_name, label), n)
 
 
-@cached(depends_on=PRODUCTS_AND_MODEL, show_spinner="Drawing …", max_entries=64)
+@cached(
+    depends_on=PRODUCTS_AND_MODEL, show_spinner="Drawing …", max_entries=64, priority=Priority.EXPLANATION
+)
 def interpolation(catalogue_name: str, first: str, last: str, *, steps: int) -> list[Sketch]:
     """Draw the steps from one product to another."""
     start, end = autoencoder().encode(cache.product_images(catalogue_name, [first, last]))
@@ -78,7 +82,9 @@ def interpolation(catalogue_name: str, first: str, last: str, *, steps: int) -> 
     return sketch_interpolation(autoencoder(), _gallery(catalogue_name), latents, [first, last])
 
 
-@cached(depends_on=PRODUCTS_AND_MODEL, show_spinner="Drawing …", max_entries=64)
+@cached(
+    depends_on=PRODUCTS_AND_MODEL, show_spinner="Drawing …", max_entries=64, priority=Priority.EXPLANATION
+)
 def new_designs(
     catalogue_name: str, label: str, n: int, *, nearest: int, variety: float, seed: int
 ) -> list[Sketch]:
@@ -92,7 +98,7 @@ def count_learned_from(catalogue_name: str, label: str) -> int:
     return len(latent_sample(catalogue_name, label).latents)
 
 
-@cached(depends_on=PRODUCTS_AND_MODEL, max_entries=256)
+@cached(depends_on=PRODUCTS_AND_MODEL, max_entries=256, priority=Priority.EXPLANATION)
 def moved_design(
     catalogue_name: str, product_id: str, label: str | None, *, amounts: tuple[float, ...], nearest: int
 ) -> Sketch:
@@ -109,17 +115,17 @@ def reconstruction(catalogue_name: str, query: VisitorQuery) -> Reconstruction:
     return _photo_reconstruction(query)
 
 
-@cached(depends_on=PRODUCTS_AND_MODEL, max_entries=256)
+@cached(depends_on=PRODUCTS_AND_MODEL, max_entries=256, priority=Priority.EXPLANATION)
 def _latent(catalogue_name: str, product_id: str) -> np.ndarray:
     return autoencoder().encode(cache.product_images(catalogue_name, [product_id]))[0]
 
 
-@cached(depends_on=PRODUCTS_AND_MODEL, max_entries=64)
+@cached(depends_on=PRODUCTS_AND_MODEL, max_entries=64, priority=Priority.EXPLANATION)
 def _product_reconstruction(catalogue_name: str, product_id: str) -> Reconstruction:
     return autoencoder().reconstruct(cache.product_images(catalogue_name, [product_id])[0])
 
 
-@cached(depends_on=(MODEL,), scope="session", max_entries=4)
+@cached(depends_on=(MODEL,), scope="session", max_entries=4, priority=Priority.EXPLANATION)
 def _photo_reconstruction(photo: Photo) -> Reconstruction:
     return autoencoder().reconstruct(cache.read_photo(photo))
 

@@ -11,7 +11,6 @@ import streamlit as st
 
 from core.errors import ImageError
 from core.imaging.decode import MAX_BYTES
-from pages._shared.session.state import Photo
 
 NAME = "pasted picture"
 
@@ -126,8 +125,8 @@ export default function (component) {
 _paste = st.components.v2.component("picture_from_clipboard", html=_HTML, css=_CSS, js=_JS)
 
 
-def take_pasted_photos(key: str, *, button: bool) -> list[Photo]:
-    """Give the pictures that were pasted just now, mostly none.
+def take_pasted_photos(key: str, *, button: bool) -> list[tuple[str, bytes]]:
+    """Give names and bytes of the files that were pasted just now, mostly none.
 
     Parameters
     ----------
@@ -144,8 +143,8 @@ def take_pasted_photos(key: str, *, button: bool) -> list[Photo]:
     return [] if pasted is None else read_pasted_photos(pasted)
 
 
-def read_pasted_photos(pasted: Any) -> list[Photo]:
-    """Read what the browser handed over.
+def read_pasted_photos(pasted: Any) -> list[tuple[str, bytes]]:
+    """Read what the browser handed over: names and bytes of files.
 
     Raises
     ------
@@ -153,12 +152,12 @@ def read_pasted_photos(pasted: Any) -> list[Photo]:
         If that is no list of files.
     """
     try:
-        photos = [Photo(_called(file), base64.b64decode(file["data"], validate=True)) for file in pasted]
+        files = [(_called(file), base64.b64decode(file["data"], validate=True)) for file in pasted]
     except (TypeError, AttributeError, KeyError, ValueError) as error:
         raise ImageError("The pasted picture did not arrive whole; paste it again.") from error
-    if any(len(photo.data) > MAX_BYTES for photo in photos):
+    if any(len(data) > MAX_BYTES for _, data in files):
         raise ImageError(f"The pasted picture is larger than {MAX_BYTES >> 20} MB; save it smaller.")
-    return photos
+    return files
 
 
 def _called(file: dict[str, Any]) -> str:

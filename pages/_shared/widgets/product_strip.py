@@ -7,6 +7,7 @@ import streamlit as st
 from core.gallery.stored_catalogue import StoredCatalogue
 from pages._shared.session import cache, state
 from pages._shared.session.errors import escape_markdown
+from pages._shared.session.stores import private_digest
 
 CARD_WIDTH = 116
 
@@ -71,7 +72,7 @@ def choose_product(label: str, catalogue: StoredCatalogue, key: str, *, default:
     return st.selectbox(
         f"{label}: which one",
         found,
-        key=f"{key}-which-{words}",
+        key=f"{key}-which-{private_digest(words)[:16]}",
         format_func=lambda product_id: product_title(catalogue, product_id),
         label_visibility="collapsed",
     )

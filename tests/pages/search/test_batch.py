@@ -7,7 +7,6 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-import streamlit as st
 
 from core.errors import ModelError
 from core.export import safe_csv
@@ -20,8 +19,8 @@ from core.retrieval.garment_choice import garment_crop
 from core.retrieval.request import PictureQuery, SearchRequest
 from pages._shared.search import batch, search_cache
 from pages._shared.session import uploads
-from pages._shared.session.state import Photo
 from tests.conftest import ToyModel
+from tests.pages.conftest import forget_answers
 from tests.pages.search.test_search import button, hit_lines, photo, shown
 
 RED, GREEN = photo(), photo((30, 140, 60))
@@ -120,7 +119,7 @@ def test_a_rerun_searches_only_with_what_it_has_forgotten(page, monkeypatch):
     monkeypatch.setattr(search_cache.search, "search", lambda *a: searched.append(a) or search(*a))
     page.run()
     assert not searched
-    st.cache_data.clear()
+    forget_answers()
     page.run()
     assert len(searched) == 2
 
@@ -135,14 +134,10 @@ def test_rows_are_on_pages(page):
     assert hit_lines(page)
 
 
-def test_more_than_there_is_time_or_memory_for_is_left_out_by_name(page, monkeypatch):
+def test_more_than_there_is_time_for_is_left_out_by_name(page, monkeypatch):
     monkeypatch.setattr(uploads, "MAX_PHOTOS", 2)
     hand_in(page, ("a.jpg", RED), ("b.jpg", GREEN), ("c.jpg", photo((1, 2, 3))))
     assert "c\\.jpg: not looked at\\: 2 pictures are taken at once" in shown(page)
-    monkeypatch.setattr(uploads, "MAX_TOTAL_BYTES", 10)
-    found = uploads.limit_batch([Photo("a", b"12345"), Photo("b", b"123456"), Photo("c", b"12345")])
-    assert [each.name for each in found.photos] == ["a", "c"]
-    assert found.left_out[0][0] == "b"
 
 
 def test_the_same_picture_twice_is_two_rows(page):
@@ -199,7 +194,7 @@ def test_without_a_finder_as_without_a_garment_the_whole_picture_is_searched(pag
     hand_in(page, ("red.jpg", RED), ("green.jpg", GREEN))
     assert shown(page).count("the whole picture") == 2
     before = firsts(page)
-    st.cache_data.clear()
+    forget_answers()
     finder = request.getfixturevalue("toy_finder")
     page.run()
     assert firsts(page) == before

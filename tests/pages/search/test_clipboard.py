@@ -79,8 +79,10 @@ def test_what_no_browser_of_ours_sends_is_refused(sent, app, toy_catalogue, toy_
 
 def test_names_are_those_of_files_and_none_is_endless(monkeypatch):
     assert [
-        found.name
-        for found in paste.read_pasted_photos([handed(b"1"), handed(b"2", "a.jpg"), handed(b"3", "n" * 999)])
+        name
+        for name, _ in paste.read_pasted_photos(
+            [handed(b"1"), handed(b"2", "a.jpg"), handed(b"3", "n" * 999)]
+        )
     ] == [
         paste.NAME,
         "a.jpg",

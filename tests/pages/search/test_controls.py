@@ -2,13 +2,13 @@
 
 import numpy as np
 import pytest
-import streamlit as st
 
 from core.errors import ModelError
 from core.explain.similarity_map import SimilarityMap
 from core.gallery.stored_catalogue import StoredCatalogue
 from core.imaging.encode import encode_jpeg
 from core.models.consensus import knn_vote
+from tests.pages.conftest import forget_answers
 from tests.pages.search.test_search import button, hit_lines, photo, shown, upload
 
 
@@ -158,7 +158,7 @@ def test_folding_looks_through_the_nearest_alone(page, monkeypatch):
     before = ids(page)
     assert len(before) == 6
     monkeypatch.setattr("core.retrieval.search.FOLDED_AMONG", 1)
-    st.cache_data.clear()
+    forget_answers()
     page.run()
     assert 0 < len(ids(page)) <= 6
     assert ids(page) == before[: len(ids(page))]
@@ -186,7 +186,7 @@ def test_a_class_that_is_sure_comes_first_and_by_score_alone_is_one_click(page, 
     assert "by score alone, since VGG19 is not sure of the class" in shown(page)
     assert not [found for found in page.button if found.key == "order-other"]
     monkeypatch.setattr("core.models.prediction.CONFIDENT_PROBABILITY", 0.8)
-    st.cache_data.clear()
+    forget_answers()
     page.run()
     first = of_each_hit(page, toy_products)
     assert first[:4] == ["Shirts"] * 4
@@ -289,7 +289,9 @@ def test_a_hit_says_what_it_is_and_why_it_matched(page, monkeypatch):
     cells[3, 2] = 0.8
     monkeypatch.setattr(
         "pages._shared.search.search_cache.similarity_map",
-        lambda model, query, hit: SimilarityMap(0.8, 0.9, 0.7, "block4_conv3_relu", cells, cells, (80, 60)),
+        lambda model, query, hit: SimilarityMap(
+            0.8, {"kind": 0.9, "colour": 0.7}, "block4_conv3_relu", cells, cells, (80, 60)
+        ),
     )
     press(page, "hit-why-100")
     text = shown(page)
@@ -428,7 +430,7 @@ def test_what_is_like_nothing_in_the_catalogue_is_said_to_be(app, described, toy
     page = upload(app().run(), "dark.jpg", dark)
     assert "Nothing in the catalogue is close" not in shown(page)
     monkeypatch.setattr(StoredCatalogue, "score_threshold", lambda self, extractor: 0.99)
-    st.cache_data.clear()
+    forget_answers()
     page.run()
     assert "Nothing in the catalogue is close" in shown(page)
     assert len(ids(page)) == 12

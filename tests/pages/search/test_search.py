@@ -39,7 +39,7 @@ def test_starts_without_loading_a_model(app, toy_catalogue, toy_models):
     assert not page.exception
     assert page.title[0].value == "Find clothes that look like your picture"
     assert "of 20 products" in shown(page)
-    assert "never stored" in shown(page)
+    assert "kept in memory for this visit and let go soon after" in shown(page)
     assert len([b for b in page.button if b.label == "Try it"]) == 1
     assert toy_models == []
 

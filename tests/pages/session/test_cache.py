@@ -2,11 +2,11 @@ import os
 from types import SimpleNamespace
 
 import pytest
-import streamlit as st
 
 from core.errors import ArtifactError, ModelError
 from core.gallery.stored_catalogue import StoredCatalogue
-from pages._shared.session import cache, errors
+from pages._shared.session import cache
+from tests.pages.conftest import forget_everything
 
 
 def test_warming_up_prepares_a_first_search_once_and_survives_a_missing_model(
@@ -28,12 +28,12 @@ def test_warming_up_prepares_a_first_search_once_and_survives_a_missing_model(
     monkeypatch.setattr(
         StoredCatalogue, "score_threshold", lambda self, extractor: measured.append((self.name, extractor))
     )
-    st.cache_resource.clear()
+    forget_everything()
     for extractor in ("vgg16", "vgg16", "colour"):
         cache.warm_up("demo", extractor)
     for prepared in cache.model_registry().warm_ups.values():
         prepared.thread.join()
-    st.cache_resource.clear()
+    forget_everything()
     assert sorted(toy_models) == ["rgb", "vgg16"]
     assert looked, "a photo is looked through for garments before anything else"
     assert sorted(measured) == [("demo", "colour"), ("demo", "vgg16")]
@@ -52,13 +52,3 @@ def test_a_picture_is_sent_as_it_is_on_disk_and_again_when_it_changed(tmp_path):
     path.write_bytes(b"two")
     os.utime(path, ns=(1, 1))
     assert cache.picture_data_uri(path) == "data:image/jpeg;base64,dHdv"
-
-
-def test_markup_in_names_is_shown_not_obeyed():
-    assert errors.escape_markdown("[a](http://b) *c* $d$ :red[e]\n# f") == (
-        "\\[a\\]\\(http\\://b\\) \\*c\\* \\$d\\$ \\:red\\[e\\] \\# f"
-    )
-
-
-def test_commands_in_messages_stay_code():
-    assert errors.error_markdown("no *x*; run `make_it --now`") == "no \\*x\\*; run `make_it --now`"

@@ -5,8 +5,6 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-import streamlit as st
-from streamlit.errors import StreamlitAPIException
 
 from core.storage import artifacts
 from pages._shared.session.cache_decorator import (
@@ -17,6 +15,7 @@ from pages._shared.session.cache_decorator import (
     model_version,
     version_of_model,
 )
+from tests.pages.conftest import forget_everything
 
 CALLS: list[tuple] = []
 
@@ -42,8 +41,7 @@ def text_of(path: Path) -> str:
 
 @pytest.fixture(autouse=True)
 def _nothing_cached(kept):
-    st.cache_data.clear()
-    st.cache_resource.clear()
+    forget_everything()
     CALLS.clear()
     for folder in (
         artifacts.catalogue_dir("demo"),
@@ -52,8 +50,7 @@ def _nothing_cached(kept):
     ):
         write_again(folder)
     yield
-    st.cache_data.clear()
-    st.cache_resource.clear()
+    forget_everything()
 
 
 def write_again(folder: Path) -> None:
@@ -134,7 +131,7 @@ def test_what_belongs_to_a_visit_is_not_kept_for_all():
     def of_visit(words: str) -> str:
         return words
 
-    with pytest.raises(StreamlitAPIException, match="session-scoped"):  # there is no visit here
+    with pytest.raises(RuntimeError, match="There is no visit here"):
         of_visit("a")
 
 
