@@ -13,6 +13,7 @@ import numpy as np
 from core import models
 from core.descriptors import DESCRIPTORS, load_descriptor
 from core.errors import ModelError
+from core.free_memory import available_bytes
 from core.imaging.resize import WHITE
 from core.inference_queue import INFERENCE, Priority
 from core.models import memory
@@ -207,7 +208,7 @@ class ModelRegistry:
 
     def _refuse_if_too_large(self, name: str) -> None:
         weights = current_folder(artifacts.model_dir(name)) / WEIGHTS
-        left = memory.available_bytes()
+        left = available_bytes()
         if left is None or not weights.is_file():
             return
         needed = WEIGHTS_IN_MEMORY * weights.stat().st_size

@@ -256,7 +256,7 @@ def test_too_little_memory_is_said_instead_of_the_process_dying(
     (kept / "models" / "vgg16").mkdir(parents=True)
     # Large enough to be refused also where another test has loaded TensorFlow already.
     (kept / "models" / "vgg16" / "model.weights.h5").write_bytes(bytes(8 * 1024**2))
-    monkeypatch.setattr("core.models.memory.available_bytes", lambda: 10 * 1024**2)
+    monkeypatch.setattr("core.models.registry.available_bytes", lambda: 10 * 1024**2)
     page = upload(app().run(), "red.jpg", photo())
     assert "memory is too short for vgg16" in page.error[0].value
     assert "vgg16" not in toy_models

@@ -57,7 +57,7 @@ def test_two_models_are_not_loaded_at_the_same_time(models, monkeypatch):
     """Or each would be told that there is room, where there is room for one."""
     write_weights("vgg16"), write_weights("vgg19")
     left = [3 * 10 + registry.TENSORFLOW_BYTES]
-    monkeypatch.setattr(memory, "available_bytes", lambda: left[0])
+    monkeypatch.setattr(registry, "available_bytes", lambda: left[0])
     at_once, entered = [], threading.Event()
 
     def load(name):
@@ -127,12 +127,12 @@ def test_tensorflow_is_counted_until_its_import_has_ended(models, toy_models, mo
     # A module stands in `sys.modules` from the moment on that its import begins.
     monkeypatch.setitem(sys.modules, "tensorflow", ModuleType("tensorflow"))
     write_weights("vgg16"), write_weights("vgg19")
-    monkeypatch.setattr(memory, "available_bytes", lambda: registry.TENSORFLOW_BYTES)
+    monkeypatch.setattr(registry, "available_bytes", lambda: registry.TENSORFLOW_BYTES)
     with pytest.raises(ModelError, match="450 MB are needed and 450 MB are left"):
         models.get("vgg16")
-    monkeypatch.setattr(memory, "available_bytes", lambda: registry.TENSORFLOW_BYTES + 30)
+    monkeypatch.setattr(registry, "available_bytes", lambda: registry.TENSORFLOW_BYTES + 30)
     models.get("vgg16")
-    monkeypatch.setattr(memory, "available_bytes", lambda: 30)
+    monkeypatch.setattr(registry, "available_bytes", lambda: 30)
     models.get("vgg19")  # it is there by now, and takes nothing more
 
 
