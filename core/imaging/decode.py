@@ -2,8 +2,9 @@
 
 Pictures come from strangers. So what can be refused is refused before it costs anything: the size in bytes
 before decoding, the size in pixels from the header alone, and only the decoders named here are ever asked.
-Then: decode (a JPEG no larger than needed) → turn upright by EXIF → 16 bits scaled to 8, alpha laid on white,
-CMYK and palette to RGB. An animation answers with its first frame. Colour profiles are not applied.
+Then: decode (a JPEG no larger than needed) → tile by tile: 16 bits scaled to 8, CMYK and palette to RGB,
+alpha laid on white, shrunk → turn upright by EXIF. So beside what its decoder holds, nothing has the
+picture's full size. An animation answers with its first frame. Colour profiles are not applied.
 
 TIFF is left out on purpose: it brings dozens of old codecs and no phone or shop makes it.
 """
@@ -13,6 +14,7 @@ import threading
 import warnings
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any, cast
 
 import numpy as np
 
@@ -23,14 +25,14 @@ from PIL import (
     BmpImagePlugin,  # noqa: F401
     GifImagePlugin,  # noqa: F401
     Image,
-    ImageOps,
     JpegImagePlugin,  # noqa: F401
     PngImagePlugin,  # noqa: F401
     WebPImagePlugin,  # noqa: F401
 )
 
 from core.errors import ImageError
-from core.imaging.resize import WHITE
+from core.imaging.decode_memory import PEAK_BYTES, decode_bytes, decoding
+from core.imaging.pixels import DecodedPicture, to_rgb
 
 FORMATS: tuple[str, ...] = ("JPEG", "PNG", "WEBP", "AVIF", "GIF", "HEIF", "BMP")
 """What is read, by Pillow's names. Phones' two-picture JPEGs (MPO) come in as JPEG."""
@@ -42,7 +44,9 @@ MAX_BYTES: int = 32 * 1024 * 1024
 """Largest file that is read: a 50-megapixel phone photograph fits."""
 
 MAX_PIXELS: int = 64_000_000
-"""Largest picture that is decoded: 50-megapixel phones fit; with alpha that is 256 MB for a moment."""
+"""Largest picture that is decoded at all, if decoding it takes no more than `decode_memory.PEAK_BYTES`.
+
+JPEGs of 50-megapixel phones fit, PNGs of some 35 million pixels, HEIC of 25, AVIF of 14, WebP of 12."""
 
 QUERY_SIDE = 720
 """Longest side that a query is read at, in pixels: more than any model takes."""
@@ -111,6 +115,8 @@ def read_image(source: Path | bytes, *, name: str = "", max_side: int | None = N
     max_side : int or None
         Longest side wanted, in pixels. A larger picture is shrunk to it, shape kept; a smaller one stays
         as it is. A large JPEG is decoded at 1/2, 1/4 or 1/8 of its size, which is several times faster.
+        What would take more memory than `PEAK_BYTES` for a moment is refused; without `max_side`, only what
+        does not fit into the memory that is free.
 
     Returns
     -------
@@ -120,7 +126,8 @@ def read_image(source: Path | bytes, *, name: str = "", max_side: int | None = N
     Raises
     ------
     ImageError
-        The file is missing, empty, too large, damaged, or not a picture of one of `FORMATS`.
+        The file is missing, empty, too large, damaged, not a picture of one of `FORMATS`, or takes more
+        memory than it may or than is free.
 
     Examples
     --------
@@ -133,21 +140,19 @@ def read_image(source: Path | bytes, *, name: str = "", max_side: int | None = N
     data, name = _read_bytes(source, name)
     image = _open(data, name)
     try:
-        if max_side is not None and image.format in ("JPEG", "MPO") and max(image.size) > max_side:
-            scale = 2 * max_side / max(image.size)  # twice what is wanted, so that the resampling has room
-            image.draft(None, (max(1, int(image.width * scale)), max(1, int(image.height * scale))))
-        image.load()
-        image = _upright(image)
-        image = _to_rgb_or_rgba(image)
-        if max_side is not None:
-            image.thumbnail((max_side, max_side), Image.Resampling.BICUBIC, reducing_gap=2.0)
-        return np.array(_on_white(image))
+        needed = _bytes_needed(image, data, max_side)
+        if max_side is not None and needed > PEAK_BYTES:
+            raise _too_costly(image, name, needed)
+        with decoding(needed, name=name):
+            return _turned(to_rgb(_decode(image, data), max_side), _orientation(image))
+    except ImageError:
+        raise
     except Exception as error:  # on hostile bytes a decoder raises nearly anything
         raise _damaged(image, name, error) from error
 
 
 def read_info(source: Path | bytes, *, name: str = "") -> ImageInfo:
-    """Read format and size from a picture's header, by the same limits as `read_image`.
+    """Read format and size from a picture's header, by the same limits on bytes and pixels as `read_image`.
 
     Parameters
     ----------
@@ -258,59 +263,63 @@ def _damaged(image: Image.Image, name: str, error: Exception) -> ImageError:
     )
 
 
+def _bytes_needed(image: Image.Image, data: bytes, max_side: int | None) -> int:
+    """Choose the scale that a JPEG is decoded at, and estimate the memory that reading the picture takes."""
+    full_size = image.size
+    if max_side is None:
+        turning = 9 * image.width * image.height  # the result, and two copies of it
+        return decode_bytes(image, data, full_size) + turning
+    if image.format in ("JPEG", "MPO") and max(full_size) > max_side:
+        scale = 2 * max_side / max(full_size)  # twice what is wanted, so that the resampling has room
+        image.draft(None, (max(1, int(image.width * scale)), max(1, int(image.height * scale))))
+    return decode_bytes(image, data, full_size)
+
+
+def _too_costly(image: Image.Image, name: str, needed: int) -> ImageError:
+    kind = "HEIC" if image.format == "HEIF" else (image.format or "picture")
+    kind = f"progressive {kind}" if image.info.get("progressive") else kind
+    return ImageError(
+        f"{name} is a {kind} of {image.width}×{image.height} pixels, which takes {needed >> 20} MB of "
+        f"memory to read, expected at most {PEAK_BYTES >> 20}: shrink it, or save it as a plain JPEG."
+    )
+
+
+def _decode(image: Image.Image, data: bytes) -> DecodedPicture:
+    """Decode, holding the picture's full size no more often than its decoder needs."""
+    if image.format == "HEIF":
+        import pillow_heif
+
+        # Pillow would hold the picture once more, at 4 bytes a pixel.
+        heif = pillow_heif.open_heif(data, convert_hdr_to_8bit=True)
+        return DecodedPicture.from_array(np.asarray(heif)[:, : heif.size[0]], heif.mode)
+    if image.format == "WEBP":
+        # Likewise, beside a decoder that holds two canvases and gives a copy of one.
+        opened = cast(Any, image)
+        frame, _ = opened._decoder.get_next()
+        opened._decoder = None
+        return DecodedPicture.from_array(
+            np.frombuffer(frame, np.uint8).reshape(image.height, image.width, 4), image.mode
+        )
+    image.load()
+    return DecodedPicture.from_image(image)
+
+
 def _orientation(image: Image.Image) -> int:
     """EXIF orientation, 1 to 8; 1 where the EXIF is broken, since the pixels may be fine all the same."""
     try:
-        value = int(image.getexif().get(0x0112, 1))
+        # Not PNG's own way, which decodes the picture to look for EXIF behind the pixels.
+        value = int(Image.Image.getexif(image).get(0x0112, 1))
     except Exception:
         return 1
     return value if 1 <= value <= 8 else 1
 
 
-def _upright(image: Image.Image) -> Image.Image:
-    """Turn by EXIF; a picture whose EXIF cannot be read stays as it is."""
-    if _orientation(image) == 1:
-        return image
-    try:
-        return ImageOps.exif_transpose(image)
-    except (MemoryError, OSError):
-        raise
-    except Exception:
-        return image
-
-
-def _to_rgb_or_rgba(image: Image.Image) -> Image.Image:
-    """Bring any of Pillow's modes to RGB, or to RGBA where something shows through."""
-    if image.mode in ("RGB", "RGBA") and not (image.mode == "RGB" and "transparency" in image.info):
-        return image
-    if image.mode == "I" or image.mode == "F" or image.mode.startswith("I;16"):
-        return _scaled_to_8_bits(image)
-    if image.mode == "La":
-        image = image.convert("LA")
-    return image.convert("RGBA" if image.has_transparency_data or image.mode == "RGBa" else "RGB")
-
-
-def _scaled_to_8_bits(image: Image.Image) -> Image.Image:
-    """Scale greyscale of 16 or 32 bits, which Pillow's own conversion would clip to white."""
-    values = np.asarray(image).astype(np.float32)
-    values = np.nan_to_num(values, nan=0.0, posinf=0.0, neginf=0.0)
-    low, high = float(values.min()), float(values.max())
-    if image.mode.startswith("I;16"):
-        low, high = 0.0, 65_535.0
-    elif low >= 0:  # 32 bits name no white: the smallest of the usual ones that holds every value
-        whites = (1.0, 255.0, 65_535.0) if image.mode == "F" else (255.0, 65_535.0)
-        low, high = 0.0, next((white for white in whites if high <= white), high)
-    grey = np.rint((values - low) * (255.0 / max(high - low, 1e-12))).astype(np.uint8)
-    scaled = Image.fromarray(grey).convert("RGB")
-    see_through = image.info.get("transparency")
-    if isinstance(see_through, int):
-        scaled.putalpha(Image.fromarray(np.where(values == see_through, 0, 255).astype(np.uint8)))
-    return scaled
-
-
-def _on_white(image: Image.Image) -> Image.Image:
-    if image.mode == "RGB":
-        return image
-    white = Image.new("RGB", image.size, (WHITE, WHITE, WHITE))
-    white.paste(image, mask=image.getchannel("A"))
-    return white
+def _turned(pixels: np.ndarray, orientation: int) -> np.ndarray:
+    """Bring pixels from how they lie by EXIF to how they stand."""
+    if orientation >= 5:
+        pixels = pixels.transpose(1, 0, 2)
+    if orientation in (3, 4, 7, 8):
+        pixels = pixels[::-1]
+    if orientation in (2, 3, 6, 7):
+        pixels = pixels[:, ::-1]
+    return np.ascontiguousarray(pixels)

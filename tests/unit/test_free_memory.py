@@ -9,11 +9,8 @@ GIB = 1024**3
 def system(tmp_path, monkeypatch):
     """Stand in for the system's files; gives a function that writes one."""
     monkeypatch.setattr(free_memory, "MEMINFO", tmp_path / "meminfo")
-    monkeypatch.setattr(
-        free_memory,
-        "CGROUPS",
-        ((tmp_path / "max", tmp_path / "current", tmp_path / "stat", "inactive_file"),),
-    )
+    files = tuple(tmp_path / name for name in ("max", "current", "stat"))
+    monkeypatch.setattr(free_memory, "CGROUPS", ((*files, "inactive_file"),))
     return lambda name, text: (tmp_path / name).write_text(text)
 
 

@@ -19,7 +19,14 @@ NOT_SERVING = ("core.training", "core.evaluation", "core.demo", "core.cli", "cor
 # A folder (or a module beside them) may import what stands in a line before its own, and what stands beside
 # it there, as long as these two do not need each other.
 STAGES = (
-    ("core.errors", "core.labels", "core.protocols", "core.export", "core.inference_queue"),
+    (
+        "core.errors",
+        "core.labels",
+        "core.protocols",
+        "core.export",
+        "core.inference_queue",
+        "core.free_memory",
+    ),
     ("core.imaging", "core.storage", "core.demo"),
     ("core.catalogue", "core.descriptors"),
     ("core.models",),

@@ -12,6 +12,7 @@ from PIL import Image
 from core.errors import ImageError
 from core.imaging import decode
 from core.imaging.decode import ImageInfo, read_image, read_info
+from core.imaging.pixels import DecodedPicture, to_rgb
 
 # Four pixels no mix-up survives: red, green / blue, orange.
 GOLDEN = np.array([[[255, 0, 0], [0, 255, 0]], [[0, 0, 255], [255, 128, 0]]], np.uint8)
@@ -206,9 +207,7 @@ def test_cmyk_jpeg_by_adobe_is_not_a_negative():
     ],
 )
 def test_every_mode_of_pillow_becomes_rgb(image, expected):
-    rgb = decode._on_white(decode._to_rgb_or_rgba(image))
-    assert rgb.mode == "RGB"
-    pixels = np.asarray(rgb)
+    pixels = to_rgb(DecodedPicture.from_image(image))
     assert np.abs(pixels - np.reshape(expected, (1, -1, 1))).max() <= 1  # LAB rounds
 
 
@@ -339,10 +338,10 @@ def test_too_many_bytes_are_refused_before_decoding(monkeypatch, tmp_path):
 
 
 def test_memory_running_out_is_an_image_error(monkeypatch):
-    def fail(image):
+    def fail(image, data):
         raise MemoryError
 
-    monkeypatch.setattr(decode, "_on_white", fail)
+    monkeypatch.setattr(decode, "_decode", fail)
     with pytest.raises(ImageError, match="2×2 pixels, more than the free memory holds"):
         read_image(encode(GOLDEN, "PNG"))
 
