@@ -8,13 +8,13 @@ from core.errors import FashionSearchError
 from core.gallery.catalogue_list import broken_catalogues, list_catalogues
 from pages._shared.session import app_frame, cache, server, state
 from pages._shared.session.errors import error_markdown
-from pages._shared.widgets import about
+from pages._shared.widgets import about, accessibility
 from pages._shared.widgets.names import extractor_title
 
 server.start_once()
 # A drawing of our own: icons by name would be fetched from the internet for the browser's tab.
 ICON = Path(__file__).parent / "pages" / "_shared" / "icon.svg"
-st.set_page_config(page_title="Fashion image search", page_icon=ICON.read_text("utf-8"), layout="wide")
+st.set_page_config(page_icon=ICON.read_text("utf-8"), layout="wide")
 page = st.navigation(
     [
         st.Page("pages/search.py", title="Search", icon=":material/image_search:", default=True),
@@ -54,6 +54,8 @@ with st.sidebar:
         st.error(error_markdown(problem), icon=":material/error:")
     about.show_about(chosen)
 
+st.set_page_config(page_title=f"{page.title} · Fashion image search")
+accessibility.support()
 with app_frame.around_page(page.title):
     page.run()
 

@@ -108,7 +108,7 @@ def offer_samples() -> None:
         return
     with stop_on_error():
         catalogue = cache.catalogue(state.catalogue_name())
-    st.subheader("No picture at hand? Take a sample")
+    st.header("No picture at hand? Take a sample")
     ready_made = ready_made_queries(catalogue.name)
     ids = catalogue.products["id"].sample(min(PRODUCTS, len(catalogue)), random_state=0)
     products: list[Sample] = [(catalogue.image_path(product_id), product_id) for product_id in ids]
@@ -283,7 +283,7 @@ def show_pictures(seen: Sequence[JudgedPicture]) -> None:
         return
     conflicts = sum(verdict.conflict for each in judged if (verdict := each.judged.verdict))
     with st.container(horizontal=True, vertical_alignment="bottom", horizontal_alignment="distribute"):
-        st.subheader(f"{len(judged)} pictures, the judges differ on {conflicts}")
+        st.header(f"{len(judged)} pictures, the judges differ on {conflicts}")
         st.download_button(
             "Download as CSV",
             partial(safe_csv, table),

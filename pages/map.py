@@ -112,7 +112,7 @@ def show_map(catalogue: StoredCatalogue, maps: Maps) -> None:
         hovercard.show_product_under_pointer(catalogue, chart_key())
         st.caption(" ".join(navigation_hints(in_space, by)))
     if placed:
-        st.subheader("Its true nearest products")
+        st.header("Its true nearest products")
         product_strip.show_strip(
             placed.ids, catalogue, "near", above=[f"score {score:.3f}" for score in placed.scores]
         )
@@ -264,7 +264,7 @@ def show_selection(catalogue: StoredCatalogue) -> None:
         return
     chosen = select_products(catalogue.products, ids)
     n = len(chosen.products)
-    st.subheader(f"{n:,} selected product{'s' if n != 1 else ''}")
+    st.header(f"{n:,} selected product{'s' if n != 1 else ''}")
     for heading, counts in (("Classes", chosen.classes), ("Colours", chosen.colours)):
         st.markdown(f"{heading}: {list_counts(counts)}")
     with st.container(horizontal=True, vertical_alignment="center"):

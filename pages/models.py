@@ -114,7 +114,7 @@ def show_figures(report: Report | None) -> None:
                 st.caption(
                     f"{paper.name}: accuracy {paper.accuracy:.3f}, loss {paper.loss:.3f}, {PAPERS_DATA}"
                 )
-    st.subheader("Shop pictures and everyday photographs")
+    st.header("Shop pictures and everyday photographs")
     places = report.shop_and_photos()
     if places is None:
         show_not_measured("Everyday photographs were")
@@ -201,7 +201,7 @@ def show_mistakes(report: Report | None) -> None:
     confusion.show_confusion(report, model, state.catalogue_name())
     left, right = st.columns(2)
     with left:
-        st.subheader("By class")
+        st.header("By class")
         by_class = report.per_class(model)
         if by_class is None:
             show_not_measured("Single classes were")
@@ -214,7 +214,7 @@ def show_mistakes(report: Report | None) -> None:
             formats |= {key: decimal_column(name) for key, name in columns.items()}
             st.dataframe(by_class, hide_index=True, placeholder="–", column_config=formats)
     with right:
-        st.subheader("As sure as right?")
+        st.header("As sure as right?")
         bins = report.reliability(model)
         if bins is None:
             show_not_measured("Calibration was")
@@ -287,7 +287,7 @@ def show_near_duplicates(report: Report) -> None:
 
 
 def show_search_by_class(report: Report, without: bool) -> None:
-    st.subheader("By class")
+    st.header("By class")
     way = st.selectbox("Extractor", report.extractors, format_func=name_of, key="search-by-class", width=240)
     by_class = report.retrieval_by_class(way, near_duplicates=not without)
     if by_class is None:
@@ -301,7 +301,7 @@ def show_search_by_class(report: Report, without: bool) -> None:
 
 
 def show_search_from_photographs(report: Report) -> None:
-    st.subheader("From an everyday photograph")
+    st.header("From an everyday photograph")
     table = report.photo_retrieval()
     if table is None:
         show_not_measured("Search from photographs was")
@@ -344,7 +344,7 @@ def show_cards(report: Report | None) -> None:
                 facts["Time for one picture"] = f"{speeds[model]:.0f} ms in batches, when it was measured"
             st.table({"": facts.keys(), " ": facts.values()}, hide_index=True, hide_header=True)
             # Its headings stand below the page's own.
-            st.markdown(re.sub(r"^#", "####", card.text, flags=re.MULTILINE))
+            st.markdown(re.sub(r"^#", "##", card.text, flags=re.MULTILINE))
 
 
 app_frame.require_app()

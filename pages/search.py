@@ -12,7 +12,7 @@ from pages._shared.search import batch, phone_layout, query_panel, results
 from pages._shared.session import app_frame, cache, query_params, state, uploads
 from pages._shared.session.errors import error_markdown, stop_on_error
 from pages._shared.session.stores import private_digest
-from pages._shared.widgets import clipboard, keyboard_focus, product_grid, scroll
+from pages._shared.widgets import clipboard, product_grid, scroll
 
 PRODUCTS_A_PAGE = 12
 
@@ -45,11 +45,11 @@ def show_landing(catalogue: StoredCatalogue) -> None:
         st.info(problem, icon=":material/link_off:")
     ask_for_photos()
     if ready_made := ready_made_queries(catalogue.name):
-        st.subheader("No photo at hand? Try one of these")
+        st.header("No photo at hand? Try one of these")
         uploads.show_ready_made_row(
             ready_made, "ready", "Find products like this: {}", start_with, lambda path: (path,)
         )
-    st.subheader("Or start from a product")
+    st.header("Or start from a product")
     pick_product(catalogue)
 
 
@@ -107,7 +107,6 @@ def show_query(catalogue: StoredCatalogue, query: state.VisitorQuery) -> None:
     query_panel.draw_class(catalogue, shown)
     with stop_on_error():
         query_panel.draw_details(catalogue, shown)
-    keyboard_focus.move_into_popovers()
 
 
 app_frame.require_app()

@@ -14,7 +14,6 @@ COLLECTIONS_AFTER_A_RUN = 5
 M_ARENA_MAX, M_MMAP_THRESHOLD = -8, -3
 
 
-
 def limit_heap_growth() -> None:
     """Ask glibc to hold less for later; elsewhere do nothing.
 

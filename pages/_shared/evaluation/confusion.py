@@ -17,7 +17,7 @@ CARD_WIDTH = 100
 
 def show_confusion(report: Report, model: str, catalogue_name: str) -> None:
     """Show the counts, and the pictures of the cell that is clicked or chosen."""
-    st.subheader("What is taken for what")
+    st.header("What is taken for what")
     counts = report.confusion(model)
     if counts is None:
         st.info("The confusion was not measured in this report.", icon=":material/info:")

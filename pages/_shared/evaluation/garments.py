@@ -36,7 +36,7 @@ def show_garments(report: Report | None, names: Mapping[str, str]) -> None:
         show_not_measured("The garment finder was")
     else:
         _show_found(report, table)
-    st.subheader("Worn garments, searched with")
+    st.header("Worn garments, searched with")
     searched_by = () if report is None else tuple(report.document.worn)
     if report is None or not searched_by:
         show_not_measured("Worn garments were")
@@ -49,7 +49,7 @@ def show_garments(report: Report | None, names: Mapping[str, str]) -> None:
             "Street photographs with a t-shirt, a shirt, jeans or a skirt; one with two of them is two "
             "queries. A garment that was not found counts as one without a single right hit."
         )
-    st.subheader("Screenshots of a shop's page")
+    st.header("Screenshots of a shop's page")
     shown = None if report is None else screenshot_table(report.document)
     if shown is None:
         show_not_measured("Screenshots were")

@@ -30,7 +30,7 @@ def show_batch(catalogue: StoredCatalogue, asked: state.PhotoBatch) -> None:
     answers = _answers(catalogue, asked)
     unread = sum(bool(answer.problem) for answer in answers)
     with st.container(horizontal=True, vertical_alignment="bottom", horizontal_alignment="distribute"):
-        st.subheader(f"{len(answers)} pictures and the products most like them", anchor=False)
+        st.title(f"{len(answers)} pictures and the products most like them", anchor=False)
         st.download_button(
             "CSV",
             partial(_csv, catalogue, answers),

@@ -7,6 +7,7 @@ are the classes that Streamlit documents for this.
 import streamlit as st
 
 _STYLE = """
+.st-key-hits-title h1 { font-size: 1.35rem; }
 @media (min-width: 641px) {
   .st-key-query-more { display: none; }
 }
@@ -27,11 +28,11 @@ _STYLE = """
   .st-key-query-garments .stButtonGroup button { flex: none; max-width: none; min-height: 44px; }
   .st-key-query-words { gap: 0.25rem; }
   .st-key-query-words [data-testid="stMarkdownContainer"] { margin-bottom: 0; font-size: 0.9rem; }
-  .st-key-query-words h4 { padding: 0; font-size: 1.1rem; line-height: 1.3; }
+  .st-key-query-words h2 { padding: 0; font-size: 1.1rem; line-height: 1.3; }
   .st-key-query-panel { gap: 0.25rem; }
   [data-testid="stHorizontalBlock"]:has(> [data-testid="stColumn"] .st-key-query-panel) { gap: 0.5rem; }
   .st-key-query-panel:has(.st-key-query-more input:not(:checked)) .st-key-query-details { display: none; }
-  .st-key-hits-title { display: none; }
+  .st-key-hits-title { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); }
   .st-key-found { gap: 0.5rem; }
 }
 """

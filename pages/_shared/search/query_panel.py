@@ -94,7 +94,7 @@ def draw_class(catalogue: StoredCatalogue, panel: QueryPanel) -> None:
             )
         if judged.verdict is None:
             return
-        st.markdown(f"#### {escape_markdown(judged.verdict.heading)}")
+        st.markdown(f"## {escape_markdown(judged.verdict.heading)}")
         with st.container(key="query-agreement"):
             _draw_agreement(judged.verdict)
 

@@ -16,7 +16,7 @@ from pages._shared.session import app_frame, cache, query_params, state
 from pages._shared.session.encoder import to_query
 from pages._shared.session.errors import error_markdown, escape_markdown
 from pages._shared.session.stores import private_digest
-from pages._shared.widgets import product_grid, scroll
+from pages._shared.widgets import accessibility, product_grid, scroll
 
 PAGE = "page-of-hits"
 """The request that is shown, its page, and how often that was set from outside its widget."""
@@ -35,7 +35,7 @@ def show_results(catalogue_name: str, query: state.VisitorQuery, turn: int) -> N
         st.rerun()  # a hit became the query, which the rest of the page has to show too
     with st.container(key="found"):
         with st.container(key="hits-title"):
-            st.subheader("The products most like it", anchor=False)
+            st.title("The products most like it", anchor=False)
         try:
             catalogue = cache.catalogue(catalogue_name)
             if stale := catalogue.stale(state.extractor_name()):
@@ -63,6 +63,7 @@ def _search_and_show(catalogue: StoredCatalogue, query: state.VisitorQuery) -> N
             "Nothing in the catalogue is close. The hits are the nearest there are.",
             icon=":material/search_off:",
         )
+    accessibility.announce(f"{response.total:,} hits found, page {response.page} of {response.n_pages}")
     with at_summary:
         st.caption(controls.summary(request, response), width="content")
         controls.offer_other_order(request, response)
@@ -144,7 +145,7 @@ def _show_hits(
     marks: dict[str, DeltaGenerator] = {}
     for group in response.groups:
         if group.label:
-            st.markdown(f"#### {escape_markdown(group.label)} · {len(group.hits)}")
+            st.markdown(f"## {escape_markdown(group.label)} · {len(group.hits)}")
         product_grid.show_hits(
             group.hits, catalogue, "hit", below=lambda hit: _draw_foot(hit, catalogue, query, given, marks)
         )

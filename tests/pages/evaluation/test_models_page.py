@@ -32,7 +32,7 @@ FINDER_CARD = {
 
 
 def shown(page) -> str:
-    kinds = ("title", "subheader", "markdown", "caption", "error", "warning", "info")
+    kinds = ("title", "header", "markdown", "caption", "error", "warning", "info")
     return "\n".join(element.value for kind in kinds for element in page.get(kind))
 
 

@@ -213,5 +213,5 @@ def test_what_the_finder_sees_in_a_whole_picture_is_the_headline_of_both_pages(p
     assert shown(page).count("the whole picture") == 2
     assert [m.value for m in page.markdown if m.value.startswith("**Dress")] == ["**Dress, 90 %**"] * 2
     opens(page)[0].click().run()
-    assert "#### Dress, 90 %" in shown(page)
+    assert "## Dress, 90 %" in shown(page)
     assert "VGG19 and RGB say Shirt" in shown(page)

@@ -192,8 +192,8 @@ def test_a_class_that_is_sure_comes_first_and_by_score_alone_is_one_click(page, 
     assert first[:4] == ["Shirts"] * 4
     assert "Shirts" not in first[4:]
     assert "Shirts first, since VGG19 is 80 % sure" in shown(page)
-    headings = [m.value for m in page.markdown if m.value.startswith("#### ")]
-    assert headings[-2:] == ["#### Shirts · 4", "#### Other classes · 8"]
+    headings = [m.value for m in page.markdown if m.value.startswith("## ")]
+    assert headings[-2:] == ["## Shirts · 4", "## Other classes · 8"]
     button(page, "By score alone").click().run()
     assert of_each_hit(page, toy_products) == by_score
     assert page.radio(key="order").value == "score"
@@ -394,7 +394,7 @@ def vote_for(monkeypatch, *types: str) -> None:
 def test_judges_that_differ_are_named(app, described, toy_models, monkeypatch):
     vote_for(monkeypatch, *["Jeans"] * 8, *["Shirts"] * 4)
     page = upload(app().run(), "red.jpg", photo())
-    assert "#### Shirt, 80 %" in shown(page)
+    assert "## Shirt, 80 %" in shown(page)
     said = next(m.value for m in page.markdown if "Not all agree" in m.value)
     assert "So say VGG19 and RGB; of the 12 nearest products 8 are Jeans and 4 Shirts" in said
 
@@ -402,7 +402,7 @@ def test_judges_that_differ_are_named(app, described, toy_models, monkeypatch):
 def test_what_vgg19_does_not_know_is_named_by_the_nearest_products(app, described, toy_models, monkeypatch):
     vote_for(monkeypatch, *["Sarees"] * 12)
     page = upload(app().run(), "dark.jpg", encode_jpeg(np.zeros((80, 60, 3), np.uint8)))
-    assert "#### Sarees\\: 12 of 12 nearest" in shown(page)
+    assert "## Sarees\\: 12 of 12 nearest" in shown(page)
     assert "None of these classes" not in shown(page)
     assert "VGG19 and RGB say None of these" in shown(page)
     assert "Not all agree" not in shown(page)
@@ -412,7 +412,7 @@ def test_no_bar_of_a_class_stands_below_another_headline(app, described, toy_mod
     page = upload(app().run(), "red.jpg", photo())
     assert "Shirt · 80 %" in [bar.text for bar in page.get("progress")]
     page = upload(app().run(), "dark.jpg", encode_jpeg(np.zeros((80, 60, 3), np.uint8)))
-    assert "#### None of these classes" in shown(page)
+    assert "## None of these classes" in shown(page)
     assert not page.get("progress")
 
 

@@ -110,11 +110,11 @@ def test_every_control_is_restored_with_the_same_hits_in_the_same_groups(app, de
     assert page.slider(key="weight-shape").value == 1.5
     assert page.slider(key="price-demo").value == (499.0, 502.0)
     assert page.multiselect(key="articleType-demo").value == ["Jeans", "Shirts"]
-    headings = [m.value for m in page.markdown if m.value.startswith("#### ") and " · " in m.value]
+    headings = [m.value for m in page.markdown if m.value.startswith("## ") and " · " in m.value]
     again = go(app(), **address)
     assert hit_lines(again) == hit_lines(page)
-    assert [m.value for m in again.markdown if m.value.startswith("#### ") and " · " in m.value] == headings
-    assert headings[0].startswith("#### Jeans · ")
+    assert [m.value for m in again.markdown if m.value.startswith("## ") and " · " in m.value] == headings
+    assert headings[0].startswith("## Jeans · ")
 
 
 def test_going_back_takes_a_filter_off_again(page):

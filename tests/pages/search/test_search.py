@@ -12,7 +12,7 @@ from tests.conftest import ToyModel
 
 
 def shown(page) -> str:
-    kinds = ("title", "subheader", "markdown", "caption", "error", "warning", "info")
+    kinds = ("title", "header", "markdown", "caption", "error", "warning", "info")
     return "\n".join(element.value for kind in kinds for element in page.get(kind))
 
 
@@ -53,7 +53,7 @@ def test_an_uploaded_photo_brings_its_nearest_products(app, toy_catalogue, toy_m
     assert scores == sorted(scores, reverse=True)
     first = next(c.value for c in page.caption if "Loom" in c.value)
     assert " · Red · Loom · " in first
-    assert "#### Shirt, 80 %" in shown(page)
+    assert "## Shirt, 80 %" in shown(page)
     assert "None of these" not in shown(page)
     assert toy_models == ["vgg16", "vgg19", "rgb"]
 
@@ -61,7 +61,7 @@ def test_an_uploaded_photo_brings_its_nearest_products(app, toy_catalogue, toy_m
 def test_what_is_no_garment_is_not_called_one(app, toy_catalogue, toy_models):
     page = upload(app().run(), "dark.jpg", encode_jpeg(np.zeros((80, 60, 3), np.uint8)))
     assert not page.exception
-    assert "#### None of these classes" in shown(page)
+    assert "## None of these classes" in shown(page)
     assert "So say VGG19 and RGB" in shown(page)
     assert "Shirt, 80 %" not in shown(page)
     assert len(hit_lines(page)) == 12
@@ -90,7 +90,7 @@ def test_a_product_is_searched_without_an_extractor_and_never_finds_itself(app, 
     assert page.query_params["product"] == "121"
     assert not [b for b in page.button if b.key == "hit-121"]
     assert toy_models == ["vgg19", "rgb"]
-    assert "#### Jeans" in shown(page)
+    assert "## Jeans" in shown(page)
 
 
 def test_an_address_can_name_the_product(app, toy_catalogue, toy_models):
@@ -116,7 +116,7 @@ def test_score_number_and_grouping_narrow_what_is_shown(app, toy_catalogue, toy_
     assert hit_lines(page) == before[:6]
     page.radio(key="order").set_value("groups").run()
     assert sorted(hit_lines(page)) == sorted(before[:6])
-    headings = [m.value for m in page.markdown if m.value.startswith("#### ") and " · " in m.value]
+    headings = [m.value for m in page.markdown if m.value.startswith("## ") and " · " in m.value]
     assert sum(int(heading.split(" · ")[1]) for heading in headings) == 6
     page.slider(key="threshold").set_value(1.0).run()
     assert "No product scores that high" in shown(page)
@@ -246,7 +246,7 @@ def test_a_missing_extractor_is_explained(app, toy_catalogue, monkeypatch, missi
     assert not page.exception
     assert len(page.error) == 1
     assert "there is no model 'vgg16'" in page.error[0].value
-    assert ("#### Shirt, 80 %" in shown(page)) == ("vgg19" not in missing)
+    assert ("## Shirt, 80 %" in shown(page)) == ("vgg19" not in missing)
     assert button(page, "New search")
 
 
@@ -276,7 +276,7 @@ def test_a_search_without_its_class_is_made_again_with_it(app, toy_catalogue, mo
     page = upload(app().run(), "red.jpg", photo())
     page.radio(key="order").set_value("class").run()
     page.run()
-    assert "#### Shirt, 80 %" in shown(page)
+    assert "## Shirt, 80 %" in shown(page)
     assert "Shirts first, since VGG19 is 80 % sure" in shown(page)
 
 
@@ -284,7 +284,7 @@ def test_a_product_is_classed_anew_after_its_picture_changed(app, toy_catalogue,
     page = app()
     page.query_params["product"] = "121"
     page.run()
-    assert "#### Jeans" in shown(page)
+    assert "## Jeans" in shown(page)
     assert "So says the catalogue" in shown(page)
     assert "VGG19 and RGB say Shirt" in shown(page)
     kept = {path.name: path.read_bytes() for path in (toy_catalogue / "images").iterdir()}
