@@ -6,11 +6,11 @@ PIP := $(VENV)/bin/python -m pip --disable-pip-version-check install --progress-
 SOURCES := app.py core pages tests $(wildcard benchmarks)
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check format clean
+.PHONY: help run test e2e check format clean
 .DELETE_ON_ERROR:
 
 help: ## show this list
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z0-9]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 	@echo
 	@echo "PORT=8600 serves elsewhere, PYTHON=/path/to/python3.12 chooses the Python of a new $(VENV)."
 
@@ -20,6 +20,10 @@ run: $(VENV)/.serve ## install what serving needs and serve the dashboard (PORT=
 
 test: $(VENV)/.dev ## install what tests need and run them all
 	$(VENV)/bin/python -m pytest
+
+# Needs a browser, so it stands apart from the other tests; without one it says so and skips.
+e2e: $(VENV)/.dev ## drive every page in Chromium: the flows, the keyboard, contrast, both widths and themes
+	$(VENV)/bin/python -m pytest -rs tests/e2e
 
 # The views (pages/*.py) draw as soon as they are imported, so only what they share has its examples run.
 check: $(VENV)/.dev ## lint, see that everything is formatted, check types, run the docstrings' examples

@@ -80,30 +80,63 @@ def test_no_python_at_all_is_said(tmp_path):
 @pytest.mark.skipif(not shutil.which("make"), reason="no make")
 def test_bare_make_lists_every_target():
     listed = subprocess.run(["make"], cwd=ROOT, capture_output=True, text=True, check=True).stdout
-    for target in ("run", "test", "check", "format", "clean"):
+    for target in ("run", "test", "e2e", "check", "format", "clean"):
         assert re.search(rf"^make {target} +\w", listed, re.MULTILINE), target
 
 
-@needs_shell
-@pytest.mark.skipif(not shutil.which("bash"), reason="no bash")
-@pytest.mark.parametrize(("check", "test", "verdict"), [(0, 0, 0), (1, 0, 1), (0, 1, 1), (2, 2, 1)], ids=str)
-def test_a_change_passes_only_where_checks_and_tests_do(tmp_path, check, test, verdict):
-    (tmp_path / ".ci").mkdir()
-    shutil.copy(ROOT / ".ci" / "run", tmp_path / ".ci" / "run")
-    make = tmp_path / "bin" / "make"
-    make.parent.mkdir()
-    cases = f"check) exit {check} ;; test) exit {test} ;; *) exit 9 ;;"
-    make.write_text(f'#!/bin/sh\necho "ran $1"\ncase "$1" in {cases} esac\n')
-    make.chmod(0o755)
-    ended = subprocess.run(
-        ["bash", tmp_path / ".ci" / "run"],
-        env={"PATH": f"{make.parent}{os.pathsep}{os.environ['PATH']}"},
+def program(folder: Path, name: str, script: str) -> None:
+    folder.mkdir(exist_ok=True)
+    path = folder / name
+    path.write_text(f"#!/bin/sh\n{script}\n")
+    path.chmod(0o755)
+
+
+def run_ci(folder: Path) -> subprocess.CompletedProcess:
+    """Run `.ci/run` where there are only the programs in `bin/`, and those that the script itself needs."""
+    (folder / ".ci").mkdir()
+    shutil.copy(ROOT / ".ci" / "run", folder / ".ci" / "run")
+    for name in ("bash", "dirname", "id"):
+        (folder / "bin" / name).symlink_to(shutil.which(name))
+    return subprocess.run(
+        ["bash", folder / ".ci" / "run"],
+        env={"PATH": str(folder / "bin")},
         capture_output=True,
         text=True,
         check=False,
     )
-    assert ended.stdout.split("\n")[:2] == ["ran check", "ran test"]
+
+
+needs_bash = pytest.mark.skipif(os.name == "nt" or not shutil.which("bash"), reason="no bash")
+
+
+@needs_bash
+@pytest.mark.parametrize(
+    ("check", "test", "e2e", "verdict"),
+    [(0, 0, 0, 0), (1, 0, 0, 1), (0, 1, 0, 1), (0, 0, 1, 1), (2, 2, 2, 1)],
+    ids=str,
+)
+def test_a_change_passes_only_where_checks_and_tests_do(tmp_path, check, test, e2e, verdict):
+    cases = f"check) exit {check} ;; test) exit {test} ;; e2e) exit {e2e} ;; *) exit 9 ;;"
+    program(tmp_path / "bin", "make", f'echo "ran $1"\ncase "$1" in {cases} esac')
+    program(tmp_path / "bin", "chromium", "exit 0")
+    ended = run_ci(tmp_path)
+    assert ended.stdout.splitlines() == ["ran check", "ran test", "ran e2e"]
     assert ended.returncode == verdict
+
+
+@needs_bash
+@pytest.mark.parametrize("installs", [True, False])
+def test_a_browser_is_installed_where_it_can_be_and_its_lack_is_said(tmp_path, installs):
+    program(tmp_path / "bin", "make", 'echo "ran $1"')
+    program(tmp_path / "bin", "sudo", 'shift\n"$@"')
+    program(tmp_path / "bin", "apt-get", f'echo "$@" >> "{tmp_path}/asked"\nexit {int(not installs)}')
+    ended = run_ci(tmp_path)
+    assert ended.returncode == 0
+    assert ("tests in a browser are skipped" in ended.stdout) == (not installs)
+    assert ended.stdout.splitlines()[-1] == "ran e2e"
+    asked = (tmp_path / "asked").read_text()
+    assert "update" in asked
+    assert ("install -y --no-install-recommends chromium" in asked) == installs
 
 
 def test_checking_lints_formats_types_and_runs_examples():
