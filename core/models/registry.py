@@ -200,7 +200,7 @@ class ModelRegistry:
                 memory.keep_collections_short()
         memory.return_freed_memory()
         if self._serves_pages:
-            left = memory.available_bytes()
+            left = available_bytes()
             seconds = time.monotonic() - began
             free = "" if left is None else f", {left >> 20} MB of memory are left"
             _log.info("loaded %s in %.1f s%s", name, seconds, free)

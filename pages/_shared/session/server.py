@@ -11,6 +11,7 @@ from streamlit import runtime
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from core import __version__, models
+from core.free_memory import available_bytes
 from core.gallery.catalogue_list import list_catalogues
 from core.models import memory
 from pages._shared.session.stores import VISITS
@@ -37,7 +38,7 @@ def start_once() -> None:
     if run is not None:
         limit_uploads(run.uploaded_file_mgr)
     threading.Thread(target=_leave_ended_visits, name="ended-visits", daemon=True).start()
-    left = memory.available_bytes()
+    left = available_bytes()
     _log.info(
         "started %s: %d catalogues, models %s%s",
         __version__,

@@ -12,7 +12,7 @@ import secrets
 import threading
 import time
 from collections import OrderedDict
-from collections.abc import Callable, Hashable, Iterable
+from collections.abc import Callable, Hashable, Iterable, MutableMapping
 from typing import Any
 
 MAX_BYTES = 128 * 1024**2
@@ -186,9 +186,10 @@ class VisitStore:
     def _leave(self, visit: str) -> None:
         with self._lock:
             self._last_active.pop(visit, None)
-            for held in (self._photos, self._owners, self._answers):
+            stores: tuple[MutableMapping[Any, Any], ...] = (self._photos, self._owners, self._answers)
+            for held in stores:
                 for key in [key for key in held if key[0] == visit]:
-                    del held[key]  # type: ignore[attr-defined]
+                    del held[key]
 
     def _shrink(self, keys: list[tuple[str, str]], most: int) -> int:
         """Let the first of these photos go until the rest fit, but never the last; gives how many went."""

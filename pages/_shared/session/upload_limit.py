@@ -7,7 +7,7 @@ from starlette.exceptions import HTTPException
 from streamlit.runtime.memory_uploaded_file_manager import MemoryUploadedFileManager
 from streamlit.runtime.uploaded_file_manager import UploadedFileManager, UploadedFileRec
 
-from core.models import memory
+from core.free_memory import available_bytes
 
 MAX_VISIT_FILES = 400
 """Most files of one visit: twice what any widget takes at once."""
@@ -58,7 +58,7 @@ class UploadLimit:
             sizes = {visit: sum(len(rec.data) for rec in files.values()) for visit, files in held.items()}
             if len(own) >= MAX_VISIT_FILES or sizes.get(session_id, 0) + len(file.data) > MAX_VISIT_BYTES:
                 raise _refused(413, len(file.data), "the visit holds as many files as one may")
-            left = memory.available_bytes()
+            left = available_bytes()
             if sum(sizes.values()) + len(file.data) > MAX_BYTES or (
                 left is not None and left < KEPT_FREE + len(file.data)
             ):

@@ -14,7 +14,7 @@ def manager(monkeypatch) -> MemoryUploadedFileManager:
     monkeypatch.setattr(upload_limit, "MAX_VISIT_BYTES", 10)
     monkeypatch.setattr(upload_limit, "MAX_VISIT_FILES", 3)
     monkeypatch.setattr(upload_limit, "MAX_BYTES", 15)
-    monkeypatch.setattr(upload_limit.memory, "available_bytes", lambda: None)
+    monkeypatch.setattr(upload_limit, "available_bytes", lambda: None)
     limited = MemoryUploadedFileManager("/upload")
     upload_limit.limit_uploads(limited)
     return limited
@@ -43,7 +43,7 @@ def test_all_visits_may_not_hold_more_than_there_is_room_for(manager):
 
 
 def test_memory_that_searches_need_is_not_taken(manager, monkeypatch):
-    monkeypatch.setattr(upload_limit.memory, "available_bytes", lambda: upload_limit.KEPT_FREE + 3)
+    monkeypatch.setattr(upload_limit, "available_bytes", lambda: upload_limit.KEPT_FREE + 3)
     assert [add(manager, "a", "1", 4), add(manager, "a", "2", 3)] == [507, 204]
 
 
