@@ -18,6 +18,7 @@ from core.imaging.resize import WHITE
 from core.inference_queue import INFERENCE, Priority
 from core.models import memory
 from core.models.names import CLASSIFIER, FINDER, WEIGHTS
+from core.models.serving.network import will_serve_by_graph
 from core.protocols import Extractor, OpenSetClassifier
 from core.storage import artifacts
 from core.storage.atomic import current_folder
@@ -38,7 +39,7 @@ TENSORFLOW_BYTES = 450 * 1024**2
 """What importing TensorFlow takes; measured."""
 
 WEIGHTS_IN_MEMORY = 3
-"""A model in memory by its file: twice for float32, once for what its layers work in."""
+"""A model in memory by its file: twice for float32, once for what its layers work in; by its graph, less."""
 
 _log = logging.getLogger(__name__)
 
@@ -212,7 +213,7 @@ class ModelRegistry:
         if left is None or not weights.is_file():
             return
         needed = WEIGHTS_IN_MEMORY * weights.stat().st_size
-        if not self._tensorflow_imported:
+        if not self._tensorflow_imported and not will_serve_by_graph(name):
             needed += TENSORFLOW_BYTES
         if needed > left:
             raise _too_large(name, f": {needed >> 20} MB are needed and {left >> 20} MB are left")

@@ -89,11 +89,20 @@ class ModelFolder:
         ModelError
             If what `SERVE_WITH` asks for is unknown or not at hand.
         """
-        wanted = os.environ.get(SERVE_WITH, "").strip().lower()
-        if wanted not in ("", "keras", "onnx"):
-            raise ModelError(f"{SERVE_WITH} is {wanted!r}; expected keras or onnx, or leave it out")
-        can = self.has_graph and importlib.util.find_spec("onnxruntime") is not None
-        if wanted == "onnx" and not can:
-            missing = f"{self.name} has no {GRAPH}" if not self.has_graph else "onnxruntime is not installed"
-            raise ModelError(f"{SERVE_WITH} asks for onnx, and {missing}; leave it out, or serve with keras")
-        return can and wanted != "keras"
+        return _serves_by_graph(self.name, self.has_graph)
+
+
+def will_serve_by_graph(name: str) -> bool:
+    """Whether a model would answer by its ONNX graph, told without reading it; raises like `ModelFolder`."""
+    return _serves_by_graph(name, (current_folder(model_dir(name)) / GRAPH).is_file())
+
+
+def _serves_by_graph(name: str, has_graph: bool) -> bool:
+    wanted = os.environ.get(SERVE_WITH, "").strip().lower()
+    if wanted not in ("", "keras", "onnx"):
+        raise ModelError(f"{SERVE_WITH} is {wanted!r}; expected keras or onnx, or leave it out")
+    can = has_graph and importlib.util.find_spec("onnxruntime") is not None
+    if wanted == "onnx" and not can:
+        missing = f"{name} has no {GRAPH}" if not has_graph else "onnxruntime is not installed"
+        raise ModelError(f"{SERVE_WITH} asks for onnx, and {missing}; leave it out, or serve with keras")
+    return can and wanted != "keras"

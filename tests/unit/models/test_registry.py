@@ -136,6 +136,15 @@ def test_tensorflow_is_counted_until_its_import_has_ended(models, toy_models, mo
     models.get("vgg19")  # it is there by now, and takes nothing more
 
 
+def test_tensorflow_is_not_counted_for_a_model_that_its_graph_answers_for(models, toy_models, monkeypatch):
+    write_weights("vgg16")
+    monkeypatch.setattr(registry, "available_bytes", lambda: 30)
+    with pytest.raises(ModelError, match="450 MB are needed"):
+        models.get("vgg16")
+    monkeypatch.setattr(registry, "will_serve_by_graph", lambda name: True)
+    models.get("vgg16")
+
+
 @pytest.mark.parametrize(("serves_pages", "started"), [(True, 1), (False, 0)])
 def test_collections_are_kept_short_where_pages_are_served(
     kept, toy_models, monkeypatch, serves_pages, started
