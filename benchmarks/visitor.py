@@ -3,6 +3,7 @@
 import time
 import urllib.error
 import urllib.request
+from contextlib import ExitStack
 from typing import Any
 from uuid import uuid4
 
@@ -29,6 +30,8 @@ class Visitor:
 
     Attributes
     ----------
+    query : str
+        The query parameters as the page wrote them last.
     session : str
         The session's id, once the page ran.
     elements : list of Element
@@ -43,16 +46,19 @@ class Visitor:
         self._states: dict[str, WidgetState] = {}
         self._cached: dict[str, ForwardMsg] = {}
         self.cookie = _xsrf_cookie(server)
-        self._connection: ClientConnection = connect(
-            f"ws://{server}/_stcore/stream",
-            subprotocols=["streamlit", self.cookie],  # type: ignore[list-item]
-            additional_headers={"Cookie": f"{XSRF_COOKIE}={self.cookie}"},
-            max_size=None,
+        self._open = ExitStack()
+        self._connection: ClientConnection = self._open.enter_context(
+            connect(
+                f"ws://{server}/_stcore/stream",
+                subprotocols=["streamlit", self.cookie],  # type: ignore[list-item]
+                additional_headers={"Cookie": f"{XSRF_COOKIE}={self.cookie}"},
+                max_size=None,
+            )
         )
 
     def leave(self) -> None:
         """Close the page."""
-        self._connection.close()
+        self._open.close()
 
     def run(self, *, timeout: float = 120.0) -> float:
         """Have the page run with the widgets as they are; gives the seconds until it was drawn.
@@ -77,6 +83,8 @@ class Visitor:
                 self.elements = []  # a page that starts over draws anew
             elif kind == "delta" and answer.delta.WhichOneof("type") == "new_element":
                 self.elements.append(answer.delta.new_element)
+            elif kind == "page_info_changed":
+                self.query = answer.page_info_changed.query_string
             elif kind == "script_finished" and answer.script_finished == ForwardMsg.FINISHED_SUCCESSFULLY:
                 self.ran = not any(element.HasField("exception") for element in self.elements)
                 return time.monotonic() - began

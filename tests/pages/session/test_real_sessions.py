@@ -1,0 +1,217 @@
+"""A server with real sessions: what it holds of its visitors, and what one of them can do to the others.
+
+The catalogue is searched by colour, which needs no network, so the server starts in seconds.
+"""
+
+import json
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from benchmarks.visitor import Visitor
+from core.catalogue.kaggle import COLUMNS
+from core.descriptors import load_descriptor
+from core.imaging.encode import encode_jpeg, encode_lossless
+from core.storage import artifacts
+from tests.conftest import COLOURS, garment
+
+ROOT = Path(__file__).parents[3]
+
+# Serves the dashboard, and writes what it holds into a file again and again.
+SERVE = """
+import gc, json, os, sys, threading, time
+from pathlib import Path
+
+sys.path.insert(0, os.getcwd())
+from pages._shared.session import cache_decorator, server, stores
+
+server.LOOK_EVERY = 0.1
+opened = []
+from pages._shared.session import cache
+real = cache.open_catalogue
+cache.open_catalogue = lambda name: opened.append(name) or real(name)
+
+def watch(place):
+    while True:
+        from streamlit import runtime
+        uploads = runtime.get_instance().uploaded_file_mgr if runtime.exists() else None
+        held = {
+            "visits": stores.VISITS.n_visits,
+            "photos": stores.VISITS.n_photos,
+            "photo bytes": sum(map(len, stores.VISITS._photos.values())),
+            "upload bytes": uploads._total_bytes if uploads else 0,
+            "catalogues opened": len(opened),
+        }
+        place.with_suffix(".new").write_text(json.dumps(held))
+        place.with_suffix(".new").replace(place)
+        time.sleep(0.05)
+
+threading.Thread(target=watch, args=(Path(sys.argv[1]),), daemon=True).start()
+from streamlit.web import cli
+options = ["--server.port", sys.argv[2], "--server.disconnectedSessionTTL", "1"]
+sys.argv = ["streamlit", "run", "app.py", *options]
+cli.main()
+"""
+
+
+class Server:
+    """A dashboard that serves, and what it holds."""
+
+    def __init__(self, address: str, held: Path, log: Path) -> None:
+        self.address, self._held, self._log = address, held, log
+
+    def held(self) -> dict[str, int]:
+        return json.loads(self._held.read_text())
+
+    def log(self) -> str:
+        return self._log.read_text(encoding="utf-8", errors="replace")
+
+    def until(self, holds: Callable[[dict[str, int]], bool]) -> None:
+        deadline = time.monotonic() + 30
+        while not holds(self.held()):
+            assert time.monotonic() < deadline, f"it never came to that: {self.held()}\n{self.log()}"
+            time.sleep(0.05)
+
+
+@pytest.fixture(scope="module")
+def served(tmp_path_factory) -> Iterator[Server]:
+    """Serve a catalogue that has vectors of the colour descriptor alone."""
+    place = tmp_path_factory.mktemp("served")
+    with pytest.MonkeyPatch.context() as environment:
+        environment.setenv("ARTIFACTS_DIR", str(place / "artifacts"))
+        environment.setenv("PYTHONDONTWRITEBYTECODE", "1")
+        _write_catalogue()
+        with socket.socket() as free:
+            free.bind(("localhost", 0))
+            port = free.getsockname()[1]
+        script, held, log = place / "serve.py", place / "held.json", place / "log"
+        script.write_text(SERVE)
+        command = [sys.executable, str(script), str(held), str(port)]
+        with log.open("wb") as file:
+            process = subprocess.Popen(command, cwd=ROOT, stdout=file, stderr=subprocess.STDOUT)
+    try:
+        _wait_for(f"http://localhost:{port}/_stcore/health", process, log)
+        yield Server(f"localhost:{port}", held, log)
+    finally:
+        process.terminate()
+        process.wait(30)
+
+
+@pytest.fixture
+def server(served) -> Server:
+    """Give the server once every visitor of the test before has left."""
+    served.until(lambda held: (held["visits"], held["upload bytes"]) == (0, 0))
+    return served
+
+
+def _write_catalogue() -> None:
+    pictures = {
+        f"{number}{place}": garment(colour, 10 + 3 * number)
+        for number in range(5)
+        for place, colour in enumerate(COLOURS.values())
+    }
+    products = pd.DataFrame({column: [""] * len(pictures) for column in COLUMNS})
+    products["id"], products["articleType"] = list(pictures), "Shirts"
+    with artifacts.write_folder(artifacts.catalogue_dir("demo"), manifest={"source": "toy garments"}) as work:
+        for name in ("images", "embeddings"):
+            (work / name).mkdir()
+        products.to_csv(work / "products.csv", index=False)
+        for product_id, picture in pictures.items():
+            (work / "images" / f"{product_id}.jpg").write_bytes(encode_jpeg(picture))
+        np.save(
+            work / "embeddings" / "colour.npy", load_descriptor("colour").extract(list(pictures.values()))
+        )
+
+
+def _wait_for(address: str, process: subprocess.Popen, log: Path) -> None:
+    deadline = time.monotonic() + 120
+    while True:
+        try:
+            with urllib.request.urlopen(address, timeout=5):
+                return
+        except (urllib.error.URLError, OSError):
+            assert process.poll() is None, log.read_text()
+            assert time.monotonic() < deadline, log.read_text()
+            time.sleep(0.2)
+
+
+def noise(seed: int, side: int = 1000) -> bytes:
+    """Give a picture of a million pixels, which takes three megabytes as a file."""
+    picture = np.random.default_rng(seed).integers(0, 256, (side, side, 3), np.uint8)
+    return encode_lossless(picture)
+
+
+def visit(server: Server) -> Visitor:
+    visitor = Visitor(server.address)
+    visitor.run()
+    assert visitor.ran, visitor.texts()
+    return visitor
+
+
+def hits(visitor: Visitor) -> list[str]:
+    return [text for text in visitor.texts() if " · score " in text]
+
+
+def test_photos_are_kept_small_and_are_gone_when_their_visits_are(server):
+    visitors = [visit(server) for _ in range(3)]
+    for number, visitor in enumerate(visitors):
+        visitor.upload(f"{number}.webp", noise(number))
+        assert len(hits(visitor)) == 12
+    held = server.held()
+    assert (held["visits"], held["photos"]) == (3, 3)
+    assert held["photo bytes"] <= 3 * 720 * 720 * 3
+    server.until(lambda held: held["upload bytes"] == 0)
+    visitors[0].leave()
+    server.until(lambda held: (held["visits"], held["photos"]) == (2, 2))
+    assert len(hits(visitors[1])) == 12
+    visitors[1].run()
+    assert len(hits(visitors[1])) == 12
+    for visitor in visitors[1:]:
+        visitor.leave()
+    server.until(lambda held: (held["visits"], held["photos"], held["photo bytes"]) == (0, 0, 0))
+
+
+def test_files_that_no_page_asked_for_are_limited_and_go_with_the_visit(server):
+    visitor = visit(server)
+    data = b"x" * (19 * 1024**2)
+    for number in range(10):  # 190 MB
+        visitor.put("a.jpg", data, file_id=str(number))
+    with pytest.raises(urllib.error.HTTPError, match="413"):
+        visitor.put("a.jpg", data, file_id="10")
+    visitor.leave()
+    server.until(lambda held: held["upload bytes"] == 0)
+
+
+def test_emptying_the_caches_costs_the_others_nothing(server):
+    other, hostile = visit(server), visit(server)
+    other.upload("a.webp", noise(1, 300))
+    opened = server.held()["catalogues opened"]
+    hostile.clear_cache()
+    hostile.run()
+    other.run()
+    assert len(hits(other)) == 12
+    time.sleep(0.2)
+    assert server.held()["catalogues opened"] == opened
+    other.leave()
+    hostile.leave()
+
+
+def test_the_log_has_a_line_for_what_happens_and_nothing_of_a_visitor(server):
+    visitor = visit(server)
+    visitor.upload("my-secret-holiday.jpg", b"no picture at all")
+    assert any("my\\-secret\\-holiday" in text for text in visitor.texts()), "the visitor is told its name"
+    visitor.leave()
+    log = server.log()
+    assert "started 0." in log
+    assert "refused a file of 17 bytes: A file is not a picture that is read" in log
+    assert "secret" not in log
+    assert visitor.session not in log
