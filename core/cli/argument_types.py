@@ -20,6 +20,14 @@ def whole_number(text: str) -> int:
     return value
 
 
+def port_number(text: str) -> int:
+    """Read a port, 1 to 65535."""
+    value = int(text)
+    if not 1 <= value <= 65_535:
+        raise argparse.ArgumentTypeError(f"{value} is no port, which lies between 1 and 65535")
+    return value
+
+
 def cosine(text: str) -> float:
     """Read a cosine, -1 to 1."""
     value = float(text)

@@ -4,8 +4,8 @@ import argparse
 from collections.abc import Callable
 from pathlib import Path
 
-from core.cli import garments_verb, search_verb, verbs
-from core.cli.argument_types import positive
+from core.cli import doctor_verb, garments_verb, search_verb, verbs
+from core.cli.argument_types import port_number, positive
 from core.cli.console import Bars
 from core.models.names import CLASSIFIER, FINDER, MODEL_NAMES
 
@@ -103,4 +103,7 @@ def parser() -> argparse.ArgumentParser:
 
     to = verb("verify", verbs.verify, "check everything kept against its manifest")
     to.add_argument("name", metavar="NAME", nargs="?", help="a model or catalogue; all by default")
+
+    to = verb("doctor", doctor_verb.run, "print what a bug report needs, and what keeps it from serving")
+    to.add_argument("--port", type=port_number, default=8501, metavar="N", help="where it is served (8501)")
     return whole

@@ -184,3 +184,36 @@ def test_python_versions_agree_everywhere():
     assert versions == [f"3.{minor}" for minor in range(oldest, newest + 1)]
     checker = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["ruff"]["target-version"]
     assert checker == f"py3{oldest}"
+
+
+# The container ---------------------------------------------------------------------------------------
+
+
+def instructions(text: str) -> list[tuple[str, str]]:
+    """Give the instructions of a Containerfile: keyword and arguments, long lines joined."""
+    joined = text.replace("\\\n", " ")
+    lines = [line.strip() for line in joined.splitlines() if line.strip() and not line.startswith("#")]
+    return [(keyword, rest.strip()) for keyword, _, rest in (line.partition(" ") for line in lines)]
+
+
+CONTAINER = instructions((ROOT / "Containerfile").read_text())
+
+
+def arguments(keyword: str) -> list[str]:
+    return [rest for name, rest in CONTAINER if name == keyword]
+
+
+def test_the_container_serves_as_nobody_and_tells_whether_it_is_well():
+    assert arguments("USER") == ["65534:65534"]
+    assert [name for name, _ in CONTAINER].index("USER") < [name for name, _ in CONTAINER].index("CMD")
+    assert "/_stcore/health" in arguments("HEALTHCHECK")[0]
+    assert "app.py" in arguments("CMD")[-1]
+
+
+def test_the_container_has_what_serves_and_nothing_else():
+    copied = {source for rest in arguments("COPY") for source in rest.split()[:-1]}
+    assert copied == {"requirements.txt", ".streamlit/config.toml", "core", "pages", "app.py", "artifacts"}
+    assert {name for name in copied if not (ROOT / name).exists()} == set()
+    ignored = (ROOT / ".dockerignore").read_text().splitlines()
+    assert ignored[1] == "*"
+    assert {line.removeprefix("!") for line in ignored if line.startswith("!")} == copied
