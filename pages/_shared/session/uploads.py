@@ -52,13 +52,14 @@ def take_uploads(
         taken[file.file_id] = state.Photo(file.name, file.file_id, problem=_not_looked_at(most))
         _let_go(file)
     new = [file for file in files if file.file_id not in taken]
-    bar = st.empty()
+    bar = st.empty() if len(new) > 1 else None  # an empty place takes some on the page too
     for place, file in enumerate(new):
-        if len(new) > 1:
+        if bar:
             bar.progress(place / len(new), text=f"Reading picture {place + 1} of {len(new)}")
         taken[file.file_id] = state.Photo.take(file.name, file.getvalue(), owner=owner)
         _let_go(file)
-    bar.empty()
+    if bar:
+        bar.empty()
     photos = [taken[file.file_id] for file in files]
     for file_id in [file_id for file_id in taken if file_id not in {file.file_id for file in files}]:
         if len(taken) > MAX_TAKEN:
