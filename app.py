@@ -50,6 +50,8 @@ with st.sidebar:
             bind="query-params",
             help="What decides which pictures are alike.",
         )
+        for problem in chosen.problems:
+            st.warning(error_markdown(problem), icon=":material/warning:")
     for problem in broken_catalogues().values():
         st.error(error_markdown(problem), icon=":material/error:")
     about.show_about(chosen)

@@ -7,7 +7,8 @@ import streamlit as st
 
 from core.errors import FashionSearchError
 from core.export import safe_csv
-from core.gallery.stored_catalogue import MAPS, StoredCatalogue
+from core.gallery.catalogue_files import MAPS
+from core.gallery.stored_catalogue import StoredCatalogue
 from core.imaging.decode import EXTENSIONS
 from core.maps.placement import AVERAGED, Placement, mean_preservation, place, select_products
 from core.retrieval.query import nearest_products
@@ -42,8 +43,7 @@ def main() -> None:
     st.title("The catalogue as a map")
     with stop_on_error():
         catalogue = cache.catalogue(state.catalogue_name())
-        kinds = {kind: catalogue.map(state.extractor_name(), kind) for kind in MAPS}
-    maps: Maps = {kind: drawn for kind, drawn in kinds.items() if drawn is not None}
+    maps = usable_maps(catalogue)
     if "2d" not in maps:
         show_no_map(catalogue)
         return
@@ -54,8 +54,20 @@ def main() -> None:
     show_map(catalogue, maps)
 
 
+def usable_maps(catalogue: StoredCatalogue) -> Maps:
+    maps: Maps = {}
+    for kind in MAPS:
+        try:
+            if (drawn := catalogue.map(state.extractor_name(), kind)) is not None:
+                maps[kind] = drawn
+        except FashionSearchError as error:
+            # One that is lost takes nothing from the others.
+            st.error(error_markdown(error), icon=":material/error:")
+    return maps
+
+
 def show_no_map(catalogue: StoredCatalogue) -> None:
-    drawn = [name for name in catalogue.extractors if catalogue.map(name, "2d") is not None]
+    drawn = [name for name in catalogue.extractors if has_map(catalogue, name)]
     instead = f"Choose {' or '.join(map(extractor_title, drawn))} beside “Look by”. " if drawn else ""
     st.info(
         error_markdown(
@@ -64,6 +76,13 @@ def show_no_map(catalogue: StoredCatalogue) -> None:
         ),
         icon=":material/map:",
     )
+
+
+def has_map(catalogue: StoredCatalogue, extractor: str) -> bool:
+    try:
+        return catalogue.map(extractor, "2d") is not None
+    except FashionSearchError:
+        return False
 
 
 def show_map(catalogue: StoredCatalogue, maps: Maps) -> None:

@@ -196,7 +196,8 @@ def _n_files(folder: Path) -> int:
 
 def _problems(folder: Path) -> list[str]:
     """Say what differs from the manifest, and, where nothing does, what does not fit together."""
-    from core.gallery.stored_catalogue import MAPS, open_catalogue
+    from core.gallery.catalogue_files import MAPS
+    from core.gallery.stored_catalogue import open_catalogue
 
     found = verify_folder(folder)
     if found or folder.parent.name != "catalogues":

@@ -9,27 +9,18 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from core.catalogue.kaggle import COLUMNS
-from core.errors import ArtifactError, ImageError, SearchError
+from core.errors import ImageError, SearchError
+from core.gallery.catalogue_files import PRODUCTS, CatalogueFiles
 from core.gallery.local import LocalGallery
 from core.gallery.protocol import Gallery
 from core.gallery.score_threshold import score_for_share
-from core.imaging.decode import read_image
+from core.imaging.decode import QUERY_SIDE, read_image
 from core.imaging.near_duplicates import GarmentSignature, garment_signature
-from core.models.extractors import EXTRACTORS, weights_at_hand
-from core.storage.artifacts import catalogue_dir, check_folder
-from core.storage.atomic import current_folder
-from core.storage.checksums import sha256
-from core.storage.naming import short_path
-from core.storage.readers import load_array
+from core.models.extractors import weights_at_hand
 from core.storage.schema import Manifest
 
-PRODUCTS = "products.csv"
 SIGNATURES_KEPT = 2000
 """Small pictures remembered for telling near-duplicates: some 10 kB each."""
-
-MAPS: dict[str, int | None] = {"2d": 2, "3d": 3, "trust": None}
-"""Kind of map to columns; None is one number a product."""
 
 
 class StoredCatalogue:
@@ -46,21 +37,21 @@ class StoredCatalogue:
         from 0.
     extractors : tuple of str
         Those whose embeddings are here.
+    problems : tuple of str
+        What is lost of it and what that costs, a sentence each; all else can be used.
     gallery : Gallery
         What is searched; see `core.gallery.protocol.Gallery`.
     """
 
     def __init__(self, name: str) -> None:
         self.name = name
-        # Only sizes here: reading tens of thousands of pictures again would keep a visitor waiting.
-        self.manifest: Manifest = check_folder(catalogue_dir(name))
-        self.folder = current_folder(catalogue_dir(name))
-        files = self.manifest["files"]
-        self.extractors: tuple[str, ...] = tuple(
-            Path(file).stem for file in _preferred(file for file in files if file.startswith("embeddings/"))
-        )
+        self._files = CatalogueFiles.of(name)
+        self.manifest: Manifest = self._files.manifest
+        self.folder = self._files.folder
+        self.extractors: tuple[str, ...] = self._files.extractors
+        self.problems: tuple[str, ...] = self._files.problems()
         self.gallery: Gallery = LocalGallery(
-            _read_products(self._checked(PRODUCTS)),
+            self._files.read_products(),
             {extractor: partial(self._embeddings, extractor) for extractor in self.extractors},
         )
         self._n_kept = len(self.gallery)
@@ -136,18 +127,7 @@ class StoredCatalogue:
         ------
         ArtifactError
         """
-        if extractor in self.extractors:
-            return
-        if extractor not in EXTRACTORS:
-            raise ArtifactError(
-                f"there is no extractor {extractor!r}; catalogue {self.name!r} has "
-                f"{', '.join(self.extractors) or 'none'}"
-            )
-        have = f"it has {', '.join(self.extractors)}" if self.extractors else "it has none"
-        raise ArtifactError(
-            f"catalogue {self.name!r} has no embeddings of {extractor!r} ({have}); index it again with "
-            f"`{self._command(extractor)}`"
-        )
+        self._files.check_extractor(extractor)
 
     def open_index(self, extractor: str) -> None:
         """Load the embeddings of one extractor now rather than in the first search.
@@ -209,13 +189,9 @@ class StoredCatalogue:
         Raises
         ------
         ArtifactError
-            If the map is changed or does not fit the products.
+            If the map is lost, changed, does not fit the products or draws none of them.
         """
-        file = f"maps/{extractor}-{kind}.npy"
-        if file not in self.manifest["files"]:
-            return None
-        path, columns = self._checked(file), MAPS[kind]
-        return load_array(path, rows=self._n_kept, columns=columns, mmap=True, flat=columns is None)
+        return self._files.read_map(extractor, kind, self._n_kept)
 
     def stale(self, extractor: str) -> str | None:
         """Say that an extractor's embeddings were made by other weights than those at hand.
@@ -232,39 +208,17 @@ class StoredCatalogue:
             return None
         return (
             f"The {extractor} embeddings of {self.name} are stale, made by other weights than those at hand; "
-            f"index it again with `{self._command()}`"
+            f"index it again with `{self._files.command()}`"
         )
 
     def _embeddings(self, extractor: str) -> np.ndarray:
-        # Mapped into memory: the index makes its own copy.
-        return load_array(self._checked(f"embeddings/{extractor}.npy"), rows=self._n_kept, mmap=True)
+        return self._files.read_embeddings(extractor, self._n_kept)
 
     def _read_signature(self, product_id: str) -> GarmentSignature | None:
         try:
-            return garment_signature(read_image(self.image_path(product_id)))
+            return garment_signature(read_image(self.image_path(product_id), max_side=QUERY_SIDE))
         except ImageError:
             return None
-
-    def _command(self, extractor: str | None = None) -> str:
-        if self.manifest.get("drawn"):
-            return "python -m core render-demo"
-        more = f" --extractor {extractor}" if extractor and extractor not in self.extractors else ""
-        return f"python -m core index DATA --name {self.name}{more} --force"
-
-    def _checked(self, file: str) -> Path:
-        """Give a file's path after making sure that not a byte of it has changed."""
-        entry, path = self.manifest["files"].get(file), self.folder / file
-        problem = ""
-        if entry is None or not path.is_file():
-            problem = "missing"
-        elif sha256(path) != entry["sha256"]:
-            problem = "changed, its sha256 is not the manifest's"
-        if problem:
-            raise ArtifactError(
-                f"catalogue {self.name!r} is damaged: {file}: {problem}; restore it from git, or make "
-                f"it again with `{self._command()}`"
-            )
-        return path
 
 
 def open_catalogue(name: str) -> StoredCatalogue:
@@ -273,27 +227,6 @@ def open_catalogue(name: str) -> StoredCatalogue:
     Raises
     ------
     ArtifactError
-        If it is missing, torn, changed, or newer than the code.
+        If it is missing, torn, newer than the code, or has lost its table or all of its embeddings.
     """
     return StoredCatalogue(name)
-
-
-def _preferred(files: Iterable[str]) -> list[str]:
-    """Order embeddings so that learned extractors come first, in the order of the command line's list."""
-    order = {f"embeddings/{name}.npy": place for place, name in enumerate(EXTRACTORS)}
-    return sorted(files, key=lambda file: (order.get(file, len(order)), file))
-
-
-def _read_products(path: Path) -> pd.DataFrame:
-    try:
-        table = pd.read_csv(path, dtype=str, keep_default_na=False, encoding="utf-8")
-        missing = [column for column in COLUMNS if column not in table]
-        prices = [float(price or "nan") for price in table.get("price", ())]
-    except (ValueError, OSError) as error:
-        raise ArtifactError(
-            f"{short_path(path)} cannot be read as a table; index the catalogue again"
-        ) from error
-    if missing or table["id"].duplicated().any():
-        what = f"lacks the column {missing[0]}" if missing else "names a product twice"
-        raise ArtifactError(f"{short_path(path)} {what}; index the catalogue again")
-    return table.assign(price=np.array(prices, float))

@@ -6,7 +6,7 @@ import msgspec
 
 from core.errors import ArtifactError
 from core.labels import LABELS
-from core.models.names import WEIGHTS
+from core.models.names import CARD, WEIGHTS
 from core.storage.artifacts import model_dir, read_manifest
 from core.storage.atomic import current_folder
 from core.storage.naming import remedy, short_path
@@ -53,7 +53,7 @@ def load_card(model: str) -> Card:
     ArtifactError
         If it is missing, does not fit `Card`, or is the card of another model or of other classes.
     """
-    path = current_folder(model_dir(model)) / "card.json"
+    path = current_folder(model_dir(model)) / CARD
     card = check_schema(read_json(path), Card, path=path)
     expected = {"name": model, "labels": list(LABELS)}
     for field, value in expected.items():

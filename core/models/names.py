@@ -9,8 +9,7 @@ LEARNED_EXTRACTORS: tuple[str, ...] = ("vgg16", "vae")
 DEFAULT_EXTRACTOR = "vgg16"
 """The one that a search looks by unless told otherwise."""
 
-WEIGHTS = "model.weights.h5"
-GRAPH = "model.onnx"
+WEIGHTS, GRAPH, CARD = "model.weights.h5", "model.onnx", "card.json"
 
 FINDER = "finder"
 """The model that finds garments in a picture."""

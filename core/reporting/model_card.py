@@ -7,10 +7,12 @@ import pandas as pd
 from core.errors import ArtifactError
 from core.models.card import Card, load_card
 from core.models.finder.card import FinderCard, load_finder_card
-from core.models.names import FINDER, WEIGHTS
-from core.storage.artifacts import check_folder, model_dir
+from core.models.names import CARD, FINDER, WEIGHTS
+from core.storage.artifacts import check_files, model_dir
 from core.storage.atomic import current_folder
 from core.storage.naming import remedy
+
+HISTORY, CARD_TEXT = "history.csv", "MODEL_CARD.md"
 
 CURVES: tuple[str, ...] = ("loss", "accuracy", "val_loss", "val_accuracy")
 """Columns that every history should have, beside ``epoch``."""
@@ -72,9 +74,9 @@ def read_history(model: str) -> History:
         If the model is missing or damaged, or its history is no table with epochs.
     """
     place = model_dir(model)
-    check_folder(place)
+    check_files(place, (HISTORY,))
     try:
-        table = pd.read_csv(current_folder(place) / "history.csv")
+        table = pd.read_csv(current_folder(place) / HISTORY)
     except (OSError, ValueError) as error:
         raise ArtifactError(f"{model} has no readable history.csv; {remedy(place)}") from error
     table = table.apply(pd.to_numeric, errors="coerce")
@@ -94,10 +96,10 @@ def read_card(model: str) -> ModelCard:
         of the garment finder `core.models.finder.card.FinderCard`.
     """
     place = model_dir(model)
-    weights = check_folder(place)["files"].get(WEIGHTS)
+    weights = check_files(place, (CARD, CARD_TEXT))["files"].get(WEIGHTS)
     card = load_finder_card() if model == FINDER else load_card(model)
     try:
-        text = (current_folder(place) / "MODEL_CARD.md").read_text(encoding="utf-8")
+        text = (current_folder(place) / CARD_TEXT).read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
         raise ArtifactError(f"{model} has no readable MODEL_CARD.md; {remedy(place)}") from error
     return ModelCard(model, card, text, weights["size"] if weights else 0)

@@ -9,7 +9,7 @@ import json
 import os
 import re
 import shutil
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from importlib import metadata
@@ -28,7 +28,7 @@ from core.storage.atomic import (
     write_text,
     writing,
 )
-from core.storage.checksums import files_in, find_problems, sha256
+from core.storage.checksums import files_in, find_problems, problems_by_file, sha256
 from core.storage.naming import folder_kind, folder_title, making_command, remedy
 from core.storage.readers import read_json
 from core.storage.schema import Manifest, check_schema
@@ -257,12 +257,25 @@ def check_folder(folder: Path, *, deep: bool = False) -> Manifest:
         Naming the folder, the first files that differ from the manifest, and how to mend it.
     """
     manifest = read_manifest(folder)
-    problems = find_problems(current_folder(folder), manifest, deep=deep)
-    if problems:
-        more = f" and {len(problems) - 3} more" if len(problems) > 3 else ""
-        raise ArtifactError(
-            f"{folder_title(folder)} is damaged: {'; '.join(problems[:3])}{more}; {remedy(folder)}"
-        )
+    _refuse_damaged(folder, find_problems(current_folder(folder), manifest, deep=deep))
+    return manifest
+
+
+def check_files(folder: Path, names: Sequence[str]) -> Manifest:
+    """Read a folder's manifest after making sure that not a byte of some of its files has changed.
+
+    What else the folder holds may be lost: somebody who does not need it is not kept from the rest.
+
+    Raises
+    ------
+    ArtifactError
+        Naming the folder, those of the files that differ from the manifest, and how to mend it.
+    """
+    manifest = read_manifest(folder)
+    entries = {name: manifest["files"][name] for name in names if name in manifest["files"]}
+    problems = problems_by_file(current_folder(folder), entries, deep=True)
+    problems |= {name: "missing" for name in names if name not in entries}
+    _refuse_damaged(folder, [f"{name}: {problem}" for name, problem in problems.items()])
     return manifest
 
 
@@ -283,6 +296,14 @@ def fingerprint(path: Path) -> str:
 
 class _Versioned(TypedDict):
     schema: int
+
+
+def _refuse_damaged(folder: Path, problems: Sequence[str]) -> None:
+    if problems:
+        more = f" and {len(problems) - 3} more" if len(problems) > 3 else ""
+        raise ArtifactError(
+            f"{folder_title(folder)} is damaged: {'; '.join(problems[:3])}{more}; {remedy(folder)}"
+        )
 
 
 def _missing(folder: Path) -> str:

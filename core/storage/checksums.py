@@ -3,6 +3,7 @@
 import hashlib
 import os
 import stat
+from collections.abc import Mapping
 from pathlib import Path
 
 from core.storage.schema import Manifest, ManifestFile
@@ -26,11 +27,26 @@ def find_problems(folder: Path, manifest: Manifest, *, deep: bool) -> list[str]:
         Also compute every sha256 and look for files the manifest does not name.
     """
     listed = manifest["files"]
-    problems = {name: _problem_of(folder, name, entry, deep) for name, entry in listed.items()}
+    problems = problems_by_file(folder, listed, deep=deep)
     if deep:
         unexpected = files_in(folder) - set(listed)
         problems |= dict.fromkeys(unexpected, "unexpected, the manifest does not name it")
-    return [f"{name}: {problem}" for name, problem in sorted(problems.items()) if problem]
+    return [f"{name}: {problem}" for name, problem in sorted(problems.items())]
+
+
+def problems_by_file(folder: Path, entries: Mapping[str, ManifestFile], *, deep: bool) -> dict[str, str]:
+    """Say what is wrong with each file that differs from its entry in a manifest.
+
+    Parameters
+    ----------
+    folder : Path
+        Where the files lie.
+    entries : mapping of name to ManifestFile
+    deep : bool
+        Also compute every sha256.
+    """
+    problems = {name: _problem_of(folder, name, entry, deep) for name, entry in sorted(entries.items())}
+    return {name: problem for name, problem in problems.items() if problem}
 
 
 def files_in(folder: Path) -> set[str]:
@@ -69,8 +85,11 @@ def _problem_of(folder: Path, name: str, entry: ManifestFile, deep: bool) -> str
     if not stat.S_ISREG(status.st_mode):  # a link is none of this program's either
         return "missing"
     size, expected = status.st_size, entry["size"]
-    if size != expected:
-        return LFS_PROBLEM if is_lfs_pointer(path) else f"{size} bytes, the manifest says {expected}"
-    if deep and sha256(path) != entry["sha256"]:
-        return "changed, its sha256 is not the manifest's"
+    try:
+        if size != expected:
+            return LFS_PROBLEM if is_lfs_pointer(path) else f"{size} bytes, the manifest says {expected}"
+        if deep and sha256(path) != entry["sha256"]:
+            return "changed, its sha256 is not the manifest's"
+    except OSError as error:
+        return f"cannot be read ({error.strerror})"
     return ""

@@ -10,6 +10,8 @@ from core.errors import ArtifactError
 from core.storage.checksums import LFS_PROBLEM, is_lfs_pointer
 from core.storage.naming import remedy, short_path
 
+_FLOATS = (np.float16, np.float32, np.float64)
+
 
 def load_array(
     path: Path,
@@ -19,7 +21,7 @@ def load_array(
     mmap: bool = False,
     flat: bool = False,
 ) -> np.ndarray:
-    """Load a `.npy` of plain numbers.
+    """Load a `.npy` of floating-point numbers.
 
     Parameters
     ----------
@@ -49,11 +51,12 @@ def load_array(
         raise ArtifactError(f"{path.name}: {LFS_PROBLEM}")
     try:
         array = np.load(path, allow_pickle=False, mmap_mode="r" if mmap else None)
-    except (OSError, ValueError, EOFError) as error:
+    except Exception as error:  # its header is a Python literal, which fails in many ways
         raise ArtifactError(
             f"{short_path(path)} is no array of numbers ({reason_of(error)}); {remedy(path)}"
         ) from error
-    if not isinstance(array, np.ndarray) or array.dtype.kind not in "fiub" or array.ndim != 2 - flat:
+    fits = isinstance(array, np.ndarray) and array.dtype in _FLOATS and array.ndim == 2 - flat
+    if not fits or array.shape[-1] == 0:
         raise ArtifactError(f"{short_path(path)} should hold rows of numbers, one a product; {remedy(path)}")
     expected: tuple[int, ...] = (array.shape[0] if rows is None else rows,)
     if not flat:

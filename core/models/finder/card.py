@@ -7,7 +7,7 @@ import msgspec
 
 from core.errors import ArtifactError
 from core.models.finder.labels import FINDER_LABELS
-from core.models.names import FINDER
+from core.models.names import CARD, FINDER
 from core.storage.artifacts import model_dir
 from core.storage.atomic import current_folder
 from core.storage.naming import remedy, short_path
@@ -58,7 +58,7 @@ def load_finder_card() -> FinderCard:
     ArtifactError
         If it is missing, does not fit `FinderCard`, or is the card of another model or of other labels.
     """
-    path = current_folder(model_dir(FINDER)) / "card.json"
+    path = current_folder(model_dir(FINDER)) / CARD
     card = check_schema(read_json(path), FinderCard, path=path)
     for field, value in {"name": FINDER, "labels": list(FINDER_LABELS)}.items():
         if getattr(card, field) not in (None, value):

@@ -8,11 +8,10 @@ from typing import Protocol
 
 import numpy as np
 
-from core.errors import ArtifactError, ModelError
-from core.models.names import GRAPH, WEIGHTS
-from core.storage.artifacts import check_folder, model_dir
+from core.errors import ModelError
+from core.models.names import CARD, GRAPH, WEIGHTS
+from core.storage.artifacts import check_files, model_dir
 from core.storage.atomic import current_folder
-from core.storage.naming import folder_title, remedy
 
 NetworkOutputs = dict[str, np.ndarray]
 """What a network gives, by the names of its outputs, each float32 with a row a picture."""
@@ -65,9 +64,9 @@ class ModelFolder:
             If the model is not trained, torn, changed, or newer than the code.
         """
         folder = model_dir(name)
-        files = check_folder(folder, deep=True)["files"]
-        if WEIGHTS not in files:
-            raise ArtifactError(f"{folder_title(folder)} has no {WEIGHTS}; {remedy(folder)}")
+        files = check_files(folder, (WEIGHTS, CARD))["files"]
+        if GRAPH in files:
+            check_files(folder, (GRAPH,))
         return cls(name, current_folder(folder), files[WEIGHTS]["sha256"], GRAPH in files)
 
     @property

@@ -14,6 +14,7 @@ import numpy as np
 
 from core.catalogue.text_search import find_products_by_text
 from core.errors import ArtifactError
+from core.gallery.catalogue_list import broken_catalogues
 from core.gallery.stored_catalogue import StoredCatalogue, open_catalogue
 from core.imaging.crop import crop_percent
 from core.imaging.decode import read_image
@@ -70,6 +71,8 @@ def catalogue(catalogue_name: str) -> StoredCatalogue:
         If it is broken, or the name is empty, as where there is no catalogue at all.
     """
     if not catalogue_name:
+        if broken := broken_catalogues():
+            raise ArtifactError(f"No catalogue here can be used: {next(iter(broken.values()))}")
         raise ArtifactError(
             "There is no catalogue yet; make one of a folder of products with "
             "`python -m core index DATA --name NAME`, then reload this page"

@@ -16,6 +16,7 @@ from typing import Any, Literal, ParamSpec, TypeVar, cast
 import streamlit as st
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
+from core.gallery.catalogue_list import catalogue_fingerprint
 from core.inference_queue import INFERENCE, Priority
 from core.storage import artifacts
 from pages._shared.session.stores import VISITS, AnswerCache
@@ -58,7 +59,7 @@ class Dependency:
 
 
 def catalogue_version(parameter: str = "catalogue_name") -> Dependency:
-    """Depend on the manifest of the catalogue that a parameter names."""
+    """Depend on the catalogue that a parameter names, and on what is lost of it."""
     return Dependency(parameter, _catalogue_fingerprint)
 
 
@@ -221,7 +222,7 @@ def _argument_key(value: Any) -> Any:
 
 
 def _catalogue_fingerprint(name: str) -> str:
-    return artifacts.fingerprint(artifacts.catalogue_dir(name)) if name else ""
+    return catalogue_fingerprint(name) if name else ""
 
 
 def _model_fingerprint(name: str) -> str:

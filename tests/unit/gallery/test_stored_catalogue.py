@@ -5,7 +5,8 @@ import numpy as np
 import pytest
 
 from core.errors import ArtifactError, SearchError
-from core.gallery import catalogue_list, local, stored_catalogue
+from core.gallery import catalogue_files, catalogue_list, local, stored_catalogue
+from core.gallery.protocol import QueryVectors
 from core.storage import artifacts, checksums
 
 
@@ -129,6 +130,114 @@ def test_a_torn_catalogue_leaves_the_others_usable(toy_catalogue):
     assert "newer than this version reads" in broken["newer"]
     assert "torn" in broken["torn"]
     assert all("\n" not in problem for problem in broken.values())
+
+
+def with_more(work):
+    np.save(work / "embeddings" / "colour.npy", np.eye(20, 4, dtype=np.float32))
+    (work / "maps").mkdir()
+    for extractor in ("vgg16", "colour"):
+        np.save(work / "maps" / f"{extractor}-2d.npy", np.ones((20, 2), np.float32))
+
+
+@pytest.mark.parametrize("damage", ["missing", "cut"])
+def test_what_is_lost_costs_itself_alone_and_is_said(toy_catalogue, damage):
+    rewrite(toy_catalogue, with_more)
+    for file in ("embeddings/vgg16.npy", "maps/colour-2d.npy", "images/101.jpg", "queries/red.jpg"):
+        path = toy_catalogue / file
+        path.unlink() if damage == "missing" else path.write_bytes(path.read_bytes()[:-9])
+    assert catalogue_list.list_catalogues() == ["demo"]
+    assert catalogue_list.broken_catalogues() == {}
+    assert catalogue_list.ready_made_queries("demo") == []
+    found = stored_catalogue.open_catalogue("demo")
+    assert found.extractors == ("colour",)
+    assert found.map("vgg16", "2d").shape == (20, 2)
+    query = QueryVectors.of("colour", found.embeddings("colour")[:1])
+    assert found.gallery.search(query, 1)[0].ids == ("100",)
+    assert found.signatures(["101", "102"])[0] is None
+    searched, drawn, others = found.problems
+    assert "cannot be searched by vgg16 (embeddings/vgg16.npy: " in searched
+    assert "lacks a map by colour (maps/colour-2d.npy: " in drawn
+    assert "lacks 2 of its pictures and other files (images/101.jpg: " in others
+    for said in found.problems:
+        assert "restore it from git, or make it again with `python -m core index DATA --name demo" in said
+    with pytest.raises(ArtifactError, match=r"'demo' is damaged: embeddings/vgg16.npy: "):
+        found.open_index("vgg16")
+    with pytest.raises(ArtifactError, match=r"'demo' is damaged: maps/colour-2d.npy: "):
+        found.map("colour", "2d")
+
+
+def test_a_catalogue_that_lost_nothing_has_no_problem(toy_catalogue):
+    assert stored_catalogue.open_catalogue("demo").problems == ()
+
+
+@pytest.mark.parametrize("file", ["products.csv", "embeddings/vgg16.npy"])
+def test_without_its_table_or_any_embeddings_a_catalogue_is_of_no_use(toy_catalogue, file):
+    (toy_catalogue / file).unlink()
+    with pytest.raises(ArtifactError, match=rf"'demo' is damaged: {file}: missing; restore it"):
+        stored_catalogue.open_catalogue("demo")
+    assert f"{file}: missing" in catalogue_list.broken_catalogues()["demo"]
+
+
+def test_the_fingerprint_changes_when_something_is_lost_and_is_back(toy_catalogue):
+    whole = catalogue_list.catalogue_fingerprint("demo")
+    path = toy_catalogue / "embeddings" / "vgg16.npy"
+    content = path.read_bytes()
+    path.unlink()
+    assert catalogue_list.catalogue_fingerprint("demo") != whole
+    path.write_bytes(content)
+    assert catalogue_list.catalogue_fingerprint("demo") == whole
+
+
+def test_prices_that_are_no_amount_are_unknown(toy_catalogue):
+    def change(work):
+        path = work / "products.csv"
+        table = path.read_text()
+        for price in ("inf", "1e400", "-3", "dear"):
+            table = table.replace(",499.0,", f",{price},", 1)
+        path.write_text(table)
+
+    rewrite(toy_catalogue, change)
+    prices = stored_catalogue.open_catalogue("demo").products["price"]
+    assert prices.isna().tolist() == [True] * 4 + [False] * 16
+    assert np.isfinite(prices[4:]).all()
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        (lambda text: text.partition("\n")[0] + "\n", "holds no product"),
+        (lambda text: "", "cannot be read as a table"),
+        (lambda text: text.replace("\n100,", "\n../100,"), r"names a product '../100', which is no file"),
+        (lambda text: text.replace("\n100,", "\n,"), "names a product '', which is no file"),
+        (lambda text: text.replace("\n100,", "\n101,"), "names a product twice"),
+        (lambda text: text.replace(",Loom\n", ",Loom,more\n"), "more cells than columns"),
+        (lambda text: text.replace(",price,", ",cost,"), "lacks the column price"),
+    ],
+)
+def test_a_table_of_another_kind_is_refused_by_a_sentence(toy_catalogue, change, said):
+    def write(work):
+        (work / "products.csv").write_text(change((work / "products.csv").read_text()))
+
+    rewrite(toy_catalogue, write)
+    with pytest.raises(ArtifactError, match=rf"catalogues/demo/products.csv .*{said}.*; restore it"):
+        stored_catalogue.open_catalogue("demo")
+
+
+def test_embeddings_for_which_memory_is_too_short_are_refused(toy_catalogue, monkeypatch):
+    monkeypatch.setattr(catalogue_files, "available_bytes", lambda: 1000)
+    with pytest.raises(ArtifactError, match="memory is too short for the embeddings of vgg16 in 'demo'"):
+        stored_catalogue.open_catalogue("demo").open_index("vgg16")
+
+
+@pytest.mark.parametrize("value", [np.nan, np.inf, 1e30])
+def test_a_map_that_draws_nothing_is_refused(toy_catalogue, value):
+    def change(work):
+        (work / "maps").mkdir()
+        np.save(work / "maps" / "vgg16-2d.npy", np.full((20, 2), value, np.float32))
+
+    rewrite(toy_catalogue, change)
+    with pytest.raises(ArtifactError, match=r"vgg16-2d.npy holds no places to draw products at; restore it"):
+        stored_catalogue.open_catalogue("demo").map("vgg16", "2d")
 
 
 def test_nothing_kept_is_no_error(kept):

@@ -10,6 +10,7 @@ from core.errors import ArtifactError
 from core.labels import LABELS
 from core.models import load_model
 from core.models.card import Card, kept_weights_sha256, load_card
+from core.models.names import CARD, WEIGHTS
 from core.storage import artifacts
 from core.storage.checksums import sha256
 
@@ -103,11 +104,24 @@ def test_a_model_is_not_served_by_a_card_that_does_not_fit(kept, damage):
         load_model("rgb")
 
 
+def test_a_model_is_served_without_what_is_only_told_about_it(kept):
+    with artifacts.write_folder(artifacts.model_dir("rgb")) as work:
+        for file in (WEIGHTS, CARD, "history.csv"):
+            (work / file).write_text("{}")
+    (artifacts.model_dir("rgb") / "history.csv").unlink()
+    assert artifacts.check_files(artifacts.model_dir("rgb"), (WEIGHTS, CARD))["kind"] == "model"
+    (artifacts.model_dir("rgb") / CARD).write_text("[]")
+    with pytest.raises(ArtifactError, match=r"^model 'rgb' is damaged: card.json: changed.*core train"):
+        artifacts.check_files(artifacts.model_dir("rgb"), (WEIGHTS, CARD))
+
+
 def test_a_model_whose_manifest_names_no_weights_is_said(kept):
     with artifacts.write_folder(artifacts.model_dir("rgb")) as work:
         (work / "card.json").write_text(json.dumps(whole()))
     assert kept_weights_sha256("rgb") is None
-    with pytest.raises(ArtifactError, match=r"model 'rgb' has no model.weights.h5; .*core train"):
+    with pytest.raises(
+        ArtifactError, match=r"model 'rgb' is damaged: model.weights.h5: missing; .*core train"
+    ):
         load_model("rgb")
 
 

@@ -1,0 +1,238 @@
+"""The files of a catalogue as they lie on disk, each checked before it is used.
+
+One that is lost costs what it holds and nothing else: an extractor, a map, a picture. Only without its table,
+or without any embeddings, is a catalogue of no use.
+"""
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from core.catalogue.kaggle import COLUMNS
+from core.errors import ArtifactError
+from core.free_memory import available_bytes
+from core.models.extractors import EXTRACTORS
+from core.storage.artifacts import catalogue_dir, read_manifest
+from core.storage.atomic import current_folder
+from core.storage.checksums import problems_by_file
+from core.storage.naming import short_path
+from core.storage.readers import load_array
+from core.storage.schema import Manifest
+
+PRODUCTS = "products.csv"
+
+MAPS: dict[str, int | None] = {"2d": 2, "3d": 3, "trust": None}
+"""Kind of map to columns; None is one number a product."""
+
+LARGEST_NUMBER = 1e15
+"""Prices and places beyond it, to either side, are none."""
+
+_EMBEDDINGS = re.compile(r"embeddings/([^/]+)\.npy")
+_MAP = re.compile(r"maps/([^/]+)-(?:2d|3d|trust)\.npy")
+_PLAIN_ID = re.compile(r"[^./\\:\x00-\x1f\x7f][^/\\:\x00-\x1f\x7f]*")
+_NAMED_AT_MOST = 3
+
+
+@dataclass(frozen=True)
+class CatalogueFiles:
+    """The files of one catalogue.
+
+    Attributes
+    ----------
+    name : str
+    folder : Path
+        Where they lie now.
+    manifest : core.storage.schema.Manifest
+    lost : dict of str to str
+        What is wrong with each file that is missing or has another size, by its name.
+    """
+
+    name: str
+    folder: Path
+    manifest: Manifest
+    lost: dict[str, str]
+
+    @classmethod
+    def of(cls, name: str) -> "CatalogueFiles":
+        """Look at the files of a catalogue.
+
+        Only at their sizes: reading tens of thousands of pictures would keep a visitor waiting.
+
+        Raises
+        ------
+        ArtifactError
+            If the catalogue is missing, torn, newer than the code, or of no use without what it has lost.
+        """
+        manifest = read_manifest(catalogue_dir(name))
+        folder = current_folder(catalogue_dir(name))
+        files = cls(name, folder, manifest, problems_by_file(folder, manifest["files"], deep=False))
+        if PRODUCTS not in manifest["files"] or PRODUCTS in files.lost:
+            raise files._damaged(PRODUCTS, files.lost.get(PRODUCTS, "missing"))
+        if not files.extractors and (lost := files._lost_like(_EMBEDDINGS)):
+            raise files._damaged(lost[0], files.lost[lost[0]])
+        return files
+
+    @property
+    def extractors(self) -> tuple[str, ...]:
+        """Those whose embeddings are here: learned ones first, in the order of the command line's list."""
+        found = [match[1] for file in self.manifest["files"] if (match := _EMBEDDINGS.fullmatch(file))]
+        order = {name: place for place, name in enumerate(EXTRACTORS)}
+        here = [name for name in found if f"embeddings/{name}.npy" not in self.lost]
+        return tuple(sorted(here, key=lambda name: (order.get(name, len(order)), name)))
+
+    def problems(self) -> tuple[str, ...]:
+        """Say, a sentence each, what is lost and what that costs."""
+        embeddings, maps = self._lost_like(_EMBEDDINGS), self._lost_like(_MAP)
+        others = [file for file in self.lost if file not in {*embeddings, *maps}]
+        costs = [(f"cannot be searched by {_stems(embeddings, _EMBEDDINGS)}", embeddings)]
+        costs += [(f"lacks a map by {_stems(maps, _MAP)}", maps)]
+        costs += [(f"lacks {len(others):,} of its pictures and other files", others)]
+        return tuple(
+            f"catalogue {self.name!r} {cost} ({self._named(files)}); {self.remedy()}"
+            for cost, files in costs
+            if files
+        )
+
+    def check_extractor(self, extractor: str) -> None:
+        """Refuse an extractor whose embeddings are not here.
+
+        Raises
+        ------
+        ArtifactError
+        """
+        if extractor in self.extractors:
+            return
+        file = f"embeddings/{extractor}.npy"
+        if file in self.lost:
+            raise self._damaged(file, self.lost[file])
+        have = ", ".join(self.extractors)
+        if extractor not in EXTRACTORS:
+            raise ArtifactError(
+                f"there is no extractor {extractor!r}; catalogue {self.name!r} has {have or 'none'}"
+            )
+        raise ArtifactError(
+            f"catalogue {self.name!r} has no embeddings of {extractor!r} (it has {have or 'none'}); index it "
+            f"again with `{self.command(extractor)}`"
+        )
+
+    def read_products(self) -> pd.DataFrame:
+        """Read the table.
+
+        Returns
+        -------
+        DataFrame
+            `core.catalogue.kaggle.COLUMNS`, text but for `price`: a float, NaN where it is no amount.
+
+        Raises
+        ------
+        ArtifactError
+            If it is changed, no table, lacks a column or a product, or an id is twice or no file's name.
+        """
+        path = self._checked(PRODUCTS)
+        try:
+            table = pd.read_csv(path, dtype=str, keep_default_na=False, encoding="utf-8")
+        except (ValueError, OSError) as error:
+            raise self._unfit(PRODUCTS, "cannot be read as a table") from error
+        missing = [column for column in COLUMNS if column not in table]
+        if missing:
+            raise self._unfit(PRODUCTS, f"lacks the column {missing[0]}")
+        if table.empty:
+            raise self._unfit(PRODUCTS, "holds no product")
+        if not isinstance(table.index, pd.RangeIndex):
+            raise self._unfit(PRODUCTS, "has rows with more cells than columns")
+        table = table.fillna("")  # the cells that short rows lack
+        ids = table["id"]
+        if bad := [one for one in ids if not _PLAIN_ID.fullmatch(one)]:
+            raise self._unfit(PRODUCTS, f"names a product {bad[0][:40]!r}, which is no file's name")
+        if ids.duplicated().any():
+            raise self._unfit(PRODUCTS, "names a product twice")
+        return table.assign(price=_prices(table["price"]))
+
+    def read_embeddings(self, extractor: str, n_products: int) -> np.ndarray:
+        """Read the embeddings of an extractor, mapped into memory: an index makes its own copy.
+
+        Raises
+        ------
+        ArtifactError
+            If they are not here, changed, no rows of finite numbers, one a product, or too large for the
+            memory that is left.
+        """
+        self.check_extractor(extractor)
+        file = f"embeddings/{extractor}.npy"
+        rows = load_array(self._checked(file), rows=n_products, mmap=True)
+        left, needed = available_bytes(), 4 * rows.size
+        if left is not None and needed > left:
+            raise ArtifactError(
+                f"memory is too short for the embeddings of {extractor} in {self.name!r}: {needed >> 20} MB "
+                f"are needed and {left >> 20} are left; look by another extractor, or serve with more memory"
+            )
+        return rows
+
+    def read_map(self, extractor: str, kind: str, n_products: int) -> np.ndarray | None:
+        """Read one of the maps of an extractor; None where there is none.
+
+        Raises
+        ------
+        ArtifactError
+            If it is lost, changed, does not fit the products, or draws none of them.
+        """
+        file = f"maps/{extractor}-{kind}.npy"
+        if file not in self.manifest["files"]:
+            return None
+        columns = MAPS[kind]
+        places = load_array(
+            self._checked(file), rows=n_products, columns=columns, mmap=True, flat=columns is None
+        )
+        with np.errstate(invalid="ignore"):
+            if not (np.abs(places) <= LARGEST_NUMBER).any() or (np.abs(places) > LARGEST_NUMBER).any():
+                raise self._unfit(file, "holds no places to draw products at")
+        return places
+
+    def command(self, extractor: str | None = None) -> str:
+        """Give the command that makes the catalogue again, with an extractor that it lacks."""
+        if self.manifest.get("drawn"):
+            return "python -m core render-demo"
+        had = f"embeddings/{extractor}.npy" in self.manifest["files"]
+        more = f" --extractor {extractor}" if extractor and not had else ""
+        return f"python -m core index DATA --name {self.name}{more} --force"
+
+    def remedy(self) -> str:
+        """Say how to get lost files back."""
+        return f"restore it from git, or make it again with `{self.command()}`"
+
+    def _checked(self, file: str) -> Path:
+        """Give a file's path after making sure that not a byte of it has changed."""
+        entry = self.manifest["files"].get(file)
+        if entry is None:
+            raise self._damaged(file, "missing")
+        if found := problems_by_file(self.folder, {file: entry}, deep=True):
+            raise self._damaged(file, found[file])
+        return self.folder / file
+
+    def _damaged(self, file: str, problem: str) -> ArtifactError:
+        return ArtifactError(f"catalogue {self.name!r} is damaged: {file}: {problem}; {self.remedy()}")
+
+    def _unfit(self, file: str, what: str) -> ArtifactError:
+        return ArtifactError(f"{short_path(self.folder / file)} {what}; {self.remedy()}")
+
+    def _lost_like(self, pattern: re.Pattern[str]) -> list[str]:
+        return [file for file in self.lost if pattern.fullmatch(file)]
+
+    def _named(self, files: list[str]) -> str:
+        more = f" and {len(files) - _NAMED_AT_MOST:,} more" if len(files) > _NAMED_AT_MOST else ""
+        return "; ".join(f"{file}: {self.lost[file]}" for file in files[:_NAMED_AT_MOST]) + more
+
+
+def _stems(files: Iterable[str], pattern: re.Pattern[str]) -> str:
+    names = [match[1] for file in files if (match := pattern.fullmatch(file))]
+    return ", ".join(dict.fromkeys(names))
+
+
+def _prices(cells: pd.Series) -> np.ndarray:
+    """Read prices; what is no amount of money is unknown."""
+    prices = pd.to_numeric(cells, errors="coerce").to_numpy(np.float64)
+    return np.where((prices >= 0) & (prices <= LARGEST_NUMBER), prices, np.nan)
