@@ -2,9 +2,9 @@
 
 Pictures come from strangers. So what can be refused is refused before it costs anything: the size in bytes
 before decoding, the size in pixels from the header alone, and only the decoders named here are ever asked.
-Then: decode (a JPEG no larger than needed) → tile by tile: 16 bits scaled to 8, CMYK and palette to RGB,
-alpha laid on white, shrunk → turn upright by EXIF. So beside what its decoder holds, nothing has the
-picture's full size. An animation answers with its first frame. Colour profiles are not applied.
+Then: decode (a JPEG no larger than needed) → tile by tile: embedded colour profile to sRGB, 16 bits scaled to 8,
+CMYK and palette to RGB, alpha laid on white, shrunk → turn upright by EXIF. So beside what its decoder holds,
+nothing has the picture's full size. An animation answers with its first frame.
 
 TIFF is left out on purpose: it brings dozens of old codecs and no phone or shop makes it.
 """
@@ -32,6 +32,7 @@ from PIL import (
 
 from core.errors import ImageError
 from core.imaging.decode_memory import PEAK_BYTES, decode_bytes, decoding
+from core.imaging.files.repair import repaired
 from core.imaging.pixels import DecodedPicture, to_rgb
 
 FORMATS: tuple[str, ...] = ("JPEG", "PNG", "WEBP", "AVIF", "GIF", "HEIF", "BMP")
@@ -48,10 +49,20 @@ MAX_PIXELS: int = 64_000_000
 
 JPEGs of 50-megapixel phones fit, PNGs of some 35 million pixels, HEIC of 25, AVIF of 14, WebP of 12."""
 
+MAX_JPEG_PIXELS: int = 256_000_000
+"""Largest JPEG that is read at a smaller size: 200-megapixel phones fit. It is never decoded in full; a
+progressive one would be, and has to keep to `MAX_PIXELS`."""
+
+LARGEST_MENDED_PROGRESSIVE: int = 16_000_000
+"""Most pixels of a progressive JPEG that may lack its end: at any scale it is decoded whole."""
+
 QUERY_SIDE = 720
 """Longest side that a query is read at, in pixels: more than any model takes."""
 
 READABLE: str = "JPEG, PNG, WebP, AVIF, GIF, HEIC or BMP"
+
+# Pillow's own limit of pixels lies below, and would refuse by another sentence.
+Image.MAX_IMAGE_PIXELS = MAX_JPEG_PIXELS
 
 # Pillow warns of broken EXIF, which is passed over here, and of large pictures, which are refused here.
 warnings.filterwarnings("ignore", module=r"PIL\.")
@@ -141,6 +152,7 @@ def read_image(source: Path | bytes, *, name: str = "", max_side: int | None = N
     image = _open(data, name)
     try:
         needed = _bytes_needed(image, data, max_side)
+        _check_pixels(image, name, most=MAX_PIXELS)
         if max_side is not None and needed > PEAK_BYTES:
             raise _too_costly(image, name, needed)
         with decoding(needed, name=name):
@@ -209,7 +221,7 @@ def _open(data: bytes, name: str) -> Image.Image:
         _register_heif(name)
         formats = _BOXED
     try:
-        image = Image.open(io.BytesIO(data), formats=formats)
+        image = Image.open(io.BytesIO(repaired(data, _decode_small)), formats=formats)
     except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
         raise ImageError(f"{name} has too many pixels, {_PIXEL_LIMIT}") from error
     except Exception as error:  # UnidentifiedImageError, and whatever a header can make a parser raise
@@ -217,9 +229,24 @@ def _open(data: bytes, name: str) -> Image.Image:
     width, height = image.size
     if width < 1 or height < 1:
         raise ImageError(f"{name} is {width}×{height} pixels, expected at least 1×1: save it again.")
-    if width * height > MAX_PIXELS:
-        raise ImageError(f"{name} is {width}×{height} pixels, {_PIXEL_LIMIT}")
+    scalable = image.format in ("JPEG", "MPO") and not image.info.get("progressive")
+    _check_pixels(image, name, most=MAX_JPEG_PIXELS if scalable else MAX_PIXELS)
     return image
+
+
+def _check_pixels(image: Image.Image, name: str, *, most: int) -> None:
+    width, height = image.size
+    if width * height > most:
+        raise ImageError(f"{name} is {width}×{height} pixels, {_PIXEL_LIMIT}")
+
+
+def _decode_small(jpeg: bytes) -> np.ndarray | None:
+    """Decode a JPEG at an eighth of its size, to see what it lacks."""
+    with Image.open(io.BytesIO(jpeg), formats=("JPEG",)) as image:
+        if image.info.get("progressive") and image.width * image.height > LARGEST_MENDED_PROGRESSIVE:
+            return None
+        image.draft("RGB", (max(1, image.width // 8), max(1, image.height // 8)))
+        return np.asarray(image.convert("RGB"))
 
 
 def _register_heif(name: str) -> None:
@@ -291,14 +318,18 @@ def _decode(image: Image.Image, data: bytes) -> DecodedPicture:
 
         # Pillow would hold the picture once more, at 4 bytes a pixel.
         heif = pillow_heif.open_heif(data, convert_hdr_to_8bit=True)
-        return DecodedPicture.from_array(np.asarray(heif)[:, : heif.size[0]], heif.mode)
+        return DecodedPicture.from_array(
+            np.asarray(heif)[:, : heif.size[0]], heif.mode, image.info.get("icc_profile")
+        )
     if image.format == "WEBP":
         # Likewise, beside a decoder that holds two canvases and gives a copy of one.
         opened = cast(Any, image)
         frame, _ = opened._decoder.get_next()
         opened._decoder = None
         return DecodedPicture.from_array(
-            np.frombuffer(frame, np.uint8).reshape(image.height, image.width, 4), image.mode
+            np.frombuffer(frame, np.uint8).reshape(image.height, image.width, 4),
+            image.mode,
+            image.info.get("icc_profile"),
         )
     image.load()
     return DecodedPicture.from_image(image)

@@ -1,7 +1,8 @@
 """An opened picture to RGB on white, tile by tile, so that nothing of its full size is copied.
 
-The picture is held once, in the form its decoder gives. Each tile of it is converted, laid on white and,
-where the picture is to be shrunk, reduced by whole steps, before the next one is looked at.
+The picture is held once, in the form its decoder gives. Each tile of it is brought to sRGB by its colour profile,
+converted, laid on white and, where the picture is to be shrunk, reduced by whole steps, before the next one is
+looked at.
 """
 
 import math
@@ -11,6 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 from PIL import Image
 
+from core.imaging.files.colour_profiles import to_srgb
 from core.imaging.resize import WHITE
 
 TILE_SIDE = 512
@@ -39,15 +41,20 @@ class DecodedPicture:
         return cls(*image.size, image.crop)
 
     @classmethod
-    def from_array(cls, pixels: np.ndarray, mode: str) -> "DecodedPicture":
-        """Take uint8 (height, width, channels); those beyond what Pillow's mode has are nothing."""
+    def from_array(cls, pixels: np.ndarray, mode: str, profile: bytes | None = None) -> "DecodedPicture":
+        """Take uint8 (height, width, channels), and the ICC profile of its colours.
+
+        Channels beyond those that Pillow's mode has are nothing.
+        """
         pixels = pixels.reshape(*pixels.shape[:2], -1)[:, :, : Image.getmodebands(mode)]
 
         def crop(box: Box) -> Image.Image:
             left, top, right, bottom = box
-            return Image.frombytes(
+            part = Image.frombytes(
                 mode, (right - left, bottom - top), pixels[top:bottom, left:right].tobytes()
             )
+            part.info |= {} if profile is None else {"icc_profile": profile}
+            return part
 
         return cls(pixels.shape[1], pixels.shape[0], crop)
 
@@ -78,7 +85,7 @@ def to_rgb(picture: DecodedPicture, max_side: int | None = None) -> np.ndarray:
     span = _span_of_values(picture)
     reduced = np.empty((math.ceil(height / down), math.ceil(width / across), 3), np.uint8)
     for box in _tiles(width, height, across, down):
-        tile = _on_white(_to_rgb_or_rgba(picture.crop(box), span)).reduce((across, down))
+        tile = _on_white(_to_rgb_or_rgba(to_srgb(picture.crop(box)), span)).reduce((across, down))
         left, top = box[0] // across, box[1] // down
         reduced[top : top + tile.height, left : left + tile.width] = np.asarray(tile)
     if size == (reduced.shape[1], reduced.shape[0]):

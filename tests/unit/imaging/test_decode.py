@@ -317,6 +317,35 @@ def test_too_many_pixels_are_refused_by_the_header(side):
         read_image(png_header(side, side), name="bomb")
 
 
+@pytest.fixture
+def huge_jpeg() -> bytes:
+    """Give a JPEG of 108 million pixels, of one colour."""
+    return encode(Image.new("RGB", (12_000, 9_000), (200, 30, 40)), "JPEG", quality=30)
+
+
+def test_a_jpeg_of_108_megapixels_is_read_at_a_smaller_size(huge_jpeg):
+    read = read_image(huge_jpeg, max_side=720)
+    assert read.shape == (540, 720, 3)
+    assert np.abs(read[100, 100].astype(int) - (200, 30, 40)).max() < 6
+    assert read_info(huge_jpeg).width == 12_000
+    with pytest.raises(ImageError, match="12000×9000 pixels, expected at most 64 million"):
+        read_image(huge_jpeg)
+
+
+def test_a_jpeg_beyond_every_camera_is_refused_by_the_header(huge_jpeg):
+    frame = huge_jpeg.index(b"\xff\xc0") + 5
+    data = huge_jpeg[:frame] + struct.pack(">HH", 40_000, 40_000) + huge_jpeg[frame + 4 :]
+    for reader in (read_info, lambda data: read_image(data, max_side=320)):
+        with pytest.raises(ImageError, match="pixels, expected at most 64 million"):
+            reader(data)
+
+
+def test_a_large_progressive_jpeg_is_refused_since_no_scale_spares_its_memory():
+    data = encode(Image.new("L", (9_000, 8_000), 60), "JPEG", quality=30, progressive=True)
+    with pytest.raises(ImageError, match="pixels, expected at most 64 million"):
+        read_image(data, max_side=720)
+
+
 def test_a_picture_without_pixels_is_refused():
     with pytest.raises(ImageError):
         read_image(png_header(0, 5))
