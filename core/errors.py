@@ -18,7 +18,7 @@ class FashionSearchError(Exception):
 
 
 class CatalogueError(FashionSearchError):
-    """A product folder is missing, empty, or not in Kaggle's layout."""
+    """A product folder is missing or empty, or its table cannot be read."""
 
 
 class ImageError(FashionSearchError):

@@ -3,6 +3,8 @@
 import argparse
 import math
 
+from core.catalogue.tables.headers import MAPPABLE
+
 
 def positive(text: str) -> int:
     """Read a whole number of at least 1."""
@@ -76,3 +78,14 @@ def price_range(text: str) -> tuple[float | None, float | None]:
             f"{text} is no price range; expected LOW:HIGH, either may be left out"
         )
     return bounds[0], bounds[1]
+
+
+def column_mapping(text: str) -> tuple[str, str]:
+    """Read COLUMN=NAME, a column of a catalogue and what a table calls it."""
+    column, equals, name = (part.strip() for part in text.partition("="))
+    if not equals or not name or column not in MAPPABLE:
+        raise argparse.ArgumentTypeError(
+            f"{text} is no mapping; expected COLUMN=NAME, such as articleType=category, COLUMN one of "
+            f"{', '.join(MAPPABLE)}"
+        )
+    return column, name

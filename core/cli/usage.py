@@ -5,7 +5,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from core.cli import doctor_verb, garments_verb, search_verb, verbs
-from core.cli.argument_types import port_number, positive
+from core.cli.argument_types import column_mapping, port_number, positive
 from core.cli.console import Bars
 from core.models.names import CLASSIFIER, FINDER, MODEL_NAMES
 
@@ -61,9 +61,23 @@ def parser() -> argparse.ArgumentParser:
     )
 
     to = verb("index", verbs.index_catalogue, "make a folder of products searchable")
-    to.add_argument("data", metavar="DATA", type=Path, help="folder in Kaggle's layout")
+    to.add_argument(
+        "data",
+        metavar="DATA",
+        type=Path,
+        help="folder of a table and pictures, or of pictures alone; or the table",
+    )
     to.add_argument("--name", required=True, help="what the catalogue is called")
     to.add_argument("--extractor", nargs="+", action="extend", metavar="E", help="all at hand by default")
+    to.add_argument(
+        "--map",
+        action="append",
+        type=column_mapping,
+        default=[],
+        metavar="COLUMN=NAME",
+        help="the table's column NAME holds COLUMN, as in articleType=category; may be repeated",
+    )
+    to.add_argument("--encoding", metavar="E", help="of the table, such as cp1250; guessed by default")
     to.add_argument("--no-map", action="store_true", help="draw no maps, which take minutes")
     to.add_argument("--force", action="store_true", help="replace a catalogue of that name")
 

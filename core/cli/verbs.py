@@ -50,6 +50,7 @@ def train_models(chosen: argparse.Namespace, bars: Bars) -> int:
 
 def index_catalogue(chosen: argparse.Namespace, bars: Bars) -> int:
     """Make a catalogue."""
+    from core.catalogue.kaggle import TableOptions
     from core.indexing.build import index
 
     report = index(
@@ -58,6 +59,7 @@ def index_catalogue(chosen: argparse.Namespace, bars: Bars) -> int:
         extractors=chosen.extractor,
         with_maps=not chosen.no_map,
         force=chosen.force,
+        table=TableOptions(chosen.encoding, dict(chosen.map)),
         bar=bars,
     )
     _print_index(report, chosen)

@@ -2,9 +2,9 @@
 
 Pictures come from strangers. So what can be refused is refused before it costs anything: the size in bytes
 before decoding, the size in pixels from the header alone, and only the decoders named here are ever asked.
-Then: decode (a JPEG no larger than needed) → tile by tile: embedded colour profile to sRGB, 16 bits scaled to 8,
-CMYK and palette to RGB, alpha laid on white, shrunk → turn upright by EXIF. So beside what its decoder holds,
-nothing has the picture's full size. An animation answers with its first frame.
+Then: decode (a JPEG no larger than needed) → tile by tile: embedded colour profile to sRGB, 16 bits scaled
+to 8, CMYK and palette to RGB, alpha laid on white, shrunk → turn upright by EXIF. So beside what its decoder
+holds, nothing has the picture's full size. An animation answers with its first frame.
 
 TIFF is left out on purpose: it brings dozens of old codecs and no phone or shop makes it.
 """

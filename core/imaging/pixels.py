@@ -1,8 +1,8 @@
 """An opened picture to RGB on white, tile by tile, so that nothing of its full size is copied.
 
-The picture is held once, in the form its decoder gives. Each tile of it is brought to sRGB by its colour profile,
-converted, laid on white and, where the picture is to be shrunk, reduced by whole steps, before the next one is
-looked at.
+The picture is held once, in the form its decoder gives. Each tile of it is brought to sRGB by its colour
+profile, converted, laid on white and, where the picture is to be shrunk, reduced by whole steps, before the
+next one is looked at.
 """
 
 import math

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from core.catalogue.import_report import CatalogueReport, count_text
-from core.catalogue.kaggle import Catalogue, read_catalogue
+from core.catalogue.kaggle import Catalogue, TableOptions, read_catalogue
 from core.errors import CatalogueError, ImageError, ModelError
 from core.gallery.stored_catalogue import PRODUCTS
 from core.imaging.decode import QUERY_SIDE, read_image, read_info
@@ -42,6 +42,7 @@ class IndexReport:
     extractors: tuple[str, ...]
     read: CatalogueReport  # what was wrong with the folder's table
     unreadable: Mapping[str, str] = field(default_factory=dict)  # product id -> what its picture has
+    trained: tuple[str, ...] = ()  # learned extractors at hand
 
     def summary(self) -> list[str]:
         """Say in plain sentences what was read, what was wrong, and what was made of it."""
@@ -52,13 +53,21 @@ class IndexReport:
             ids = ", ".join(list(self.unreadable)[10:])
             lines.append(f"Left out for the same reason, {len(self.unreadable) - 10:,} more: {ids}.")
         if not set(self.extractors) & set(LEARNED):
-            lines.append(
-                "No model is trained yet, which finds better than descriptors do: train some with "
-                "`python -m core train DATA`, and index again with --force."
-            )
+            lines.append(self._without_models())
         by = ", ".join(self.extractors) or "no extractor"
         lines.append(f"Indexed {count_text(self.n_products, 'product')} by {by}: {self.folder}")
         return lines
+
+    def _without_models(self) -> str:
+        if self.trained:
+            return (
+                "No learned extractor was chosen, which finds better than descriptors do: index again with "
+                f"--force and without --extractor for {', '.join(self.trained)}."
+            )
+        return (
+            "No model is trained yet, which finds better than descriptors do: train some with "
+            "`python -m core train DATA`, and index again with --force."
+        )
 
 
 def index(
@@ -68,6 +77,7 @@ def index(
     extractors: Sequence[str] | None = None,
     with_maps: bool = True,
     force: bool = False,
+    table: TableOptions | None = None,
     bar: Bar = no_progress,
     notes: Mapping[str, Any] | None = None,
 ) -> IndexReport:
@@ -76,8 +86,8 @@ def index(
     Parameters
     ----------
     data : Path
-        Products in Kaggle's layout. Pictures in a folder `queries/` beside `styles.csv`, where there is one,
-        come along as ready-made queries.
+        A folder of products, as `core.catalogue.kaggle.read_catalogue` takes it. Pictures in a folder
+        `queries/` beside the table, where there is one, come along as ready-made queries.
     name : str
         Of the catalogue to be.
     extractors : sequence of str, optional
@@ -88,6 +98,8 @@ def index(
         minutes for tens of thousands of products.
     force : bool
         Whether a catalogue of that name may be replaced. It stays as it was until the new one is whole.
+    table : TableOptions, optional
+        The encoding of the table, and which of its columns holds what.
     bar : callable
         Makes a progress bar: ``bar(title, total)`` returns ``step(n, loss)``.
     notes : mapping, optional
@@ -101,14 +113,14 @@ def index(
     Raises
     ------
     CatalogueError
-        The folder is not in Kaggle's layout, or not one of its pictures can be read.
+        The folder holds no catalogue, or not one of its pictures can be read.
     ModelError
         There is no such extractor.
     ArtifactError
         The name is taken and `force` is false, or a model is torn.
     """
     target, names = catalogue_dir(name), _chosen(extractors)
-    catalogue = read_catalogue(data)
+    catalogue = read_catalogue(data, table)
     manifest: dict[str, Any] = {}
     with write_folder(target, force=force, manifest=manifest) as work:
         models = [load_extractor(extractor) for extractor in names]
@@ -143,7 +155,8 @@ def index(
             "read": catalogue.report.to_dict(),
             "unreadable": unreadable,
         }
-    return IndexReport(target, len(kept), names, catalogue.report, unreadable)
+    trained = tuple(name for name in available_extractors() if name in LEARNED)
+    return IndexReport(target, len(kept), names, catalogue.report, unreadable, trained)
 
 
 def _chosen(extractors: Sequence[str] | None) -> tuple[str, ...]:

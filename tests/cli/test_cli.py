@@ -12,6 +12,7 @@ import pytest
 
 from core import cli, models
 from core.errors import ArtifactError, TrainingError
+from core.gallery.stored_catalogue import open_catalogue
 from core.imaging.encode import encode_jpeg
 from core.labels import LABELS
 from core.models.names import MODEL_NAMES
@@ -375,6 +376,32 @@ def test_index_prints_one_json_document(command, shop, toy_models):
     assert found["read"]["n_rows"] == 20
 
 
+def test_index_takes_a_table_of_other_columns_and_another_encoding(command, shop, toy_models, toy_products):
+    table = toy_products.rename(columns={"articleType": "Warengruppe"}).assign(productDisplayName="Žlutý kůň")
+    table.to_csv(shop / "styles.csv", index=False, sep=";", encoding="cp1250")
+    asked = ("index", shop, "--name", "mine", "--extractor", "vgg16", "--no-map")
+    failed(
+        command(*asked),
+        "lacks the column articleType; it has the columns id, gender",
+        "--map articleType=COLUMN",
+    )
+    failed(command(*asked, "--map", "articleType=nothing"), "no column nothing to take for articleType")
+    failed(command(*asked, "--map", "articleType=Warengruppe", "--encoding", "ascii"), "not in ascii")
+    status, out, _ = command(*asked, "--map", "articleType=Warengruppe", "--encoding", "cp1250")
+    assert status == 0
+    assert "articleType from Warengruppe" in out
+    products = open_catalogue("mine").products
+    assert products["articleType"].tolist() == toy_products["articleType"].tolist()[1:]
+    assert set(products["productDisplayName"]) == {"Žlutý kůň"}
+
+
+def test_index_takes_pictures_alone(command, shop, toy_models):
+    (shop / "styles.csv").unlink()
+    _, out, _ = command("index", shop, "--name", "mine", "--extractor", "vgg16", "--no-map")
+    assert out.splitlines()[0] == "Read 20 products from 20 pictures."
+    assert len(open_catalogue("mine").products) == 19
+
+
 def test_what_cannot_be_indexed_is_one_line(command, shop, toy_models, tmp_path):
     failed(command("index", tmp_path / "nope", "--name", "x", "--extractor", "vgg16"), "is not there")
     failed(command("index", shop, "--name", "demo", "--extractor", "vgg16"), "replace it with --force")
@@ -475,6 +502,8 @@ def test_verify_needs_something_to_look_at(command, kept, toy_catalogue, monkeyp
         ["train"],
         ["train", "d", "--epochs", "0"],
         ["index", "d"],
+        ["index", "d", "--name", "n", "--map", "articleType"],
+        ["index", "d", "--name", "n", "--map", "kind=category"],
         ["evaluate", "d", "--split", "train"],
         ["search", "a.jpg", "--nope"],
         ["search", "a.jpg", "--garment", "-1"],

@@ -1,4 +1,5 @@
 import json
+import os
 import subprocess
 import sys
 
@@ -8,31 +9,7 @@ import pytest
 
 from core.catalogue.kaggle import COLUMNS, CatalogueReport, read_catalogue
 from core.errors import CatalogueError
-
-HEADER = "id,gender,masterCategory,subCategory,articleType,baseColour,season,year,usage,productDisplayName"
-
-
-def row(product_id="1", name="Plain Shirt", kind="Shirts", colour="Blue", year="2012") -> str:
-    return f"{product_id},Men,Apparel,Topwear,{kind},{colour},Summer,{year},Casual,{name}"
-
-
-@pytest.fixture
-def make(tmp_path):
-    """Build a folder in Kaggle's layout; the pictures are empty files, for none is opened here."""
-
-    def build(*rows, images=("1.jpg", "2.jpg", "3.jpg"), header=HEADER, raw=None, end="\n", folder=tmp_path):
-        (folder / "images").mkdir(parents=True, exist_ok=True)
-        for name in images:
-            (folder / "images" / name).touch()
-        data = raw if raw is not None else "".join(line + end for line in (header, *rows)).encode()
-        (folder / "styles.csv").write_bytes(data)
-        return folder
-
-    return build
-
-
-def names(catalogue) -> list[str]:
-    return catalogue.products["productDisplayName"].tolist()
+from tests.catalogue_folders import HEADER, names, row
 
 
 def test_rows_pictures_and_types(make):
@@ -180,7 +157,7 @@ def test_missing_pictures_are_left_out_and_named(make):
     assert catalogue.report.missing_images == ("77",)
     assert catalogue.report.unlisted_images == ("9",)
     assert "1 row left out, no picture in images/: 77." in catalogue.report.summary()
-    assert "1 picture in images/ passed over, without a row: 9." in catalogue.report.summary()
+    assert "1 picture passed over, without a row: 9." in catalogue.report.summary()
 
 
 def test_the_first_ten_ids_are_named(make):
@@ -287,12 +264,60 @@ def test_broken_json_is_counted_and_not_fatal(make, text):
     assert "1 file in styles/ could not be read as JSON: 1." in catalogue.report.summary()
 
 
+@pytest.mark.parametrize(
+    "text", ['"half \\ud800 a letter"', '"tab\\u0000and\\u001b more"', "1e400", "1" * 309]
+)
+def test_values_of_json_that_cannot_be_kept_are_mended(make, tmp_path, text):
+    folder = make(row("1", name="", year=""))
+    (folder / "styles").mkdir()
+    data = f'{{"data": {{"productDisplayName": {text}, "price": {text}, "year": {text}}}}}'
+    (folder / "styles/1.json").write_text(data)
+    catalogue = read_catalogue(folder)
+    catalogue.products.to_csv(tmp_path / "products.csv", index=False, encoding="utf-8")
+    assert np.isnan(catalogue.products["price"]).all()
+    assert catalogue.report.unusable_prices == ("1",)
+    again = pd.read_csv(tmp_path / "products.csv", dtype=str, keep_default_na=False)
+    assert again["productDisplayName"].tolist() == names(catalogue)
+
+
+@pytest.mark.parametrize("what", ["pipe", "folder", "link to itself"])
+def test_what_is_no_file_in_styles_is_not_waited_for(make, what):
+    folder = make(row("1"))
+    path = folder / "styles" / "1.json"
+    path.parent.mkdir()
+    {"pipe": os.mkfifo, "folder": os.mkdir, "link to itself": lambda path: os.symlink("1.json", path)}[what](
+        path
+    )
+    assert read_catalogue(folder).report.broken_json == ("1",)
+
+
+@pytest.mark.parametrize("name", ["styles.csv", "images.csv"])
+def test_a_pipe_for_a_table_is_not_waited_for(make, name):
+    folder = make(row("1"))
+    (folder / name).unlink(missing_ok=True)
+    os.mkfifo(folder / name)
+    if name == "images.csv":
+        assert read_catalogue(folder).ids == ("1",)
+    else:
+        assert read_catalogue(folder).report.n_pictures == 3
+
+
+def test_a_table_of_products_in_cells_of_several_lines(make):
+    related = '"Goes well with:\n1, 2, 3\nSee"'
+    lines = [f"{number},Jeans,Name {number},{related}" for number in (1, 2, 3)]
+    catalogue = read_catalogue(make(*lines, header="id,articleType,productDisplayName,related"))
+    assert catalogue.ids == ("1", "2", "3")
+    assert names(catalogue) == ["Name 1", "Name 2", "Name 3"]
+    assert catalogue.report.n_rows == 3
+    assert len(catalogue.report.summary()) == 2  # the second names columns that are not there
+
+
 def test_images_csv_gives_addresses_of_missing_pictures(make):
     folder = make(row("1"), row("77"), row("78"))
     (folder / "images.csv").write_text("filename,link\n1.jpg,http://a/1\n77.jpg,http://a/77\n78.jpg,\n")
     report = read_catalogue(folder).report
     assert report.missing_links == {"77": "http://a/77"}
-    assert any("images.csv gives an address for 1" in line for line in report.summary())
+    assert any("An address is given for 1" in line for line in report.summary())
 
 
 @pytest.mark.parametrize("text", ["", "a,b\n1,2\n"])
@@ -344,7 +369,7 @@ def test_missing_empty_and_other_folders_get_one_line(make, tmp_path):
     make(folder=place, images=())
     assert "0 rows and no usable product" in refusal(place)
     make(row("1"), folder=place, images=())
-    assert "images/ has no picture of any of the 1 products" in refusal(place)
+    assert "images has no picture of any of the 1 products, expected 1.jpg" in refusal(place)
 
 
 @pytest.mark.parametrize(
@@ -352,11 +377,17 @@ def test_missing_empty_and_other_folders_get_one_line(make, tmp_path):
     [
         (b"", "is empty"),
         (b"\xef\xbb\xbf\n", "is empty"),
-        (b"a,b,c\n1,2,3\n", "has the columns a, b, c; expected id,gender"),
-        (b"id;gender;articleType\n1;Men;Shirts\n", "separated by semicolons"),
-        (b"id\tarticleType\n1\tShirts\n", "separated by tabs"),
-        (b"id,name\n1,x\n", "name the columns as Kaggle does"),
-        (b"\x00\x01\xff\x02", "name the columns"),
+        (
+            b"a,b,c\n1,2,3\n",
+            "lacks the column id and articleType; it has the columns a, b, c: .*--map id=",
+        ),
+        (
+            b"id,name\n1,x\n",
+            "lacks the column articleType; it has the columns id, name: .*--map articleType=",
+        ),
+        (b"\x00\x01\xff\x02", "lacks the column"),
+        (b"<!DOCTYPE html><html>", "is a web page"),
+        (b'[{"id": 1}]', "is a web page, XML or JSON"),
         (b"version https://git-lfs.github.com/spec/v1\noid sha256:0\n", "git lfs pull"),
     ],
 )

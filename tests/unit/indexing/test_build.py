@@ -266,6 +266,37 @@ def test_without_models_the_descriptors_make_a_catalogue_searchable(folder, kept
     assert report.summary()[-2].startswith("No model is trained yet")
 
 
+def test_models_that_were_not_chosen_are_not_called_untrained(folder, kept, monkeypatch):
+    monkeypatch.setattr(build, "available_extractors", lambda: ("vgg16", "vae", "colour"))
+    summary = build.index(folder, "shop", extractors=["colour"], with_maps=False).summary()
+    assert not any("No model is trained" in line for line in summary)
+    assert summary[-2].startswith("No learned extractor was chosen")
+    assert "for vgg16, vae." in summary[-2]
+
+
+def test_a_picture_that_lacks_its_end_keeps_its_product(folder, kept, toy_models):
+    path = folder / "images" / "101.jpg"
+    whole = path.read_bytes()
+    path.write_bytes(whole[:-2])
+    report = build.index(folder, "shop", extractors=["vgg16"], with_maps=False)
+    assert report.n_products == 20
+    assert report.read.incomplete_pictures == ("101",)
+    kept_picture = open_catalogue("shop").image_path("101")
+    assert kept_picture.read_bytes().endswith(b"\xff\xd9")
+    assert np.abs(read_image(kept_picture).astype(int) - read_image(whole)).mean() < 3
+
+
+def test_ids_spelled_otherwise_are_kept_by_their_pictures(folder, kept, toy_models):
+    table = pd.read_csv(folder / "styles.csv", dtype=str)
+    table.assign(id="A/" + table["id"] + ".0").to_csv(folder / "styles.csv", index=False)
+    for path in (folder / "images").iterdir():
+        path.rename(path.with_name(f"a_{path.stem}_0.jpg"))
+    build.index(folder, "shop", extractors=["vgg16"], with_maps=False)
+    found = open_catalogue("shop")
+    assert found.products["id"].tolist() == [f"a_{product_id}_0" for product_id in table["id"]]
+    assert all(found.image_path(product_id).is_file() for product_id in found.products["id"])
+
+
 def test_vectors_of_an_older_descriptor_are_stale(folder, kept, monkeypatch):
     build.index(folder, "shop", extractors=["colour"], with_maps=False)
     assert open_catalogue("shop").stale("colour") is None

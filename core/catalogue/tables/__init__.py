@@ -1,0 +1,1 @@
+"""Tables of products as shops export them: text or workbook, any separator, header and encoding."""
