@@ -1,7 +1,8 @@
 """The look of a garment as far as its name tells it: pattern, collar, sleeve, neck, fit.
 
 Names say little and not always: of a garment whose name says nothing of its pattern, nothing is known. What
-they say is learned from in training and measured by in evaluation; search never reads a name.
+they say is learned from in training and measured by in evaluation; a search reads
+a name only for the words that are typed.
 """
 
 import re

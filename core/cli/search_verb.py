@@ -26,12 +26,22 @@ from core.gallery.facets import FILTER_COLUMNS
 from core.gallery.protocol import Filters
 from core.models.extractors import EXTRACTORS
 from core.models.names import CLASSIFIER, DEFAULT_EXTRACTOR
-from core.retrieval.request import Order, PictureQuery, ProductQuery, Query, SearchRequest, SearchResponse
+from core.retrieval.request import (
+    Order,
+    PictureQuery,
+    ProductQuery,
+    Query,
+    SearchRequest,
+    SearchResponse,
+    WordsQuery,
+)
 
 if TYPE_CHECKING:
     from core.gallery.stored_catalogue import StoredCatalogue
     from core.retrieval.encoder import Encoder
     from core.retrieval.garment_choice import GarmentChoice
+
+HITS_A_PAGE = 12
 
 BLANK = np.full((1, 1, 3), 255, np.uint8)
 """What a model answers first: that pass compiles the network, which is part of loading it."""
@@ -41,7 +51,7 @@ log = logging.getLogger(__name__)
 
 def add_arguments(to: argparse.ArgumentParser) -> None:
     """Say what can be typed after `search`."""
-    query = to.add_mutually_exclusive_group(required=True)
+    query = to.add_mutually_exclusive_group()
     query.add_argument("image", metavar="IMAGE", nargs="?", help="the picture whose like is looked for")
     query.add_argument("--product", metavar="ID", help="a product of the catalogue in place of IMAGE")
     to.add_argument(
@@ -73,7 +83,16 @@ def add_arguments(to: argparse.ArgumentParser) -> None:
         metavar="E=W",
         help="how much another extractor counts beside it, such as colour=0.5; may be repeated",
     )
-    to.add_argument("--top", type=positive, default=12, metavar="N", help="hits on a page (12)")
+    to.add_argument(
+        "--words",
+        action="append",
+        default=[],
+        metavar="TEXT",
+        help='words of the catalogue, such as "red full sleeve", with IMAGE or without; may be repeated',
+    )
+    to.add_argument(
+        "--top", type=positive, metavar="N", help="hits on a page (12); with --csv hits in all (1,000)"
+    )
     to.add_argument("--page", type=positive, default=1, metavar="N", help="which page of them (1)")
     to.add_argument("--threshold", type=cosine, metavar="S", help="lowest score of a hit, -1 to 1")
     to.add_argument(
@@ -108,15 +127,15 @@ def add_arguments(to: argparse.ArgumentParser) -> None:
 
 def run(chosen: argparse.Namespace, bars: Bars) -> int:
     """Find the products most like a picture, a garment in it, or a product."""
-    from core.export import safe_csv
     from core.gallery.facets import FACET_COLUMNS, matching_rows
     from core.gallery.stored_catalogue import open_catalogue
-    from core.reporting.hit_table import hit_table
+    from core.reporting.hit_table import hits_csv
     from core.retrieval.encoder import default_encoder
     from core.retrieval.search import search
 
     # What is quick to refuse comes before the models, which take seconds to load.
     _refuse_what_has_no_effect(chosen)
+    _refuse_no_query(chosen)
     catalogue = open_catalogue(chosen.catalogue)
     filters = _filters(chosen)
     matching_rows(catalogue.products, filters)
@@ -142,24 +161,31 @@ def run(chosen: argparse.Namespace, bars: Bars) -> int:
         query,
         extractor=chosen.extractor,
         weights=weights,
+        words=tuple(chosen.words),
         liked=tuple(chosen.like),
         disliked=tuple(chosen.dislike),
         filters=filters,
         threshold=chosen.threshold,
         order=Order(chosen.order),
         fold=chosen.fold,
-        top=chosen.top,
+        top=chosen.top or HITS_A_PAGE,
         page=chosen.page,
         predict=wants_class,
         agreement=chosen.agreement,
         facets=FACET_COLUMNS if chosen.facets else (),
     )
+    if chosen.csv:
+        name = chosen.image or chosen.product or " ".join(chosen.words)
+        rows = hits_csv(request, catalogue, query_name=name, encoder=encoder, most=chosen.top)
+        print(rows.decode("utf-8-sig"), end="")
+        return 0
     response = search(request, catalogue, encoder)
+    for word, alike in response.words.unknown.items():
+        log.warning(
+            "No product has the word %s%s", word, f"; did you mean {' or '.join(alike)}?" if alike else ""
+        )
     if response.not_predicted:
         log.warning("The query's class is not named: %s", response.not_predicted)
-    if chosen.csv:
-        print(safe_csv(hit_table(response.hits, catalogue.products)).decode("utf-8-sig"), end="")
-        return 0
     document = _document(chosen, catalogue, response, choice=choice, took_ms=took_ms)
     print(to_json(document) if chosen.json else search_text(document))
     return 0
@@ -207,7 +233,7 @@ def _document(
     """Lay out the answer as it is printed with `--json`."""
     products = catalogue.products.set_index("id")
     document: dict[str, Any] = {
-        "query": chosen.image if chosen.product is None else chosen.product,
+        "query": chosen.image or chosen.product or " ".join(chosen.words),
         "catalogue": catalogue.name,
         "extractor": chosen.extractor,
         "hits": [
@@ -227,12 +253,21 @@ def _document(
         "order": chosen.order,
         "first": response.first,
         "groups": [
-            {"label": group.label, "product_ids": [hit.product_id for hit in group.hits]}
+            {
+                "label": group.label,
+                "product_ids": [hit.product_id for hit in group.hits],
+                "total": group.total,
+            }
             for group in response.groups
         ],
         "total": response.total,
         "page": response.page,
         "n_pages": response.n_pages,
+        "n_groups": response.n_groups,
+        "words": [
+            {"text": term.text, "column": term.column, "values": term.meant} for term in response.words.terms
+        ],
+        "unknown_words": response.words.unknown,
         "nothing_close": response.nothing_close,
         "verdict": asdict(response.verdict) if response.verdict else None,
     }
@@ -256,13 +291,13 @@ def _chosen_garment(choice: "GarmentChoice | None") -> dict[str, Any] | None:
 def _refuse_what_has_no_effect(chosen: argparse.Namespace) -> None:
     for given, other, why in (
         (chosen.json, chosen.csv, "hits are printed as `--json` or as `--csv`"),
-        (chosen.product, chosen.crop, "`--crop` is for a picture, not for a `--product`"),
+        (chosen.image is None, chosen.crop, "`--crop` is for a picture, not for a `--product` or words"),
         (
             chosen.garment is not None,
-            chosen.product or chosen.crop,
-            "`--garment` is for a whole picture, not for a `--product` or a `--crop`",
+            chosen.image is None or chosen.crop,
+            "`--garment` is for a whole picture, not for a `--product`, words or a `--crop`",
         ),
-        (chosen.fold, chosen.page > 1, "`--fold` looks at the nearest alone and has one `--page`"),
+        (chosen.csv, chosen.page > 1, "`--csv` has the hits of all pages"),
         (chosen.csv, chosen.facets or chosen.agreement, "`--csv` has the hits alone"),
     ):
         if given and other:
@@ -273,7 +308,14 @@ def _refuse_what_has_no_effect(chosen: argparse.Namespace) -> None:
         )
 
 
+def _refuse_no_query(chosen: argparse.Namespace) -> None:
+    if not (chosen.image or chosen.product or any(map(str.strip, chosen.words))):
+        raise SearchError("Nothing is looked for; give a picture, a `--product` or `--words`.")
+
+
 def _query(chosen: argparse.Namespace) -> Query:
+    if chosen.image is None and chosen.product is None:
+        return WordsQuery()
     if chosen.product is not None:
         return ProductQuery(chosen.product)
     return PictureQuery.read(chosen.image, tuple(chosen.crop) if chosen.crop else None)

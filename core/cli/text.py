@@ -41,7 +41,8 @@ def search_text(found: dict[str, Any]) -> str:
     lines.append(f"{found['total']} {'hit' if found['total'] == 1 else 'hits'}{pages}")
     by_id = {hit["product_id"]: hit for hit in found["hits"]}
     for group in found["groups"]:
-        lines += ["", f"{printable(group['label'])}:"] if group["label"] else [""]
+        of = f" ({len(group['product_ids'])} of {group['total']})" if group["total"] is not None else ""
+        lines += ["", f"{printable(group['label'])}{of}:"] if group["label"] else [""]
         lines.append(_hit_table([by_id[product_id] for product_id in group["product_ids"]]))
     for column, counts in found.get("facets", {}).items():
         shown = ", ".join(f"{printable(value) or 'unknown'} {n}" for value, n in counts.items())

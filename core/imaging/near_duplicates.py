@@ -19,6 +19,7 @@ Hardest are retakes of pictures of 60×80 pixels, where a small turn moves every
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from weakref import WeakKeyDictionary
 
 import numpy as np
 from scipy import ndimage
@@ -41,10 +42,13 @@ _LIGHT = (0.92, 1.09)  # by how much one picture may be brightened: a quarter le
 _BLACK = np.array([16, 0, 0], np.float32)  # more light multiplies Lab seen from here, in all but the darkest
 _SHAPE = 0.08  # difference between the logarithms of height over width
 _COARSE = (6, 4)  # cells by which most pairs are told apart at once
+_COMPARED: WeakKeyDictionary["GarmentSignature", WeakKeyDictionary["GarmentSignature", bool]] = (
+    WeakKeyDictionary()
+)
 _FAR = 12.0  # mean difference in Lab between these that near-duplicates hardly ever have
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class GarmentSignature:
     """A garment cut out of its ground and made small, to be compared with another."""
 
@@ -131,9 +135,17 @@ def _leader(
         other = signatures[first]
         if other is None or leaders[first] is not None:
             continue
-        if duplicate_distance(other, mine) <= MAX_DUPLICATE_DISTANCE:
+        if _are_duplicates(other, mine):
             return first
     return None
+
+
+def _are_duplicates(one: GarmentSignature, other: GarmentSignature) -> bool:
+    """Compare two signatures, once for as long as both are kept: each further page of hits asks again."""
+    of_one = _COMPARED.setdefault(one, WeakKeyDictionary())
+    if other not in of_one:
+        of_one[other] = duplicate_distance(one, other) <= MAX_DUPLICATE_DISTANCE
+    return of_one[other]
 
 
 def _candidates(signatures: Sequence[GarmentSignature | None]) -> np.ndarray:

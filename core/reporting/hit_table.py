@@ -6,7 +6,12 @@ from dataclasses import dataclass
 
 import pandas as pd
 
+from core.export import safe_csv
+from core.gallery.stored_catalogue import StoredCatalogue
+from core.retrieval.encoder import Encoder
 from core.retrieval.ranking import Hit
+from core.retrieval.request import Order, SearchRequest
+from core.retrieval.search import search_all
 from core.retrieval.verdict import Verdict
 
 
@@ -42,6 +47,74 @@ def hit_table(hits: Sequence[Hit], products: pd.DataFrame) -> pd.DataFrame:
     table.insert(1, "score", [round(hit.score, 6) for hit in hits])
     table["near_duplicates"] = [" ".join(hit.duplicates) for hit in hits]
     return table
+
+
+def hits_csv(
+    request: SearchRequest,
+    catalogue: StoredCatalogue,
+    *,
+    query_name: str,
+    encoder: Encoder | None = None,
+    most: int | None = None,
+) -> bytes:
+    """Search, and write all hits as CSV that is safe to open in a spreadsheet.
+
+    Parameters
+    ----------
+    request : SearchRequest
+    catalogue : StoredCatalogue
+    query_name : str
+        What is searched with, in words.
+    encoder : Encoder, optional
+        By default the models of this process.
+    most : int, optional
+        Hits at most; by default those of `core.retrieval.search.search_all`.
+
+    Returns
+    -------
+    bytes
+        The columns of `hit_table`, then in every row ``query``, ``catalogue``, ``extractor`` and ``asked``:
+        the filters, words and all other controls that are set, in one line.
+
+    Raises
+    ------
+    ArtifactError, ModelError, SearchError
+        As from `core.retrieval.search.search`.
+    """
+    response = search_all(request, catalogue, encoder)
+    table = hit_table(response.hits[:most], catalogue.products)
+    asked = request_text(request)
+    return safe_csv(
+        table.assign(query=query_name, catalogue=catalogue.name, extractor=request.extractor, asked=asked)
+    )
+
+
+def request_text(request: SearchRequest) -> str:
+    """Say in a line what a request asks for beside its query; empty where it asks for nothing.
+
+    Examples
+    --------
+    >>> from core.gallery.protocol import Filters
+    >>> from core.retrieval.request import ProductQuery
+    >>> narrow = Filters({"baseColour": ("Blue", "Red")}, price=(None, 500.0))
+    >>> request_text(SearchRequest(ProductQuery("1"), words=("striped",), filters=narrow, threshold=0.4))
+    'words: striped; baseColour: Blue, Red; price: to 500; score: from 0.4'
+    """
+    filters = request.filters
+    lowest, highest = filters.price or (None, None)
+    bounds = [f"{side} {bound:g}" for side, bound in (("from", lowest), ("to", highest)) if bound is not None]
+    parts = {
+        "words": ", ".join(request.words),
+        **{column: ", ".join(value or "unknown" for value in of) for column, of in filters.accepted.items()},
+        "price": " ".join(bounds),
+        "score": "" if request.threshold is None else f"from {request.threshold:g}",
+        "weights": ", ".join(f"{name} {weight:g}" for name, weight in request.weights.items() if weight),
+        "order": "" if request.order is Order.SCORE else request.order.value,
+        "near-duplicates": "folded" if request.fold else "",
+        "liked": " ".join(request.liked),
+        "disliked": " ".join(request.disliked),
+    }
+    return "; ".join(f"{name}: {text}" for name, text in parts.items() if text)
 
 
 def batch_table(answers: Sequence[BatchAnswer], products: pd.DataFrame) -> pd.DataFrame:

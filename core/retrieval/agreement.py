@@ -6,14 +6,16 @@ import numpy as np
 
 from core.errors import ArtifactError, FashionSearchError, ImageError, ModelError
 from core.gallery.stored_catalogue import StoredCatalogue
-from core.models.consensus import K_NEIGHBOURS, NeighbourVote, knn_vote
+from core.labels import spellings_of
+from core.models.consensus import JUDGE_NAMES, K_NEIGHBOURS, NeighbourVote, knn_vote
 from core.models.names import CLASSIFIER
 from core.models.prediction import Prediction
 from core.retrieval.encoder import Encoder
 from core.retrieval.evidence import Evidence
 from core.retrieval.query import nearest_products, picture_of
-from core.retrieval.request import PictureQuery, ProductQuery, Query, VectorQuery
+from core.retrieval.request import PictureQuery, ProductQuery, Query, QueryClass, VectorQuery, WordsQuery
 from core.retrieval.verdict import Verdict, product_verdict, reach_verdict
+from core.retrieval.verdict_rules import Sureness
 
 SECOND_OPINION = "rgb"
 """The classifier that is asked beside `CLASSIFIER` whether it agrees: it sees colours alone."""
@@ -53,7 +55,8 @@ def judge_query(
     ----------
     query : Query
         A picture's garment, where it has one, is what the finder says. A product of the catalogue
-        is what its row says; without a second opinion no model is asked about it.
+        is what its row says; without a second opinion no model is asked about it. Nobody is asked
+        about words.
     extractor : str
         By which the nearest products are found.
     catalogue : StoredCatalogue
@@ -75,6 +78,8 @@ def judge_query(
     SearchError
         If there is no such product.
     """
+    if isinstance(query, WordsQuery):
+        return Judgement()
     own = query.product_id if isinstance(query, ProductQuery) else None
     own_type = catalogue.types_of([own])[0] if own else ""
     if not second_opinion and not isinstance(query, PictureQuery):
@@ -119,6 +124,45 @@ def neighbour_vote(
         query, extractor, K_NEIGHBOURS, catalogue=catalogue, encoder=encoder, exclude=exclude
     )
     return knn_vote(catalogue.types_of(found.ids))
+
+
+def query_class(query: Query, judged: Judgement, catalogue: StoredCatalogue) -> QueryClass:
+    """Say which class's hits may come first: a product's own, or what the verdict is sure of."""
+    if isinstance(query, ProductQuery):
+        (own,) = catalogue.types_of([query.product_id])
+        return QueryClass(own or None, "its own class", order=(own,))
+    verdict = judged.verdict
+    if verdict is None:
+        return QueryClass()
+    sure, reason = _sure_class(verdict, judged.prediction, catalogue)
+    return QueryClass(sure, reason, _likeliest_classes(verdict, judged.prediction), verdict.known)
+
+
+def _sure_class(
+    verdict: Verdict, prediction: Prediction | None, catalogue: StoredCatalogue
+) -> tuple[str | None, str]:
+    """Give the class that may come first, as most of its products spell it, and why it may, or none may."""
+    if verdict.label is None or verdict.sureness is not Sureness.SURE:
+        return None, f"since {JUDGE_NAMES[CLASSIFIER]} is not sure of the class" if prediction else ""
+    spelled = spellings_of(verdict.label, stocked_types(catalogue))
+    if not spelled:
+        return None, f"since the catalogue has no {verdict.label}"
+    return spelled[0], verdict.reason
+
+
+def _likeliest_classes(verdict: Verdict, prediction: Prediction | None) -> tuple[str, ...]:
+    """Give the classes by falling probability, where the verdict follows the classifier; else its own."""
+    if prediction is not None and prediction.known and prediction.label == verdict.label:
+        shares = prediction.probabilities
+        return tuple(sorted(shares, key=shares.__getitem__, reverse=True))
+    return (verdict.kind,) if verdict.kind else ()
+
+
+def is_stocked(verdict: Verdict | None, catalogue: StoredCatalogue) -> bool:
+    """Whether the catalogue has products of the query's class; also where nobody was asked for it."""
+    if verdict is None or verdict.label is None:
+        return True
+    return bool(spellings_of(verdict.label, stocked_types(catalogue)))
 
 
 def _predictions(

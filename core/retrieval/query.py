@@ -10,7 +10,7 @@ from core.gallery.protocol import QueryVectors
 from core.gallery.stored_catalogue import StoredCatalogue
 from core.imaging.decode import read_image
 from core.retrieval.encoder import Encoder
-from core.retrieval.request import PictureQuery, ProductQuery, Query
+from core.retrieval.request import PictureQuery, ProductQuery, Query, VectorQuery
 
 
 def nearest_products(
@@ -48,7 +48,7 @@ def picture_of(query: Query, catalogue: StoredCatalogue) -> PictureQuery:
     ImageError
         If a product's picture cannot be read.
     ModelError
-        If the query is a vector, which shows nothing.
+        If the query is a vector, or words, which show nothing.
     SearchError
         If there is no such product.
     """
@@ -56,7 +56,8 @@ def picture_of(query: Query, catalogue: StoredCatalogue) -> PictureQuery:
         return query
     if isinstance(query, ProductQuery):
         return PictureQuery(read_image(catalogue.image_path(query.product_id)))
-    raise ModelError("A vector has no picture whose class could be named; search with the picture instead.")
+    what = "A vector has" if isinstance(query, VectorQuery) else "Words have"
+    raise ModelError(f"{what} no picture whose class could be named; search with the picture instead.")
 
 
 def query_vectors(
@@ -80,20 +81,22 @@ def query_vectors(
     ArtifactError, ModelError
         If an extractor is not at hand, or its vectors do not fit the catalogue.
     SearchError
-        If there is no such product, or a vector query lacks an extractor.
+        If there is no such product, a vector query lacks an extractor, or the query is of words alone.
     """
     if isinstance(query, ProductQuery):
         catalogue.row(query.product_id)
         return {name: catalogue.gallery.vectors(name, [query.product_id])[0] for name in extractors}
     if isinstance(query, PictureQuery):
         vectors = {name: encoder.embed(name, query.image, query.key) for name in extractors}
-    else:
+    elif isinstance(query, VectorQuery):
         missing = [name for name in extractors if name not in query.vectors]
         if missing:
             raise SearchError(
                 f"The query is a vector without one of {missing[0]}; give one for each extractor."
             )
         vectors = {name: np.asarray(query.vectors[name]) for name in extractors}
+    else:
+        raise SearchError("Words have no vector of their own; search with them by `core.retrieval.search`.")
     for name, vector in vectors.items():
         dimension = catalogue.gallery.dimension(name)
         if vector.shape != (dimension,):

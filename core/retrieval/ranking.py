@@ -26,7 +26,8 @@ class Group:
     """Hits that are shown together."""
 
     label: str  # their `articleType`, as the first of them spells it; "" for hits that are not grouped
-    hits: tuple[Hit, ...]
+    hits: tuple[Hit, ...]  # those of this page
+    total: int | None = None  # how many there are on all pages; None where this is not counted
 
 
 def rank_hits(

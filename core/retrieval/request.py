@@ -17,6 +17,7 @@ from core.models.names import DEFAULT_EXTRACTOR
 from core.models.prediction import Prediction
 from core.retrieval.ranking import Group, Hit
 from core.retrieval.verdict import Verdict
+from core.retrieval.words.vocabulary import ReadWords
 
 
 @dataclass(frozen=True, eq=False)
@@ -79,7 +80,17 @@ class VectorQuery:
         return hashed.hexdigest()
 
 
-Query = PictureQuery | ProductQuery | VectorQuery
+@dataclass(frozen=True)
+class WordsQuery:
+    """No picture at all: the words of the request say what is looked for, and no model is needed."""
+
+    @property
+    def key(self) -> str:
+        """What answers about it may be remembered by."""
+        return "words"
+
+
+Query = PictureQuery | ProductQuery | VectorQuery | WordsQuery
 
 
 class Order(StrEnum):
@@ -87,7 +98,7 @@ class Order(StrEnum):
 
     SCORE = "score"  # by score alone
     CLASS_FIRST = "class"  # those of the query's class first, where the classifier is sure of it
-    GROUPED = "groups"  # each page's hits by class, the likeliest class first
+    GROUPED = "groups"  # by class, the likeliest first, a few hits of each on a page
 
 
 @dataclass(frozen=True)
@@ -109,6 +120,7 @@ class SearchRequest:
     query: Query
     extractor: str = DEFAULT_EXTRACTOR
     weights: Mapping[str, float] = field(default_factory=dict)  # of further extractors, beside its own 1
+    words: tuple[str, ...] = ()  # of the catalogue's own; see `core.retrieval.words.vocabulary.read_words`
     liked: tuple[str, ...] = ()  # product ids that the query is moved towards
     disliked: tuple[str, ...] = ()  # product ids that it is moved away from
     filters: Filters = field(default_factory=Filters)
@@ -124,10 +136,15 @@ class SearchRequest:
     distribution: bool = False  # of the scores
 
     def __post_init__(self) -> None:
-        if not isinstance(self.query, PictureQuery | ProductQuery | VectorQuery):
+        if not isinstance(self.query, Query):
             raise SearchError(
-                f"The query is {self.query!r}; give a PictureQuery, a ProductQuery or a VectorQuery."
+                f"The query is {self.query!r}; give a PictureQuery, a ProductQuery, a VectorQuery or a "
+                "WordsQuery."
             )
+        if isinstance(self.words, str):
+            raise SearchError(f"The words are the text '{self.words}'; give a tuple of them.")
+        if isinstance(self.query, WordsQuery) and not any(map(str.strip, self.words)):
+            raise SearchError("Nothing is looked for; give a picture, a product or words.")
         if not all(isinstance(number, int) and number >= 1 for number in (self.top, self.page)):
             raise SearchError(
                 f"Page {self.page} of {self.top} hits was asked for; both must be whole and at least 1."
@@ -175,14 +192,16 @@ class SearchResponse:
 
     hits: tuple[Hit, ...]  # of this page
     groups: tuple[Group, ...]  # the same hits as they are shown together; one of label "" if not grouped
-    total: int  # hits of all pages
+    total: int  # products that pass the filters and score enough, near-duplicates counted too
     page: int  # the last there is, where a later one was asked for
-    n_pages: int  # 1 where near-duplicates are folded: among the nearest alone
+    n_pages: int  # fewer than are said at first, where near-duplicates of further pages fold
+    n_groups: int  # classes among the nearest, on all pages; 0 where hits are not grouped by class
     first: str | None  # the class whose hits come first
     query_class: QueryClass
     prediction: Prediction | None  # what the classifier says; None where it was not asked or is not at hand
     not_predicted: str  # why the classifier is not at hand; "" where it is
     nothing_close: bool  # of none of the classes, and even the nearest product scores below what means much
+    words: ReadWords  # what was made of the request's words
     verdict: Verdict | None  # what the query is, from all judges; None where nobody was asked
     facets: Mapping[str, Mapping[str, int]]  # column -> value -> hits that it would leave
     distribution: ScoreDistribution | None

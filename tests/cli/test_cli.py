@@ -99,11 +99,11 @@ def test_search_is_a_table_for_people(command, photo, toy_models):
 
 def test_groups_folds_facets_and_agreement_are_seen_in_the_text(command, photo, toy_models, monkeypatch):
     _, out, _ = command("search", photo, "--order", "groups", "--facets", "--agreement")
-    assert "Shirts:\n" in out
+    assert "Shirts (4 of 4):\n" in out
     assert "baseColour: Green 5, Navy Blue 5, Red 5, White 5" in out
     assert "agreed on by vgg19, " in out
     monkeypatch.setattr(
-        "core.retrieval.folding.duplicate_leaders", lambda looks: [None, 0, *[None] * (len(looks) - 2)]
+        "core.retrieval.paging.folding.duplicate_leaders", lambda looks: [None, 0, *[None] * (len(looks) - 2)]
     )
     status, out, _ = command("search", photo, "--fold")
     assert status == 0
@@ -124,11 +124,44 @@ def test_hits_are_printed_as_csv(command, photo, toy_models):
     assert toy_models == ["vgg16", "vgg19"], "the class is not asked for again"
 
 
+def test_csv_has_all_hits_with_what_was_asked(command, photo, toy_models):
+    _, out, _ = command("search", photo, "--csv", "--words", "red", "--price", "500:")
+    rows = list(csv.DictReader(io.StringIO(out)))
+    assert len(rows) == 4
+    assert {(row["query"], row["catalogue"], row["extractor"]) for row in rows} == {
+        (str(photo), "demo", "vgg16")
+    }
+    assert {row["asked"] for row in rows} == {"words: red; price: from 500"}
+    _, out, _ = command("search", photo, "--csv")
+    assert len(list(csv.DictReader(io.StringIO(out)))) == 20
+    _, out, _ = command("search", photo, "--csv", "--threshold", "0.99")
+    _, printed, _ = command("search", photo, "--threshold", "0.99", "--json")
+    assert len(list(csv.DictReader(io.StringIO(out)))) == json.loads(printed)["total"]
+
+
+def test_words_are_searched_with_and_without_a_picture(command, photo, toy_models):
+    _, out, _ = command("search", "--words", "navy tee", "--json")
+    found = json.loads(out)
+    assert [(hit["product_id"], hit["label"]) for hit in found["hits"]] == [("101", "Tshirts")]
+    assert [(term["text"], term["column"], term["values"]) for term in found["words"]] == [
+        ("navy", "baseColour", ["Navy Blue"]),
+        ("tee", "articleType", ["Tshirts"]),
+    ]
+    assert toy_models == []
+    _, out, err = command("search", photo, "--words", "red", "--words", "anorak", "--json")
+    assert {hit["label"] for hit in json.loads(out)["hits"]} == set(LABELS)
+    assert json.loads(out)["total"] == 5
+    assert "No product has the word anorak" in err
+    failed(command("search", "--words", "anorak"), "No product has the word anorak")
+    failed(command("search"), "Nothing is looked for")
+    failed(command("search", "--words", " "), "Nothing is looked for")
+
+
 @pytest.mark.parametrize(
     ("options", "why"),
     [
         (("--json", "--csv"), "`--json` or as `--csv`"),
-        (("--fold", "--page", "2"), "`--fold` looks at the nearest alone"),
+        (("--csv", "--page", "2"), "`--csv` has the hits of all pages"),
         (("--csv", "--facets"), "`--csv` has the hits alone"),
         (("--weight", "vgg16=2"), "vgg16 is the extractor itself"),
     ],
@@ -492,7 +525,6 @@ def test_verify_needs_something_to_look_at(command, kept, toy_catalogue, monkeyp
     [
         [],
         ["nope"],
-        ["search"],
         ["search", "a.jpg", "--top", "0"],
         ["search", "a.jpg", "--top", "x"],
         ["search", "a.jpg", "--threshold", "1.5"],

@@ -13,7 +13,7 @@ from core.imaging.resize import shrink
 from core.inference_queue import Priority
 from core.models.names import CLASSIFIER, FINDER
 from core.retrieval import agreement, search
-from core.retrieval.folding import near_duplicates_among
+from core.retrieval.paging.folding import near_duplicates_among
 from core.retrieval.garment_choice import GarmentChoice, choose_garment
 from core.retrieval.query import picture_of
 from core.retrieval.ranking import Hit

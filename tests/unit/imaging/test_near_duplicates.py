@@ -10,7 +10,7 @@ from core.imaging.near_duplicates import (
     garment_signature,
 )
 from core.imaging.resize import resize
-from core.retrieval.folding import fold
+from core.retrieval.paging.folding import fold
 from core.retrieval.ranking import Hit
 
 

@@ -14,6 +14,7 @@ from core.imaging.decode import read_image
 from core.models.finder.garment import Garment
 from core.models.prediction import Prediction, classify_image
 from core.retrieval.encoder import default_encoder
+from core.retrieval.paging import folding, hit_pages
 from core.retrieval.query import nearest_products
 from core.retrieval.request import (
     Order,
@@ -22,7 +23,7 @@ from core.retrieval.request import (
     SearchRequest,
     VectorQuery,
 )
-from core.retrieval.search import OTHER_CLASSES, search
+from core.retrieval.search import search, search_all
 from core.storage.artifacts import catalogue_dir, write_folder
 from tests.conftest import ToyModel, garment
 
@@ -151,7 +152,7 @@ def test_a_sure_class_comes_first_where_it_is_asked_for(demo, red):
     assert (response.first, response.query_class.reason) == ("Kurtas", "since VGG19 is 96 % sure")
     assert [(group.label, len(group.hits)) for group in response.groups] == [
         ("Kurtas", 4),
-        (OTHER_CLASSES, 2),
+        (hit_pages.OTHER_CLASSES, 2),
     ]
     for unsure in (ToyEncoder("Kurtas", 0.5), ToyEncoder("Kurtas", known=False)):
         assert search(request, demo, unsure).hits == plain.hits[:6]
@@ -181,7 +182,7 @@ def test_a_class_comes_first_as_the_catalogue_spells_it(toy_products, toy_catalo
     response = search(SearchRequest(red, order="class", top=6), shop, ToyEncoder("Tshirts"))
     assert response.first == "t-shirt"
     assert types(response, shop)[:4] == ["t-shirt"] * 4
-    assert [group.label for group in response.groups] == ["t-shirt", OTHER_CLASSES]
+    assert [group.label for group in response.groups] == ["t-shirt", hit_pages.OTHER_CLASSES]
     assert response.verdict.heading == "T-shirt, 96 %"
 
 
@@ -240,6 +241,8 @@ def test_without_the_classifier_the_others_say_what_it_is(demo, red):
 def test_hits_come_in_groups_the_likeliest_class_first(demo, red):
     response = search(SearchRequest(red, order=Order.GROUPED, top=20), demo, ToyEncoder("Skirts"))
     assert response.groups[0].label == "Skirts"
+    assert [(len(group.hits), group.total) for group in response.groups] == [(4, 4)] * 5
+    assert (response.n_groups, response.n_pages) == (5, 1)
     grouped = [hit for group in response.groups for hit in group.hits]
     assert sorted(grouped, key=lambda hit: hit.rank) == list(response.hits)
 
@@ -276,6 +279,80 @@ def test_near_duplicates_fold_into_the_first(demo, red, toy_catalogue):
     assert {folded.product_id, *folded.duplicates} == {"100", "110"}
     assert [hit.rank for hit in response.hits] == list(range(1, 20))
     assert (response.total, response.n_pages) == (20, 1)
+
+
+def test_folding_keeps_pages_and_loses_no_hit(demo, red, toy_catalogue, monkeypatch):
+    for twin, first in (("110", "100"), ("131", "121"), ("142", "122")):
+        (toy_catalogue / "images" / f"{twin}.jpg").write_bytes(
+            (toy_catalogue / "images" / f"{first}.jpg").read_bytes()
+        )
+    whole = search(SearchRequest(red, fold=True, top=20), demo, ToyEncoder())
+    assert len(whole.hits) == 17
+    for compared in (36, 3):
+        monkeypatch.setattr(folding, "COMPARED_WITHIN", compared)
+        pages = [
+            search(SearchRequest(red, fold=True, top=5, page=n), demo, ToyEncoder()) for n in (1, 2, 3, 4)
+        ]
+        assert [hit.rank for page in pages for hit in page.hits] == [*range(1, len(pages[-1].hits) + 16)]
+        found = [one for page in pages for hit in page.hits for one in (hit.product_id, *hit.duplicates)]
+        assert sorted(found) == sorted(demo.products["id"]), compared
+    assert pages[0].n_pages == 4
+    beyond = search(SearchRequest(red, fold=True, top=5, page=9), demo, ToyEncoder())
+    assert (beyond.page, beyond.hits) == (4, pages[3].hits)
+
+
+def test_far_hits_come_unfolded_after_the_folded_ones(demo, red, toy_catalogue, monkeypatch):
+    monkeypatch.setattr(folding, "FOLDED_AMONG", 10)
+    by_score = ids(search(SearchRequest(red, top=20), demo, ToyEncoder()))
+    for twin, first in ((1, 0), (15, 14)):
+        picture = toy_catalogue / "images" / f"{by_score[first]}.jpg"
+        (toy_catalogue / "images" / f"{by_score[twin]}.jpg").write_bytes(picture.read_bytes())
+    pages = [search(SearchRequest(red, fold=True, top=6, page=n), demo, ToyEncoder()) for n in (1, 2, 3, 4)]
+    found = [hit for page in pages for hit in page.hits]
+    assert [hit.product_id for hit in found] == [by_score[0], *by_score[2:]]
+    assert [hit.rank for hit in found] == [*range(1, 20)]
+    assert found[0].duplicates == (by_score[1],)
+
+
+def test_groups_are_of_what_is_there_and_not_of_one_page(demo, red):
+    pages = [
+        search(SearchRequest(red, order="groups", top=12, page=page), demo, ToyEncoder("Skirts"))
+        for page in (1, 2)
+    ]
+    assert [len(page.groups) for page in pages] == [3, 2]
+    assert [(page.n_pages, page.n_groups) for page in pages] == [(2, 5)] * 2
+    assert len({group.label for page in pages for group in page.groups}) == 5
+    few = search(SearchRequest(red, order="groups", top=2, threshold=0.5), demo, ToyEncoder("Skirts"))
+    assert [len(group.hits) for group in few.groups] == [2]
+    of_class = replace(few.hits[0], rank=1)
+    assert of_class.product_id in set(demo.products["id"])
+    alone = Filters({"articleType": (few.groups[0].label,)})
+    narrowed = search(SearchRequest(red, threshold=0.5, filters=alone, top=20), demo, ToyEncoder())
+    assert few.groups[0].total == narrowed.total
+    assert [hit.product_id for hit in few.hits] == ids(narrowed)[:2]
+
+
+def test_twins_in_a_group_fold_too(demo, red, toy_catalogue):
+    (toy_catalogue / "images" / "131.jpg").write_bytes((toy_catalogue / "images" / "130.jpg").read_bytes())
+    request = SearchRequest(red, order="groups", fold=True, top=20)
+    (skirts,) = [g for g in search(request, demo, ToyEncoder()).groups if g.label == "Skirts"]
+    assert len(skirts.hits) == 3
+    assert {hit.product_id: hit.duplicates for hit in skirts.hits if hit.duplicates} in (
+        {"130": ("131",)},
+        {"131": ("130",)},
+    )
+
+
+def test_all_hits_come_at_once(demo, red, monkeypatch):
+    every = search_all(SearchRequest(red, top=3, page=2, order="groups"), demo, encoder := ToyEncoder())
+    assert ids(every) == ids(search(SearchRequest(red, top=20), demo, ToyEncoder()))
+    assert "vgg19" not in encoder.asked
+    monkeypatch.setattr("core.retrieval.search.MOST_EXPORTED", 5)
+    assert len(search_all(SearchRequest(red), demo, ToyEncoder()).hits) == 5
+    limit = every.hits[11].score
+    above = search_all(SearchRequest(red, threshold=limit, top=2), demo, ToyEncoder())
+    assert ids(above) == ids(every)[: above.total]
+    assert above.total >= 12
 
 
 def test_facets_and_the_distribution_speak_of_the_query(demo, red):

@@ -1,0 +1,1 @@
+"""Pages of hits: near-duplicates folded, a class first, or grouped by class."""

@@ -1,0 +1,1 @@
+"""Words of a catalogue's own in a search: what they mean there, and how they move a query."""
