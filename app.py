@@ -7,6 +7,7 @@ import streamlit as st
 from core.errors import FashionSearchError
 from core.gallery.catalogue_list import broken_catalogues, list_catalogues
 from pages._shared.session import app_frame, cache, server, state
+from pages._shared.session.address_choice import choose_by_address
 from pages._shared.session.errors import error_markdown
 from pages._shared.widgets import about, accessibility
 from pages._shared.widgets.names import extractor_title
@@ -29,25 +30,25 @@ names = list_catalogues()
 chosen = None
 with st.sidebar:
     if names:
-        st.selectbox(
+        choose_by_address(
             "Catalogue",
             names,
-            index=names.index("demo") if "demo" in names else 0,
             key=state.CATALOGUE_KEY,
-            bind="query-params",
+            default="demo" if "demo" in names else names[0],
+            navigated=app_frame.goes_to(page.title),
         )
         try:
             chosen = cache.catalogue(state.catalogue_name())
         except FashionSearchError as error:
             st.error(error_markdown(error), icon=":material/error:")
     if chosen:
-        st.selectbox(
+        choose_by_address(
             "Look by",
             chosen.extractors,
-            index=chosen.extractors.index("vgg16") if "vgg16" in chosen.extractors else 0,
-            format_func=extractor_title,
             key=state.EXTRACTOR_KEY,
-            bind="query-params",
+            default="vgg16" if "vgg16" in chosen.extractors else next(iter(chosen.extractors), ""),
+            navigated=app_frame.goes_to(page.title),
+            format_func=extractor_title,
             help="What decides which pictures are alike.",
         )
         for problem in chosen.problems:

@@ -8,10 +8,11 @@ from core.errors import FashionSearchError
 from core.gallery.catalogue_list import ready_made_queries
 from core.gallery.stored_catalogue import StoredCatalogue
 from core.imaging.decode import EXTENSIONS
-from pages._shared.search import batch, phone_layout, query_panel, results
+from pages._shared.search import batch, origin, phone_layout, query_panel, results
+from pages._shared.search.controls import chips, words_box
+from pages._shared.search.controls.address import WORD, read_address
 from pages._shared.session import app_frame, cache, query_params, state, uploads
 from pages._shared.session.errors import error_markdown, stop_on_error
-from pages._shared.session.stores import private_digest
 from pages._shared.widgets import clipboard, product_grid, scroll
 
 PRODUCTS_A_PAGE = 12
@@ -24,10 +25,13 @@ def main() -> None:
         query_params.restore_after_navigation()
     state.follow_address()
     phone_layout.apply_phone_layout()
+    origin.follow_catalogue(catalogue)
     if (asked := state.query_batch()) is not None:
         batch.show_batch(catalogue, asked)
     elif (query := state.query()) is not None:
         show_query(catalogue, query)
+    elif query_params.read(WORD):
+        show_words(catalogue)
     else:
         show_landing(catalogue)
         return
@@ -43,7 +47,10 @@ def show_landing(catalogue: StoredCatalogue) -> None:
     )
     if problem := state.query_problem():
         st.info(problem, icon=":material/link_off:")
+    for problem in origin.take_problems():
+        st.warning(error_markdown(problem), icon=":material/link_off:")
     ask_for_photos()
+    ask_for_words(catalogue)
     if ready_made := ready_made_queries(catalogue.name):
         st.header("No photo at hand? Try one of these")
         uploads.show_ready_made_row(
@@ -82,19 +89,38 @@ def start_with(path: Path) -> None:
     state.set_query(state.ready_made_photo(path.name))
 
 
-def pick_product(catalogue: StoredCatalogue) -> None:
-    words = st.text_input("Name, brand, class, colour or id", key="words", placeholder="navy check shirt")
-    matching = cache.find_products(catalogue.name, words)
-    if not matching:
-        st.info("No product has all these words. Try fewer of them.", icon=":material/search_off:")
-        return
-    pages = -(-len(matching) // PRODUCTS_A_PAGE)
-    with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
-        st.caption(f"{len(matching):,} products")
-        page = st.pagination(pages, key=f"page-{private_digest(words)[:16]}") if pages > 1 else 1
-    product_grid.show_products(
-        matching[(page - 1) * PRODUCTS_A_PAGE : page * PRODUCTS_A_PAGE], catalogue, "start"
+def ask_for_words(catalogue: StoredCatalogue) -> None:
+    """Ask for words in place of a photo, and show what of an earlier search is still set."""
+    st.header("Or say what you look for")
+    words_box.draw_words_box(
+        catalogue,
+        key="start",
+        label="Class, colour, brand, pattern or product id",
+        placeholder="red dress, striped tee, a brand or a product's id",
     )
+    words_box.draw_unknown_words(catalogue, key="start")
+    address = read_address(catalogue, state.extractor_name())
+    if chips.chips_of(address.values):
+        st.caption("Still set from before, for the next search:")
+    chips.draw_chips(address, key="start", on_hits=False)
+
+
+def pick_product(catalogue: StoredCatalogue) -> None:
+    product_ids = catalogue.products["id"]
+    pages = -(-len(product_ids) // PRODUCTS_A_PAGE)
+    with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
+        st.caption(f"{len(product_ids):,} products")
+        page = st.pagination(pages, key=f"page-{catalogue.name}") if pages > 1 else 1
+    first = (page - 1) * PRODUCTS_A_PAGE
+    product_grid.show_products(product_ids[first : first + PRODUCTS_A_PAGE], catalogue, "start")
+
+
+def show_words(catalogue: StoredCatalogue) -> None:
+    about, beside = st.columns([1, 3], gap="medium")
+    with about:
+        query_panel.draw_words_panel()
+    with beside:
+        results.show_results(catalogue.name, None, state.query_count())
 
 
 def show_query(catalogue: StoredCatalogue, query: state.VisitorQuery) -> None:

@@ -24,6 +24,7 @@ class BatchAnswer:
     verdict: Verdict | None = None  # None where nobody could say what it is
     hits: tuple[Hit, ...] = ()
     problem: str = ""
+    nothing_close: bool = False
 
 
 def hit_table(hits: Sequence[Hit], products: pd.DataFrame) -> pd.DataFrame:

@@ -7,18 +7,19 @@ import streamlit as st
 from core.errors import FashionSearchError
 from core.export import safe_csv
 from core.gallery.stored_catalogue import StoredCatalogue
-from core.reporting.hit_table import BatchAnswer, batch_table
-from pages._shared.search import search_cache
+from core.reporting.hit_table import BatchAnswer, batch_table, request_text
+from core.retrieval.ranking import Hit
+from core.retrieval.request import SearchRequest
+from pages._shared.search import hit_detail, results, search_cache
+from pages._shared.search.controls import chips, widgets
+from pages._shared.search.controls.address import read_address
 from pages._shared.session import state
 from pages._shared.session.errors import error_markdown, escape_markdown
 from pages._shared.widgets import product_strip
 from pages._shared.widgets.names import garment_choice_text
 
-HITS = 12
-"""Hits of each picture that the table to take away holds."""
-
 SHOWN = 5
-"""The first of them, which the page shows."""
+"""The first hits of each picture, which the page shows."""
 
 A_PAGE = 10
 
@@ -27,18 +28,27 @@ def show_batch(catalogue: StoredCatalogue, asked: state.PhotoBatch) -> None:
     """Show what was found for each picture."""
     with st.container(horizontal=True, vertical_alignment="center"):
         st.button("New search", icon=":material/arrow_back:", on_click=state.set_query, args=(None,))
-    answers = _answers(catalogue, asked)
+    address = read_address(catalogue, state.extractor_name())
+    at_title = st.container(horizontal=True, vertical_alignment="bottom", horizontal_alignment="distribute")
+    places, at_csv = results.draw_control_row(catalogue, address.values, with_words=True)
+    with places.at_filters:
+        widgets.draw_filters(catalogue.name, address.values, {})
+    chips.draw_chips(address, key="several")
+    # The query is each photo in turn.
+    request = address.values.request(state.Product(""), state.extractor_name())
+    answers = _answers(catalogue, asked, request)
     unread = sum(bool(answer.problem) for answer in answers)
-    with st.container(horizontal=True, vertical_alignment="bottom", horizontal_alignment="distribute"):
+    with at_title:
         st.title(f"{len(answers)} pictures and the products most like them", anchor=False)
+    with at_csv:
         st.download_button(
             "CSV",
-            partial(_csv, catalogue, answers),
+            partial(_csv, catalogue, answers, request_text(request)),
             "hits.csv",
             "text/csv",
             icon=":material/download:",
             on_click="ignore",
-            help=f"The first {HITS} hits of every picture as a table, safe to open in a spreadsheet",
+            help=f"The first {request.top} hits of every picture as a table, safe to open in a spreadsheet",
         )
     if unread:
         st.warning(
@@ -52,10 +62,16 @@ def show_batch(catalogue: StoredCatalogue, asked: state.PhotoBatch) -> None:
     with where:
         for place, answer in enumerate(answers[first : first + A_PAGE], start=first):
             photo = asked.photos[place] if place < len(asked.photos) else None
-            _row(catalogue, answer, photo, f"several-{place}")
+            _row(catalogue, answer, photo, request, f"several-{place}")
 
 
-def _row(catalogue: StoredCatalogue, answer: BatchAnswer, photo: state.Photo | None, key: str) -> None:
+def _row(
+    catalogue: StoredCatalogue,
+    answer: BatchAnswer,
+    photo: state.Photo | None,
+    request: SearchRequest,
+    key: str,
+) -> None:
     with st.container(border=True, horizontal=True, vertical_alignment="center", key=f"{key}-row"):
         if photo is None or answer.problem:
             named = answer.name in answer.problem
@@ -72,6 +88,8 @@ def _row(catalogue: StoredCatalogue, answer: BatchAnswer, photo: state.Photo | N
             heading = answer.verdict.heading if answer.verdict else "Its class is not named"
             st.markdown(f"**{escape_markdown(heading)}**")
             st.caption(f"{escape_markdown(answer.name)} · {escape_markdown(answer.looked_at)}")
+            if answer.nothing_close:
+                st.caption(f":orange[:material/search_off: {results.NOTHING_CLOSE}]")
             st.button(
                 "Search with this",
                 key=f"{key}-open",
@@ -84,15 +102,46 @@ def _row(catalogue: StoredCatalogue, answer: BatchAnswer, photo: state.Photo | N
         for hit in answer.hits[:SHOWN]:
             with cells.cell():
                 product_strip.show_card(hit.product_id, catalogue, f"{hit.rank} · {hit.score:.3f}")
+                _draw_ways_on(hit, catalogue, photo, request, key)
         if not answer.hits:
-            st.caption("No product was found.")
+            st.caption("No product scores that high or passes the filters. Take one off above.")
 
 
-def _csv(catalogue: StoredCatalogue, answers: list[BatchAnswer]) -> bytes:
-    return safe_csv(batch_table(answers, catalogue.products))
+def _draw_ways_on(
+    hit: Hit, catalogue: StoredCatalogue, photo: state.Photo, request: SearchRequest, key: str
+) -> None:
+    """Lead on from a hit: to what looks like it, and to why it matched."""
+    st.button(
+        "More like this",
+        key=f"{key}-more-{hit.product_id}",
+        type="tertiary",
+        on_click=state.set_query,
+        args=(state.Product(hit.product_id),),
+    )
+    asked = f"{key} {hit.product_id}"
+    st.button(
+        "Why",
+        key=f"{key}-why-{hit.product_id}",
+        type="tertiary",
+        help="Why it matched",
+        on_click=hit_detail.open_detail,
+        args=(asked,),
+    )
+    if hit_detail.is_opened(asked):
+        choice = search_cache.find_first(catalogue.name, request.extractor, photo, request).choice
+        searched = search_cache.first_part(photo, choice)
+        hit_detail.show_explanation(
+            catalogue.name, searched, hit.product_id, f"hit {hit.rank}, score {hit.score:.3f}"
+        )
 
 
-def _answers(catalogue: StoredCatalogue, asked: state.PhotoBatch) -> list[BatchAnswer]:
+def _csv(catalogue: StoredCatalogue, answers: list[BatchAnswer], asked: str) -> bytes:
+    return safe_csv(batch_table(answers, catalogue.products).assign(asked=asked))
+
+
+def _answers(
+    catalogue: StoredCatalogue, asked: state.PhotoBatch, request: SearchRequest
+) -> list[BatchAnswer]:
     """Search with each picture; what is wrong with one keeps none of the others away.
 
     Each answer is remembered as it comes: whoever clicks meanwhile does not start anew.
@@ -101,15 +150,21 @@ def _answers(catalogue: StoredCatalogue, asked: state.PhotoBatch) -> list[BatchA
     for place, photo in enumerate(asked.photos):
         text = f"Searching with {escape_markdown(photo.name)}, {place + 1} of {len(asked.photos)}"
         bar.progress(place / len(asked.photos), text=text)
-        answers.append(_answer(catalogue, state.extractor_name(), photo))
+        answers.append(_answer(catalogue, photo, request))
     bar.empty()
     return answers + [BatchAnswer(name, problem=why) for name, why in asked.left_out]
 
 
-def _answer(catalogue: StoredCatalogue, extractor: str, photo: state.Photo) -> BatchAnswer:
+def _answer(catalogue: StoredCatalogue, photo: state.Photo, request: SearchRequest) -> BatchAnswer:
     try:
-        found = search_cache.find_first(catalogue.name, extractor, photo, HITS)
+        found = search_cache.find_first(catalogue.name, request.extractor, photo, request)
         response, looked_at = found.response, garment_choice_text(found.choice)
-        return BatchAnswer(photo.name, looked_at, response.verdict, response.hits)
+        return BatchAnswer(
+            photo.name,
+            looked_at,
+            response.verdict,
+            response.hits,
+            nothing_close=response.nothing_close,
+        )
     except FashionSearchError as error:
         return BatchAnswer(photo.name, problem=str(error))

@@ -4,11 +4,6 @@ import streamlit as st
 
 from core.gallery.stored_catalogue import StoredCatalogue
 from pages._shared.session import query_params
-from pages._shared.session.state import VisitorQuery
-
-FEEDBACK_STATE = "thumbs"
-"""The query's key, and what was judged for it; another query starts without."""
-
 
 IN_ADDRESS = "thumb"
 UP, DOWN = "up-", "down-"
@@ -17,29 +12,28 @@ Feedback = tuple[tuple[str, bool], ...]
 """Product ids in the order they were judged, and whether each was liked."""
 
 
-def current_feedback(query: VisitorQuery, catalogue: StoredCatalogue) -> Feedback:
-    """Give the products judged for a query, and whether each was liked."""
-    if (said := query_params.take_visitor_change(IN_ADDRESS)) is not None:
-        read = ((thumb.removeprefix(UP).removeprefix(DOWN), thumb.startswith(UP)) for thumb in said)
-        _keep(query, tuple((product_id, liked) for product_id, liked in read if product_id in catalogue))
-    key, judged = st.session_state.get(FEEDBACK_STATE, ("", ()))
+def current_feedback(catalogue: StoredCatalogue) -> Feedback:
+    """Give the products judged, as the address says, and whether each was liked; each product's last word."""
+    query_params.take_visitor_change(IN_ADDRESS)  # remembered for when the visitor comes back
+    said = [thumb for thumb in query_params.read(IN_ADDRESS) if thumb.startswith((UP, DOWN))]
+    judged = {thumb.removeprefix(UP).removeprefix(DOWN): thumb.startswith(UP) for thumb in said}
     # In another catalogue are other products.
-    return tuple(thumb for thumb in judged if thumb[0] in catalogue) if key == query.key else ()
+    return tuple((product_id, liked) for product_id, liked in judged.items() if product_id in catalogue)
 
 
-def toggle_feedback(query: VisitorQuery, judged: Feedback, product_id: str, liked: bool) -> None:
+def toggle_feedback(judged: Feedback, product_id: str, liked: bool) -> None:
     """Judge a hit; the same thumb again takes it back."""
     others = tuple(thumb for thumb in judged if thumb[0] != product_id)
     again = (product_id, liked) in judged
-    _keep(query, others if again else (*others, (product_id, liked)))
+    _keep(others if again else (*others, (product_id, liked)))
 
 
-def _keep(query: VisitorQuery, judged: Feedback) -> None:
-    st.session_state[FEEDBACK_STATE] = query.key, judged
-    query_params.write(**{IN_ADDRESS: [(UP if liked else DOWN) + product_id for product_id, liked in judged]})
+def _keep(judged: Feedback) -> None:
+    thumbs = [(UP if liked else DOWN) + product_id for product_id, liked in judged]
+    query_params.write(**{IN_ADDRESS: thumbs}, page=[])
 
 
-def draw_buttons(query: VisitorQuery, judged: Feedback, product_id: str, key: str) -> None:
+def draw_buttons(judged: Feedback, product_id: str, key: str) -> None:
     """Draw both thumbs of a hit."""
     mine = dict(judged).get(product_id)
     for liked, icon, says in (
@@ -53,7 +47,7 @@ def draw_buttons(query: VisitorQuery, judged: Feedback, product_id: str, key: st
             help=says,
             type="primary" if mine is liked else "tertiary",
             on_click=toggle_feedback,
-            args=(query, judged, product_id, liked),
+            args=(judged, product_id, liked),
         )
 
 
@@ -66,7 +60,7 @@ def hide_button_labels() -> None:
     st.html(f"<style>{labels} {{ {hidden} }}</style>")
 
 
-def draw_feedback_bar(query: VisitorQuery, judged: Feedback) -> None:
+def draw_feedback_bar(judged: Feedback) -> None:
     """Say how the query was moved, and offer the ways back."""
     if not judged:
         return
@@ -77,4 +71,4 @@ def draw_feedback_bar(query: VisitorQuery, judged: Feedback) -> None:
             ("Undo", ":material/undo:", "thumbs-undo", judged[:-1]),
             ("Start over", ":material/restart_alt:", "thumbs-over", ()),
         ):
-            st.button(label, icon=icon, key=key, on_click=_keep, args=(query, left))
+            st.button(label, icon=icon, key=key, on_click=_keep, args=(left,))

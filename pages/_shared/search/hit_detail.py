@@ -12,7 +12,7 @@ from core.imaging.dominant_colours import MainColour
 from pages._shared.search import search_cache
 from pages._shared.session import cache, state
 from pages._shared.session.errors import error_markdown, escape_markdown
-from pages._shared.widgets import product_grid
+from pages._shared.widgets import product_grid, product_strip
 from pages._shared.widgets.names import DESCRIPTOR_NAMES
 
 FACTS = {
@@ -45,33 +45,68 @@ def is_opened(product_id: str) -> bool:
 
 
 @st.dialog("Why it matched", width="medium")
-def show_explanation(name: str, query: state.VisitorQuery, product_id: str, line: str) -> None:
+def show_explanation(name: str, query: state.VisitorQuery | None, product_id: str, line: str) -> None:
     """Open a hit, with what carried its score."""
     try:
         product = product_grid.product_row(cache.catalogue(name), product_id)
         st.markdown(f"**{escape_markdown(str(product['productDisplayName']))}** · {line}")
-        where, bars = st.columns([3, 2], gap="medium")
-        attributes = st.container()
-        with bars:
-            st.markdown("How alike they are in")
-            alike = search_cache.alike_in(name, query, product_id)
-            for part, called in DESCRIPTOR_NAMES.items():
-                st.progress(alike[part], text=f"{called} · {alike[part]:.2f}")
-            st.caption("By outline, colour histogram and local patterns; 1 is the same.")
+        likeness, attributes = st.container(), st.container()
         with attributes:
             show_main_colours(search_cache.colours(name, state.Product(product_id)))
             facts = " · ".join(
                 f"{what}: {escape_markdown(value)}" for what, value in _facts(product, product_id)
             )
             st.markdown(facts)
-        # Last, since it takes a pass forward and one back: the rest does not wait for it.
-        with where:
-            _heat(name, query, product_id)
+            _draw_outfit(name, product_id)
+        with likeness:
+            _draw_likeness(name, query, product_id)
     except FashionSearchError as error:
         st.error(error_markdown(error), icon=":material/error:")
     if st.button("More like this", key="why-again", icon=":material/search:"):
         state.set_query(state.Product(product_id))
         st.rerun()
+
+
+def _draw_outfit(name: str, product_id: str) -> None:
+    """Show a product each of other kinds that go with a hit."""
+    outfit = search_cache.outfit(name, product_id)
+    if not outfit:
+        return
+    st.markdown("Complete the look")
+    st.caption("By rule, not by a model: for the same wearer, by use, season and colour.")
+    catalogue = cache.catalogue(name)
+    cells = st.grid(len(outfit), min_column_width=110, wrap=False, gap="small")
+    for item in outfit:
+        with cells.cell():
+            product_strip.show_card(item.product_id, catalogue)
+            st.caption(escape_markdown(item.reason))
+            called = escape_markdown(
+                str(product_grid.product_row(catalogue, item.product_id)["productDisplayName"])
+            )
+            if st.button(
+                "Find similar", key=f"outfit-{item.product_id}", help=f"Find products like {called}"
+            ):
+                state.set_query(state.Product(item.product_id))
+                st.rerun()
+
+
+def _draw_likeness(name: str, query: state.VisitorQuery | None, product_id: str) -> None:
+    """Show what of two pictures is alike; words have none."""
+    if query is None:
+        st.caption(
+            "It has all your words. It stands here by how typical it is of the products that have them."
+        )
+        return
+    where, bars = st.columns([3, 2], gap="medium")
+    with bars:
+        st.markdown("How alike they are in")
+        alike = search_cache.alike_in(name, query, product_id)
+        for part, called in DESCRIPTOR_NAMES.items():
+            st.progress(alike[part], text=f"{called} · {alike[part]:.2f}")
+        st.caption("By outline, colour histogram and local patterns; 1 is the same.")
+    # Last, since it takes a pass forward and one back: the rest does not wait for it.
+    with where:
+        _heat(name, query, product_id)
 
 
 def show_main_colours(colours: Sequence[MainColour]) -> None:

@@ -83,6 +83,14 @@ def _draw_product(
         st.caption(product_grid.product_facts(product))
 
 
+def draw_words_panel() -> None:
+    """Draw what stands beside the hits of words alone."""
+    with st.container(key="query-panel"):
+        st.markdown("## By words")
+        st.caption("Hand in a photo of your own, or take one of these products, to see what looks like it.")
+        st.button("New search", icon=":material/arrow_back:", on_click=state.set_query, args=(None,))
+
+
 def draw_class(catalogue: StoredCatalogue, panel: QueryPanel) -> None:
     """Say what the query is, as far as anybody can."""
     with panel.words:

@@ -1,22 +1,27 @@
 """The hits of a query, and what narrows, orders, refines and takes them away. A control runs this alone."""
 
 from dataclasses import replace
+from functools import partial
 
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from core.errors import FashionSearchError
-from core.export import safe_csv
 from core.gallery.stored_catalogue import StoredCatalogue
-from core.reporting.hit_table import hit_table
-from core.retrieval.ranking import Hit
-from core.retrieval.request import SearchRequest, SearchResponse
-from pages._shared.search import controls, feedback, hit_detail, search_cache
+from core.reporting.hit_table import hits_csv
+from core.retrieval.encoder import ModelEncoder
+from core.retrieval.ranking import Group, Hit
+from core.retrieval.request import Order, SearchRequest, SearchResponse
+from core.retrieval.search import MOST_EXPORTED
+from pages._shared.search import feedback, hit_detail, search_cache
+from pages._shared.search.controls import chips, summary, widgets, words_box
+from pages._shared.search.controls.address import WORD, ControlValues, read_address
 from pages._shared.session import app_frame, cache, query_params, state
-from pages._shared.session.encoder import to_query
 from pages._shared.session.errors import error_markdown, escape_markdown
 from pages._shared.session.stores import private_digest
 from pages._shared.widgets import accessibility, product_grid, scroll
+
+NOTHING_CLOSE = "Nothing in the catalogue is close. The hits are the nearest there are."
 
 PAGE = "page-of-hits"
 """The request that is shown, its page, and how often that was set from outside its widget."""
@@ -26,16 +31,25 @@ TURNED = "page-turned"
 
 
 @st.fragment
-def show_results(catalogue_name: str, query: state.VisitorQuery, turn: int) -> None:
+def show_results(catalogue_name: str, query: state.VisitorQuery | None, turn: int) -> None:
     """Show the hits and what narrows and orders them; a control runs this alone.
 
     The catalogue is opened in each run: it may have been indexed again since the page was drawn.
+
+    Parameters
+    ----------
+    catalogue_name : str
+    query : Photo, Product or None
+        None where words alone are looked for.
+    turn : int
+        `state.query_count` when the page was drawn.
     """
-    if turn != state.query_count():
-        st.rerun()  # a hit became the query, which the rest of the page has to show too
+    if turn != state.query_count() or (query is None and not query_params.read(WORD)):
+        st.rerun()  # another query, which the rest of the page has to show too
     with st.container(key="found"):
         with st.container(key="hits-title"):
-            st.title("The products most like it", anchor=False)
+            title = "The products most like it" if query is not None else "Products by your words"
+            st.title(title, anchor=False)
         try:
             catalogue = cache.catalogue(catalogue_name)
             if stale := catalogue.stale(state.extractor_name()):
@@ -46,31 +60,69 @@ def show_results(catalogue_name: str, query: state.VisitorQuery, turn: int) -> N
             st.error(error_markdown(error), icon=":material/error:")
 
 
-def _search_and_show(catalogue: StoredCatalogue, query: state.VisitorQuery) -> None:
-    given = feedback.current_feedback(query, catalogue)
-    with st.container(horizontal=True, vertical_alignment="center", gap="small", key="controls"):
-        drawn = controls.draw_controls(catalogue, to_query(query), given)
-        at_csv = st.container(width="content")
+def _search_and_show(catalogue: StoredCatalogue, query: state.VisitorQuery | None) -> None:
+    address = read_address(catalogue, state.extractor_name())
+    given = feedback.current_feedback(catalogue)
+    places, at_csv = draw_control_row(catalogue, address.values, with_words=True)
+    chips.draw_chips(address, key="hits", words_alone=query is None)
     at_warning = st.container()
     feedback.hide_button_labels()
-    feedback.draw_feedback_bar(query, given)
+    feedback.draw_feedback_bar(given)
     at_summary = st.container(horizontal=True, vertical_alignment="center")
     at_hits = st.container(key="hits")
-    request, response = _requested_page(catalogue.name, drawn.request)
-    controls.draw_answer(drawn, response, catalogue)
+    asked = address.values.request(
+        query,
+        state.extractor_name(),
+        given,
+        facets=tuple(search_cache.filter_values(catalogue.name)),
+        distribution=True,
+    )
+    request, response = _requested_page(catalogue.name, asked)
+    widgets.draw_answer(places, response, catalogue, address.values)
     if response.nothing_close:
-        at_warning.warning(
-            "Nothing in the catalogue is close. The hits are the nearest there are.",
-            icon=":material/search_off:",
-        )
+        at_warning.warning(NOTHING_CLOSE, icon=":material/search_off:")
     accessibility.announce(f"{response.total:,} hits found, page {response.page} of {response.n_pages}")
     with at_summary:
-        st.caption(controls.summary(request, response), width="content")
-        controls.offer_other_order(request, response)
+        st.caption(summary.summary(request, response, len(catalogue)), width="content")
+        summary.offer_other_order(request, response)
     with at_csv:
-        _offer_csv(catalogue, response)
+        _offer_csv(catalogue, request, response, query)
     with at_hits:
-        _show_hits(catalogue, query, request, response, given)
+        if response.hits:
+            _show_hits(catalogue, query, request, response, given)
+        else:
+            chips.draw_ways_out(_ways_out(catalogue.name, query, given, address.values))
+
+
+def draw_control_row(
+    catalogue: StoredCatalogue, values: ControlValues, *, with_words: bool
+) -> tuple[widgets.ControlPlaces, DeltaGenerator]:
+    """Draw the controls in one row; give the places that the answer fills, and that of the table to take."""
+    with st.container(horizontal=True, vertical_alignment="center", gap="small", key="controls"):
+        if with_words:
+            with st.container(width=260, key="words"):
+                words_box.draw_words_box(
+                    catalogue, key="hits", label="Add words", placeholder="Add words: red, full sleeve …"
+                )
+        places = widgets.draw_controls(catalogue, values)
+        at_csv = st.container(width="content")
+    words_box.draw_unknown_words(catalogue, key="hits")
+    return places, at_csv
+
+
+def _ways_out(
+    catalogue_name: str,
+    query: state.VisitorQuery | None,
+    given: feedback.Feedback,
+    values: ControlValues,
+) -> list[tuple[chips.Chip, int]]:
+    """List what can be taken off so that products are found, and how many; the most first."""
+    ways = []
+    for chip in chips.chips_of(values, words_alone=query is None):
+        if chip.narrows:
+            request = chip.without.request(query, state.extractor_name(), given, predict=False)
+            ways.append((chip, search_cache.find(catalogue_name, request.extractor, request).total))
+    return sorted((way for way in ways if way[1]), key=lambda way: -way[1])
 
 
 def _requested_page(catalogue_name: str, request: SearchRequest) -> tuple[SearchRequest, SearchResponse]:
@@ -116,36 +168,51 @@ def _turn_page(key: str) -> None:
     st.session_state[TURNED] = key, before[1] + 1
 
 
-def _offer_csv(catalogue: StoredCatalogue, response: SearchResponse) -> None:
+def _offer_csv(
+    catalogue: StoredCatalogue,
+    request: SearchRequest,
+    response: SearchResponse,
+    query: state.VisitorQuery | None,
+) -> None:
+    n = response.total if request.threshold is not None else min(response.total, MOST_EXPORTED)
     st.download_button(
         "CSV",
-        lambda: safe_csv(hit_table(response.hits, catalogue.products)),
+        partial(
+            hits_csv,
+            request,
+            catalogue,
+            query_name=query_name(query),
+            # Made when it is asked for, outside the visit: what the visit remembers is not at hand then.
+            encoder=ModelEncoder(cache.model_registry()),
+        ),
         "hits.csv",
         "text/csv",
         icon=":material/download:",
         on_click="ignore",
-        help="These hits as a table, safe to open in a spreadsheet",
+        help=f"{'The nearest' if n < response.total else 'All'} {n:,} as a table with the query and its "
+        "filters, safe to open in a spreadsheet",
         disabled=not response.hits,
     )
 
 
+def query_name(query: state.VisitorQuery | None) -> str:
+    """Say in a word what is searched with."""
+    if query is None:
+        return "words"
+    return query.name if isinstance(query, state.Photo) else f"product {query.product_id}"
+
+
 def _show_hits(
     catalogue: StoredCatalogue,
-    query: state.VisitorQuery,
+    query: state.VisitorQuery | None,
     request: SearchRequest,
     response: SearchResponse,
     given: feedback.Feedback,
 ) -> None:
-    if not response.hits:
-        st.info(
-            "No product scores that high or passes the filters. Lower the score, or take a filter off.",
-            icon=":material/tune:",
-        )
-        return
     marks: dict[str, DeltaGenerator] = {}
     for group in response.groups:
         if group.label:
-            st.markdown(f"## {escape_markdown(group.label)} · {len(group.hits)}")
+            _draw_group_heading(group, request)
         product_grid.show_hits(
             group.hits, catalogue, "hit", below=lambda hit: _draw_foot(hit, catalogue, query, given, marks)
         )
@@ -157,10 +224,30 @@ def _show_hits(
         marks[product_id].caption(f":material/stacks: nearly the same as {rank_of[leader]}")
 
 
+def _draw_group_heading(group: Group, request: SearchRequest) -> None:
+    """Name a class, say how many there are of it, and where classes are grouped, lead to all of them."""
+    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+        text = f"## {escape_markdown(group.label)} · {len(group.hits)} of {group.total:,}"
+        st.markdown(text, width="content")
+        if request.order is Order.GROUPED and (group.total or 0) > len(group.hits):
+            st.button(
+                "Show all",
+                key=f"group-{group.label}",
+                type="tertiary",
+                help=f"Only {escape_markdown(group.label)}, nearest first",
+                on_click=_show_class,
+                args=(group.label,),
+            )
+
+
+def _show_class(label: str) -> None:
+    query_params.write(articleType=[label], order=[], page=[])
+
+
 def _draw_foot(
     hit: Hit,
     catalogue: StoredCatalogue,
-    query: state.VisitorQuery,
+    query: state.VisitorQuery | None,
     given: feedback.Feedback,
     marks: dict[str, DeltaGenerator],
 ) -> None:
@@ -169,7 +256,7 @@ def _draw_foot(
         st.caption(f":material/stacks: and {len(hit.duplicates)} nearly the same")
     marks[hit.product_id] = st.container()
     with st.container(horizontal=True, gap="xsmall"):
-        feedback.draw_buttons(query, given, hit.product_id, "hit")
+        feedback.draw_buttons(given, hit.product_id, "hit")
         st.button(
             "Why",
             key=f"hit-why-{hit.product_id}",

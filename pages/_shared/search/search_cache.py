@@ -1,9 +1,10 @@
 """What the Search page asks of `core`, remembered for a visit: hits, verdicts, colours, explanations."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
+from core.catalogue.outfits import OutfitItem, complete_the_look
 from core.errors import ArtifactError, ModelError
 from core.explain.descriptor_scores import descriptor_scores
 from core.explain.similarity_map import SimilarityMap, similarity_map
@@ -13,8 +14,8 @@ from core.imaging.resize import shrink
 from core.inference_queue import Priority
 from core.models.names import CLASSIFIER, FINDER
 from core.retrieval import agreement, search
-from core.retrieval.paging.folding import near_duplicates_among
 from core.retrieval.garment_choice import GarmentChoice, choose_garment
+from core.retrieval.paging.folding import near_duplicates_among
 from core.retrieval.query import picture_of
 from core.retrieval.ranking import Hit
 from core.retrieval.request import SearchRequest, SearchResponse
@@ -69,23 +70,29 @@ class FirstSearch:
     scope="session",
     priority=Priority.CLASS,
 )
-def find_first(catalogue_name: str, extractor: str, photo: Photo, top: int) -> FirstSearch:
+def find_first(catalogue_name: str, extractor: str, photo: Photo, asked: SearchRequest) -> FirstSearch:
     """Find the first hits of one photo of several, by the garment that its own page starts with.
 
-    The photo is not decoded again for a remembered answer.
+    What is asked of all of them comes with a query of its own, which the photo takes the place of. The photo
+    is not decoded again for a remembered answer.
     """
-    image, passing = cache.read_photo(photo), False
+    passing = False
     try:
-        choice = choose_garment(image, VisitEncoder(), key=photo.key)
+        choice = choose_garment(cache.read_photo(photo), VisitEncoder(), key=photo.key)
     except (ArtifactError, ModelError) as error:
         choice = GarmentChoice((), 0)
         passing = isinstance(error, ModelError)  # memory may be there again
-    part = searched_photo(photo, choice, image)
-    request = SearchRequest(to_query(part), extractor=extractor, top=top)
+    part = first_part(photo, choice)
+    request = replace(asked, query=to_query(part), extractor=extractor)
     found = FirstSearch(_search(catalogue_name, request), choice)
     if passing or found.response.not_predicted:
         raise DoNotCache(found)
     return found
+
+
+def first_part(photo: Photo, choice: GarmentChoice) -> Photo:
+    """Give what of one photo of several is searched with."""
+    return searched_photo(photo, choice, cache.read_photo(photo))
 
 
 def _search(catalogue_name: str, request: SearchRequest) -> SearchResponse:
@@ -151,6 +158,12 @@ def alike_in(catalogue_name: str, query: VisitorQuery, product_id: str) -> dict[
     # From the pictures, a hundredth of a second: the catalogue's vectors of all three descriptors would
     # have to be held in memory for two rows of them.
     return descriptor_scores(image(catalogue_name, query), image(catalogue_name, Product(product_id)))
+
+
+@cached(depends_on=(catalogue_version(),), max_entries=64)
+def outfit(catalogue_name: str, product_id: str) -> tuple[OutfitItem, ...]:
+    """Choose products that go with one."""
+    return complete_the_look(product_id, cache.catalogue(catalogue_name).products)
 
 
 @cached(

@@ -47,6 +47,11 @@ def tell_waiting() -> Iterator[None]:
         yield
 
 
+def goes_to(name: str) -> bool:
+    """Whether the visitor comes to this page from another one; to be asked before the page runs."""
+    return st.session_state.get(BEFORE, name) != name
+
+
 def came_from_another_page() -> bool:
     """Whether the visitor came here from another page just now."""
     here = st.session_state.get(FRAMED)

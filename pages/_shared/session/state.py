@@ -34,7 +34,7 @@ SEARCH = "search"
 NAMELESS = "A file"
 """What a file is called in the log."""
 
-PER_QUERY = ("garment", "part", "thumb", "page")
+PER_QUERY = ("garment", "part", "thumb", "word", "page")
 """What else of a query stands in the address; another query starts without."""
 
 

@@ -26,6 +26,10 @@ def ids(page) -> list[str]:
     return [found.key.removeprefix("hit-") for found in page.button if found.label == "More like this"]
 
 
+def chips(page) -> list[str]:
+    return [found.label for found in page.button if (found.key or "").startswith("hits-chip-")]
+
+
 def press(page, key: str):
     return next(found for found in page.button if found.key == key).click().run()
 
@@ -39,7 +43,8 @@ def test_a_filter_leaves_its_values_and_its_counts_say_how_many(page):
     page.multiselect(key="baseColour-demo").set_value(["Green"]).run()
     assert len(ids(page)) == 5
     assert all("Green" in line for line in [c.value for c in page.caption if "Loom" in c.value])
-    assert "5 hits, narrowed to Green" in shown(page)
+    assert "Nearest first, of 5 of 20 products" in shown(page)
+    assert chips(page) == ["Colour\\: Green"]
     page.run()
     assert "Jeans (1)" in page.multiselect(key="articleType-demo").options
     assert "Red (5)" in page.multiselect(key="baseColour-demo").options
@@ -67,8 +72,8 @@ def test_two_filters_outlive_reruns_though_their_counts_change(page):
     assert len(ids(page)) == 1
     assert page.query_params["articleType"] == "Jeans"
     with_old_labels(page, labels | {"baseColour-demo": "Ultraviolet (7)"})
-    assert page.multiselect(key="baseColour-demo").value == []
-    assert len(ids(page)) == 4
+    assert set(page.multiselect(key="baseColour-demo").value) <= {"Green"}
+    assert not page.error
 
 
 def test_columns_in_which_all_products_are_alike_are_no_filter(page):
@@ -83,8 +88,11 @@ def test_price_narrows(page):
 def test_filters_that_nothing_passes_say_so(page):
     page.slider(key="threshold").set_value(1.0).run()
     page.multiselect(key="baseColour-demo").set_value(["White"]).run()
-    assert "take a filter off" in shown(page)
-    assert button(page, "New search")
+    assert "No product scores that high or passes the filters" in shown(page)
+    assert not ids(page)
+    button(page, "Clear all").click().run()
+    assert len(ids(page)) == 12
+    assert not chips(page)
 
 
 def test_filters_stand_in_the_address_and_are_restored_from_it(page, app):
@@ -107,7 +115,7 @@ def test_filters_stand_in_the_address_and_are_restored_from_it(page, app):
 
 def test_the_rest_of_the_hits_is_on_further_pages(page):
     first = ids(page)
-    assert "20 hits" in shown(page)
+    assert "Nearest first, of 20 products" in shown(page)
     page.get("pagination")[0].set_value(2).run()
     assert len(ids(page)) == 8
     assert not set(ids(page)) & set(first)
@@ -152,18 +160,16 @@ def test_near_duplicates_do_not_depend_on_what_is_looked_by(app, described, toy_
     assert 0 < len(marks) < 12
 
 
-def test_folding_looks_through_the_nearest_alone(page, monkeypatch):
+def test_folding_keeps_the_pages(page):
     page.toggle(key="fold").set_value(True).run()
     page.select_slider(key="top").set_value(6).run()
-    before = ids(page)
-    assert len(before) == 6
-    monkeypatch.setattr("core.retrieval.search.FOLDED_AMONG", 1)
-    forget_answers()
-    page.run()
-    assert 0 < len(ids(page)) <= 6
-    assert ids(page) == before[: len(ids(page))]
-    assert "20 hits" in shown(page)
-    assert not page.get("pagination")
+    first = ids(page)
+    assert len(first) == 6
+    page.get("pagination")[0].set_value(2).run()
+    assert len(ids(page)) == 6
+    assert not set(ids(page)) & set(first)
+    assert hit_lines(page)[0].startswith("7 · ")
+    assert "near-duplicates folded" in shown(page)
 
 
 def test_the_hits_can_be_taken_away_as_a_table(page):
@@ -180,7 +186,7 @@ def of_each_hit(page, products) -> list[str]:
 def test_a_class_that_is_sure_comes_first_and_by_score_alone_is_one_click(page, toy_products, monkeypatch):
     by_score = of_each_hit(page, toy_products)
     assert by_score != sorted(by_score, key=lambda label: label != "Shirts")
-    assert "20 hits · by score alone" in shown(page)
+    assert "Nearest first, of 20 products" in shown(page)
     page.radio(key="order").set_value("class").run()
     assert of_each_hit(page, toy_products) == by_score
     assert "by score alone, since VGG19 is not sure of the class" in shown(page)
@@ -193,7 +199,7 @@ def test_a_class_that_is_sure_comes_first_and_by_score_alone_is_one_click(page, 
     assert "Shirts" not in first[4:]
     assert "Shirts first, since VGG19 is 80 % sure" in shown(page)
     headings = [m.value for m in page.markdown if m.value.startswith("## ")]
-    assert headings[-2:] == ["## Shirts · 4", "## Other classes · 8"]
+    assert headings[-2:] == ["## Shirts · 4 of 4", "## Other classes · 8 of 16"]
     button(page, "By score alone").click().run()
     assert of_each_hit(page, toy_products) == by_score
     assert page.radio(key="order").value == "score"
@@ -219,7 +225,7 @@ def test_a_products_own_class_comes_first_whatever_vgg19_says(app, described, to
     assert "Jeans first, its own class" in shown(page)
     page.multiselect(key="articleType-demo").set_value(["Shirts"]).run()
     assert "Jeans first" not in shown(page)
-    assert "4 hits, narrowed to Shirts · by score alone" in shown(page)
+    assert "Nearest first, of 4 of 20 products" in shown(page)
 
 
 # Thumbs --------------------------------------------------------------------------------------------------
@@ -278,7 +284,7 @@ def test_the_least_score_can_be_set_to_where_it_means_something(page, monkeypatc
     assert all(float(line.split("score ")[1]) >= 0.91 for line in hit_lines(page))
     assert "How many of the 20 products have which score" in shown(page)
     assert any('aria-label="Spread of the scores"' in html.proto.body for html in page.get("html"))
-    assert "scores from 0.91" in shown(page)
+    assert chips(page) == ["Score\\: from 0\\.91"]
 
 
 # Why -----------------------------------------------------------------------------------------------------

@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.pages.search.test_controls import ids, press
+from tests.pages.search.test_controls import chips, ids, press
 from tests.pages.search.test_search import button, hit_lines, photo, shown, upload
 
 
@@ -91,13 +91,13 @@ def test_a_sample_is_restored_with_its_part_its_thumbs_and_its_page(app, toy_cat
 def test_every_control_is_restored_with_the_same_hits_in_the_same_groups(app, described, toy_models):
     address = {
         "product": "121",
-        "extractor": "Colour: the garment's colours alone",
-        "order": "Grouped by class",
+        "extractor": "colour",
+        "order": "groups",
         "fold": "true",
         "top": "6",
         "threshold": "0.1",
         "weight-shape": "1.5",
-        "price-demo": ["499", "502"],
+        "price": "499-502",
         "articleType": ["Jeans", "Shirts"],
     }
     page = go(app(), **address)
@@ -136,12 +136,7 @@ def test_going_back_takes_a_filter_off_again(page):
         {"part": "0-100x0-900"},
         {"part": "../../etc"},
         {"thumb": ["up-9999", "sideways-121", ""]},
-        {"order": "downwards"},
-        {"top": "13"},
-        {"threshold": "7"},
-        {"baseColour": "Ultraviolet"},
-        {"catalogue": "../other"},
-        {"extractor": "vgg99"},
+        {"word": ""},
     ],
 )
 def test_what_makes_no_sense_in_an_address_is_passed_over(app, toy_catalogue, toy_models, nonsense):
@@ -149,6 +144,89 @@ def test_what_makes_no_sense_in_an_address_is_passed_over(app, toy_catalogue, to
     assert not page.exception
     assert not page.error
     assert hit_lines(page)
+
+
+@pytest.mark.parametrize(
+    ("wrong", "sentence"),
+    [
+        ({"order": "downwards"}, "order=downwards; expected is score or class or groups"),
+        ({"order": "Grouped by class"}, "order=Grouped by class"),
+        ({"top": "13"}, "top=13; expected is 6 or 12 or 24 or 48"),
+        ({"threshold": "7"}, "threshold=7; a number from 0 to 1 is expected"),
+        ({"threshold": "nan"}, "threshold=nan"),
+        ({"price": "9000-9001"}, "prices here go from 499 to 503"),
+        ({"price": "cheap"}, "price=cheap"),
+        ({"fold": "perhaps"}, "fold=perhaps"),
+        ({"baseColour": "Ultraviolet"}, "demo has no product of Colour Ultraviolet"),
+        ({"catalogue": "../other"}, "catalogue=../other; there is demo"),
+        ({"extractor": "vgg99"}, "extractor=vgg99; there is vgg16"),
+    ],
+)
+def test_a_wrong_value_in_an_address_is_said_and_the_rest_searched(
+    app, toy_catalogue, toy_models, wrong, sentence
+):
+    page = go(app(), sample="red.jpg", **wrong)
+    assert not page.exception
+    assert not page.error
+    assert len(hit_lines(page)) == 12
+    assert sentence in "\n".join(warning.value for warning in page.warning).replace("\\", "")
+    if not {"catalogue", "extractor"} & set(wrong):
+        button(page, "Clear all").click().run()
+        assert not page.warning
+        assert set(said(page)) == {"sample"}
+
+
+CONTROLS = {
+    "order": ["class"],
+    "fold": ["true"],
+    "top": ["6"],
+    "threshold": ["0.1"],
+    "weight-shape": ["1.5"],
+    "price": ["499-502"],
+    "articleType": ["Jeans", "Shirts"],
+    "word": ["red", "loom"],
+    "extractor": ["colour"],
+}
+
+
+@pytest.mark.parametrize("name", CONTROLS)
+def test_back_and_forward_follow_every_control(app, described, toy_models, name):
+    page = go(app(), product="121", **({} if name == "extractor" else {"extractor": ["texture"]}))
+    before, found = said(page), hit_lines(page)
+    after = before | {name: CONTROLS[name]}
+    moved = hit_lines(go(page, **after))
+    assert said(page) == after
+    assert hit_lines(go(page, **before)) == found
+    assert said(page) == before
+    assert hit_lines(go(page, **after)) == moved
+    assert not page.exception
+    assert not page.warning
+
+
+def test_each_control_writes_its_key_and_leaves_the_page_turned(app, described, toy_models):
+    page = go(app(), product="121", page="2")
+    assert said(page)["page"] == ["2"]
+    page.radio(key="order").set_value("groups").run()
+    page.toggle(key="fold").set_value(True).run()
+    page.select_slider(key="top").set_value(6).run()
+    page.slider(key="threshold").set_value(0.1).run()
+    page.slider(key="weight-shape").set_value(1.5).run()
+    page.slider(key="price-demo").set_value((499.0, 502.0)).run()
+    page.selectbox(key="extractor").set_value("colour").run()
+    assert said(page) == {
+        "product": ["121"],
+        "order": ["groups"],
+        "fold": ["true"],
+        "top": ["6"],
+        "threshold": ["0.1"],
+        "weight-shape": ["1.5"],
+        "price": ["499-502"],
+        "extractor": ["colour"],
+    }
+    assert len(chips(page)) == 6
+    for chip in chips(page):
+        button(page, chip).click().run()
+    assert said(page) == {"product": ["121"], "extractor": ["colour"]}
 
 
 @pytest.mark.parametrize("name", ["blue.jpg", "../images/100.jpg", "../products.csv", ""])

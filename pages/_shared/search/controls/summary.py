@@ -1,0 +1,67 @@
+"""The line above the hits: how many there are, what orders them, and the other order."""
+
+import streamlit as st
+
+from core.retrieval.paging.folding import FOLDED_AMONG
+from core.retrieval.paging.hit_pages import GROUPED_AMONG
+from core.retrieval.request import Order, SearchRequest, SearchResponse
+from pages._shared.search.controls.names import ORDERS
+from pages._shared.session import query_params
+from pages._shared.session.errors import escape_markdown
+
+
+def summary(request: SearchRequest, response: SearchResponse, n_products: int) -> str:
+    """Say in a line what is shown, of how many, in which order.
+
+    Parameters
+    ----------
+    request : SearchRequest
+    response : SearchResponse
+    n_products : int
+        Products of the catalogue.
+    """
+    return f"{_counted(request, response, n_products)}{_ordered(request, response)}{_folded(request)}"
+
+
+def _counted(request: SearchRequest, response: SearchResponse, n_products: int) -> str:
+    narrowed = request.filters.narrow or request.threshold is not None or response.words.terms
+    of = f"{response.total:,} of {n_products:,} products" if narrowed else f"{response.total:,} products"
+    if request.order is Order.GROUPED:
+        classes = "class" if response.n_groups == 1 else "classes"
+        among = f" among the nearest {GROUPED_AMONG:,}" if response.total > GROUPED_AMONG else ""
+        return f"{response.n_groups} {classes}{among}, of {of}"
+    return f"Nearest first, of {of}" if response.total else of
+
+
+def _ordered(request: SearchRequest, response: SearchResponse) -> str:
+    if response.first:
+        return f" · {escape_markdown(response.first)} first, {response.query_class.reason}"
+    reason = response.query_class.reason
+    if request.order is Order.CLASS_FIRST and not response.query_class.sure and reason:
+        return f" · by score alone, {escape_markdown(reason)}"
+    return ""
+
+
+def _folded(request: SearchRequest) -> str:
+    return f" · near-duplicates folded among the nearest {FOLDED_AMONG}" if request.fold else ""
+
+
+def offer_other_order(request: SearchRequest, response: SearchResponse) -> None:
+    """Offer, beside the hits, to put the sure class first, or no longer."""
+    turn_off = response.first is not None
+    sure = response.query_class.sure
+    if not turn_off and (sure is None or request.order is not Order.SCORE):
+        return
+    order = Order.SCORE if turn_off else Order.CLASS_FIRST
+    st.button(
+        ORDERS[order.value] if turn_off else f"{escape_markdown(sure or '')} first",
+        key="order-other",
+        type="tertiary",
+        icon=":material/swap_vert:",
+        on_click=_set_order,
+        args=(order,),
+    )
+
+
+def _set_order(order: Order) -> None:
+    query_params.write(order=[] if order is Order.SCORE else [order.value], page=[])
