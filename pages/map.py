@@ -1,5 +1,6 @@
 """Map: the space that the search works in, seen from above."""
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -10,20 +11,33 @@ from core.export import safe_csv
 from core.gallery.catalogue_files import MAPS
 from core.gallery.stored_catalogue import StoredCatalogue
 from core.imaging.decode import EXTENSIONS
-from core.maps.placement import AVERAGED, Placement, mean_preservation, place, select_products
+from core.maps.placement import (
+    AVERAGED,
+    Placement,
+    drawn_rows,
+    mean_preservation,
+    place,
+    rows_in_view,
+    select_products,
+)
 from core.retrieval.query import nearest_products
-from pages._shared.map import map_figure
+from pages._shared.map import map_access, map_figure
 from pages._shared.session import app_frame, cache, state, uploads
 from pages._shared.session.encoder import VisitEncoder, to_query
 from pages._shared.session.errors import error_markdown, escape_markdown, stop_on_error
 from pages._shared.session.stores import private_digest
-from pages._shared.widgets import hovercard, product_strip
+from pages._shared.widgets import accessibility, hovercard, product_strip
 from pages._shared.widgets.names import extractor_title
 
 SELECTED, FORGOTTEN, CLOSE_UP, VIEW = "map-selected", "map-forgotten", "map-close-up", "map-view"
+FIRST_VIEW = "map-first-view"
+UNMARKED = "map-unmarked"
+"""The number of the query whose mark was taken away; the query itself stays that of the Search page."""
+
 NEAREST = 12
 MOST_RINGED = 300
-PRODUCTS_A_PAGE = 12
+PRODUCTS_A_PAGE = 6
+"""Of a selection, which stands beside the chart and is as high."""
 
 Maps = dict[str, np.ndarray]
 """Kind of map, of those that there are, to positions (n, 2) or (n, 3), or shares of neighbours kept (n,)."""
@@ -88,9 +102,13 @@ def has_map(catalogue: StoredCatalogue, extractor: str) -> bool:
 def show_map(catalogue: StoredCatalogue, maps: Maps) -> None:
     in_space, by, found = choose_view(catalogue, maps)
     positions, preservation = maps["3d" if in_space else "2d"], maps.get("trust")
-    marked = state.Product(found[0]) if found else state.query()
+    if in_space:
+        say_sampled(positions)
+    marked = state.Product(found[0]) if found else query_to_mark(catalogue)
     chart, beside = st.columns([3, 1], gap="medium")
     with beside:
+        with stop_on_error():
+            show_selection(catalogue)
         placed: Placement | None = None
         try:
             placed = show_marked(catalogue, positions, marked) if marked else None
@@ -120,6 +138,7 @@ def show_map(catalogue: StoredCatalogue, maps: Maps) -> None:
             frame=scene,
             view=view_of(scene, by),
         )
+        st.session_state[FIRST_VIEW] = first_view(figure)
         st.plotly_chart(
             figure,
             key=chart_key(),
@@ -129,23 +148,78 @@ def show_map(catalogue: StoredCatalogue, maps: Maps) -> None:
             alt=f"Map of {len(catalogue):,} products, coloured by {by.lower()}",
         )
         hovercard.show_product_under_pointer(catalogue, chart_key())
-        st.caption(" ".join(navigation_hints(in_space, by)))
+        map_access.reach_without_mouse(
+            catalogue,
+            chart_key(),
+            label=f"Map of {len(catalogue):,} products. Arrows go from dot to dot, Enter selects.",
+            on_chosen=toggle_selected,
+        )
+        show_navigation_hints(in_space, by)
     if placed:
         st.header("Its true nearest products")
         product_strip.show_strip(
             placed.ids, catalogue, "near", above=[f"score {score:.3f}" for score in placed.scores]
         )
-    with stop_on_error():
-        show_selection(catalogue)
 
 
-def navigation_hints(in_space: bool, by: str) -> list[str]:
-    hints = ["Turn it by dragging; it cannot be selected from."]
+def query_to_mark(catalogue: StoredCatalogue) -> state.VisitorQuery | None:
+    """Give the query of the Search page, unless its mark was taken away or it is of another catalogue."""
+    query = state.query()
+    if query is None:
+        return None
+    if isinstance(query, state.Product) and query.product_id not in catalogue:
+        st.info(
+            f"Product {escape_markdown(query.product_id)}, which the Search page searches with, is not in "
+            f"the catalogue {escape_markdown(catalogue.name)}, so it is not marked.",
+            icon=":material/wrong_location:",
+        )
+        return None
+    if st.session_state.get(UNMARKED) == state.query_count():
+        st.button("Mark what is searched with", icon=":material/location_on:", on_click=mark_query)
+        return None
+    return query
+
+
+def mark_query() -> None:
+    st.session_state.pop(UNMARKED, None)
+
+
+def take_mark_away() -> None:
+    st.session_state[UNMARKED] = state.query_count()
+
+
+def say_sampled(positions: np.ndarray) -> None:
+    n_drawn = int(drawn_rows(positions).sum())
+    if n_drawn < len(positions):
+        st.caption(
+            f"In 3-D a sample is drawn: {n_drawn:,} of the {len(positions):,} products. The legend counts "
+            "those; in 2-D all are drawn."
+        )
+
+
+def show_navigation_hints(in_space: bool, by: str) -> None:
+    """Say how to get about: on a phone other things than on a desk, which only the browser tells apart."""
+    legend = " A click in the legend hides a kind, a double click leaves it alone."
+    legend = legend if map_figure.is_categorical(by) else ""
+    mouse = "Turn it by dragging; it cannot be selected from."
+    touch = "Two fingers turn it, one scrolls the page. It cannot be selected from."
     if not in_space:
-        hints = ["Scroll to zoom, drag to move. Box and lasso, above on the right, select products."]
-    if map_figure.is_categorical(by):
-        hints.append("A click in the legend hides a kind, a double click leaves it alone.")
-    return hints
+        mouse = (
+            "Scroll to zoom, drag to move. Box and lasso, above on the right, select products. By keyboard: "
+            "arrows go from dot to dot, + and − zoom, Enter selects."
+        )
+        touch = (
+            "Two fingers move it, one scrolls the page, a tap shows a product. Box and lasso, above on the "
+            "right, select products."
+        )
+    with st.container(key="map-hints-mouse"):
+        st.caption(mouse + legend)
+    with st.container(key="map-hints-touch"):
+        st.caption(touch + legend)
+    st.html(
+        "<style>.st-key-map-hints-touch { display: none; } @media (hover: none) {"
+        " .st-key-map-hints-mouse { display: none; } .st-key-map-hints-touch { display: flex; } }</style>"
+    )
 
 
 def choose_view(catalogue: StoredCatalogue, maps: Maps) -> tuple[bool, str, list[str]]:
@@ -166,19 +240,36 @@ def choose_view(catalogue: StoredCatalogue, maps: Maps) -> tuple[bool, str, list
             "Place a photo", icon=":material/add_photo_alternate:", key=f"map-new-{state.query_count()}"
         ):
             upload_photo()
+        if not in_space:
+            st.button(
+                "Select what is in view",
+                icon=":material/select_all:",
+                on_click=select_in_view,
+                args=(catalogue, maps["2d"]),
+                help="Zoom and move the map first; the products that are then seen are selected.",
+            )
     found = cache.find_products(catalogue.name, words) if words else []
     if words and not found:
         st.info("No product has all these words. Try fewer of them.", icon=":material/search_off:")
     if len(found) > 1:
-        ringed = f"{min(len(found), MOST_RINGED):,} of {len(found):,} found products are ringed"
-        first = st.selectbox(
-            f"{ringed}; marked is",
-            found[: product_strip.MAX_CHOICES],
-            key=f"map-which-{private_digest(words)[:16]}",
-            format_func=lambda product_id: product_strip.product_title(catalogue, product_id),
-        )
+        with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
+            first = st.selectbox(
+                f"{ringed_text(len(found))} Marked",
+                found[: product_strip.MAX_CHOICES],
+                key=f"map-which-{private_digest(words)[:16]}",
+                format_func=lambda product_id: product_strip.product_title(catalogue, product_id),
+                width=520,
+            )
+            st.button(f"Select all {len(found):,} found", on_click=select, args=(found,))
         found = [first, *(product_id for product_id in found if product_id != first)]
     return in_space, by, found
+
+
+def ringed_text(n: int) -> str:
+    """Say how many were found, and that no more rings are drawn than can be told apart."""
+    if n <= MOST_RINGED:
+        return f"{n:,} found, all ringed."
+    return f"{n:,} found; the first {MOST_RINGED:,} are ringed, more would cover the map."
 
 
 def upload_photo() -> None:
@@ -209,7 +300,7 @@ def show_marked(catalogue: StoredCatalogue, positions: np.ndarray, marked: state
     st.caption(" ".join(placement_notes(placed, new=isinstance(marked, state.Photo))))
     st.toggle("Close up", key=CLOSE_UP, persist_state="session", help="Shows the mark and its nearest alone.")
     if state.query() == marked:
-        st.button("Take the mark away", on_click=state.set_query, args=(None,))
+        st.button("Take the mark away", on_click=take_mark_away, help="The search with it stays.")
     return placed
 
 
@@ -265,10 +356,39 @@ def view_of(frame: str, by: str) -> dict[str, Any]:
     return view
 
 
+def first_view(figure: dict[str, Any]) -> dict[str, Any]:
+    """Give what a chart shows before the reader moves, by axis; an axis that shows all is left out."""
+    axes = {name: figure["layout"].get(name, {}) for name in ("xaxis", "yaxis")}
+    return {name: {"range": axis["range"]} for name, axis in axes.items() if "range" in axis}
+
+
 def remember_selection() -> None:
     # A new mark or colour makes a new chart, whose own selection is empty; ours outlives it.
     points = st.session_state[chart_key()].selection.points
-    st.session_state[SELECTED] = (state.catalogue_name(), map_figure.selected_product_ids(points))
+    select(map_figure.selected_product_ids(points))
+
+
+def select(product_ids: Sequence[str]) -> None:
+    st.session_state[SELECTED] = (state.catalogue_name(), list(product_ids))
+
+
+def selected(catalogue_name: str) -> list[str]:
+    of_catalogue, ids = st.session_state.get(SELECTED, ("", []))
+    return ids if of_catalogue == catalogue_name else []
+
+
+def toggle_selected(product_id: str) -> None:
+    """Select one product more, or one less. What the keyboard does on the chart."""
+    ids = selected(state.catalogue_name())
+    others = [other for other in ids if other != product_id]
+    select(others if len(others) < len(ids) else [*ids, product_id])
+
+
+def select_in_view(catalogue: StoredCatalogue, positions: np.ndarray) -> None:
+    frame = st.session_state.get(VIEW, ("",))[0]
+    view = hovercard.visible_part(chart_key(), frame) or st.session_state.get(FIRST_VIEW, {})
+    rows = rows_in_view(positions, view)
+    select(catalogue.products["id"].iloc[rows].tolist())
 
 
 def forget_selection() -> None:
@@ -278,12 +398,15 @@ def forget_selection() -> None:
 
 
 def show_selection(catalogue: StoredCatalogue) -> None:
-    of_catalogue, ids = st.session_state.get(SELECTED, ("", []))
-    if of_catalogue != catalogue.name or not ids:
+    ids = selected(catalogue.name)
+    if not ids:
+        accessibility.announce("")
         return
     chosen = select_products(catalogue.products, ids)
     n = len(chosen.products)
-    st.header(f"{n:,} selected product{'s' if n != 1 else ''}")
+    said = f"{n:,} selected product{'s' if n != 1 else ''}"
+    st.header(said)
+    accessibility.announce(said)
     for heading, counts in (("Classes", chosen.classes), ("Colours", chosen.colours)):
         st.markdown(f"{heading}: {list_counts(counts)}")
     with st.container(horizontal=True, vertical_alignment="center"):
@@ -296,10 +419,14 @@ def show_selection(catalogue: StoredCatalogue) -> None:
             on_click="ignore",
         )
         st.button("Forget the selection", on_click=forget_selection, type="tertiary")
-        pages = -(-n // PRODUCTS_A_PAGE)
-        page = st.pagination(pages, key=f"map-page-{hash(tuple(ids))}") if pages > 1 else 1
+    pages = -(-n // PRODUCTS_A_PAGE)
+    page = (
+        st.pagination(pages, key=f"map-page-{hash(tuple(ids))}", max_visible_pages=5, width="stretch")
+        if pages > 1
+        else 1
+    )
     of_page = chosen.products["id"].iloc[(page - 1) * PRODUCTS_A_PAGE : page * PRODUCTS_A_PAGE]
-    product_strip.show_strip(of_page.tolist(), catalogue, "selected")
+    product_strip.show_strip(of_page.tolist(), catalogue, "selected", card_width=76)
 
 
 def list_counts(counts: dict[str, int], most: int = 8) -> str:

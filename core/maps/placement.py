@@ -4,8 +4,9 @@ A map is rows of positions aligned with the products, 2 or 3 numbers each, NaN w
 Nothing here draws, and nothing here makes maps.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -143,6 +144,37 @@ def drawn_rows(positions: np.ndarray) -> np.ndarray:
     bool array (n,)
     """
     return np.isfinite(positions).all(axis=1)
+
+
+def rows_in_view(positions: np.ndarray, view: Mapping[str, Any]) -> np.ndarray:
+    """List the rows whose dots are seen.
+
+    Parameters
+    ----------
+    positions : float array (n, 2)
+        NaN where a product is not drawn.
+    view : mapping
+        ``{"xaxis": {"range": [left, right]}, "yaxis": {"range": [bottom, top]}}``; without one of them, all
+        of that axis is seen.
+
+    Returns
+    -------
+    int array
+
+    Examples
+    --------
+    >>> positions = np.array([[0, 0], [1, 1], [np.nan, np.nan], [5, 1]], np.float32)
+    >>> rows_in_view(positions, {"xaxis": {"range": [0.5, 6]}, "yaxis": {"range": [0, 2]}}).tolist()
+    [1, 3]
+    >>> rows_in_view(positions, {}).tolist()
+    [0, 1, 3]
+    """
+    seen = drawn_rows(positions)
+    for column, axis in enumerate(("xaxis", "yaxis")):
+        if axis in view:
+            low, high = sorted(view[axis]["range"])
+            seen &= (positions[:, column] >= low) & (positions[:, column] <= high)
+    return np.flatnonzero(seen)
 
 
 def select_products(products: pd.DataFrame, ids: Sequence[str]) -> Selection:

@@ -171,7 +171,9 @@ def _by_kind(dots: _Dots, values: pd.Series, column: str) -> list[dict[str, Any]
     counts = names.value_counts()
     # The many first, so that the few are drawn over them and are seen.
     order = [name for name in counts.index if name not in (OTHER, UNKNOWN)]
-    palette = GARMENT_COLOURS if own else dict(zip(order, KINDS, strict=False))
+    # The five classes take the first colours, which are the easiest to tell apart.
+    ranked = sorted(order, key=lambda name: name not in LABELS)
+    palette = GARMENT_COLOURS if own else dict(zip(ranked, KINDS, strict=False))
     order = [name for name in (OTHER, UNKNOWN) if name in counts.index] + order
     edge = {"line": {"width": 0.7, "color": OUTLINE}} if own else {}
     kinds = names.to_numpy(object)
@@ -221,6 +223,8 @@ def _layout(
         for place, name in enumerate("xyz"[:dimensions])
     }
     layout: dict[str, Any] = {
+        # Seen on a light page and on a dark one.
+        "modebar": {"color": "#7d7873", "activecolor": "#b85668", "bgcolor": "rgba(0,0,0,0)"},
         "height": 600,
         "margin": {"l": 0, "r": 0, "t": 8, "b": 8},
         "legend": {

@@ -7,12 +7,11 @@ are the classes that Streamlit documents for this.
 import streamlit as st
 
 _STYLE = """
-.st-key-hits-title h1 { font-size: 1.35rem; }
+.st-key-hits-title.st-key-hits-title h1 { font-size: 1.35rem; }
 @media (min-width: 641px) {
   .st-key-query-more { display: none; }
 }
 @media (max-width: 640px) {
-  [data-testid="stMainBlockContainer"] { padding-top: 3.75rem; }
   .st-key-query-strip {
     display: grid; grid-template-columns: auto 1fr; column-gap: 0.75rem; row-gap: 0; align-items: center;
   }

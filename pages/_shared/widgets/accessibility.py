@@ -80,6 +80,11 @@ export default function () {
       && Boolean(event.target.closest?.('[data-testid="stPopover"]'));
   };
   const ignore = (event) => { byKey = false; letGo(event); };
+  // On a phone the menu lies over the page that was chosen in it.
+  const putAway = (event) => {
+    if (innerWidth > 768 || !event.target.closest?.('[data-testid="stSidebarNavLink"]')) return;
+    setTimeout(() => document.querySelector('[data-testid="stSidebarCollapseButton"] button')?.click(), 50);
+  };
   const enter = () => {
     const opened = byKey && document.querySelector('[data-testid="stPopoverBody"]');
     if (!opened) return;
@@ -96,7 +101,7 @@ export default function () {
   };
   const watch = new MutationObserver(look);
   watch.observe(document.body, { childList: true, subtree: true, characterData: true });
-  const listeners = { keydown: heed, pointerdown: ignore, focusin: hold };
+  const listeners = { keydown: heed, pointerdown: ignore, focusin: hold, click: putAway };
   for (const [name, listener] of Object.entries(listeners)) document.addEventListener(name, listener, true);
   nameButtons();
   return () => {
@@ -133,6 +138,13 @@ _STYLE = """
 [data-testid="stHeaderActionElements"] { display: none; }
 /* Streamlit writes white on the primary colour, whatever that is. */
 [data-testid="stBaseButton-primary"] { color: var(--st-background-color) !important; }
+/* A phone has no room to spare above a title, nor for one of this size. */
+@media (max-width: 640px) {
+  [data-testid="stMainBlockContainer"] { padding-top: 3.75rem; }
+  [data-testid="stMain"] h1 { font-size: 1.75rem; padding-top: 0; }
+  [data-testid="stExpandSidebarButton"]::after { content: "Menu"; font-size: 0.9rem; margin-left: 0.35rem; }
+  [data-testid="stExpandSidebarButton"] { width: auto; padding: 0 0.5rem; }
+}
 :is(a, button, summary, input, [tabindex="0"], [role="tab"]):focus-visible {
   outline: 2px solid var(--st-primary-color); outline-offset: 2px;
 }

@@ -41,10 +41,19 @@ export default function (component) {
   memory.ask = (id) => setStateValue("pointed", id);
   memory.tell = (view) => setStateValue("view", view);
 
+  // Plotly's own event says where the pointer is on flat charts only.
+  const at = (memory.at ??= { x: 0, y: 0 });
+  const follow = () => {
+    const right = at.x + 18, below = at.y + 18;
+    const { offsetWidth: wide, offsetHeight: high } = card;
+    card.style.left = Math.max(4, right + wide > innerWidth ? at.x - wide - 18 : right) + "px";
+    card.style.top = Math.max(4, Math.min(below, innerHeight - high - 8)) + "px";
+  };
   const fill = (product) => {
     if (product?.picture) picture.src = product.picture; else picture.removeAttribute("src");
     name.textContent = product?.name ?? "";
     facts.textContent = product?.facts ?? "…";
+    follow();  // a longer name makes a higher card
   };
   if (data.product) {
     memory.seen.set(data.product.id, data.product);
@@ -53,14 +62,6 @@ export default function (component) {
   }
   if (memory.attach) return;
 
-  // Plotly's own event says where the pointer is on flat charts only.
-  const at = { x: 0, y: 0 };
-  const follow = () => {
-    const right = at.x + 18, below = at.y + 18;
-    const { offsetWidth: wide, offsetHeight: high } = card;
-    card.style.left = Math.max(4, right + wide > innerWidth ? at.x - wide - 18 : right) + "px";
-    card.style.top = Math.max(4, Math.min(below, innerHeight - high - 8)) + "px";
-  };
   const hide = () => { card.hidden = true; memory.wanted = null; };
   // A pointer on its way across the map asks for nothing. A chart in space reports the same dot again and
   // again, leaving it in between: that must not start the waiting anew.

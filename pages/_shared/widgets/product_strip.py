@@ -13,7 +13,12 @@ CARD_WIDTH = 116
 
 
 def show_strip(
-    product_ids: Sequence[str], catalogue: StoredCatalogue, key: str, *, above: Sequence[str] = ()
+    product_ids: Sequence[str],
+    catalogue: StoredCatalogue,
+    key: str,
+    *,
+    above: Sequence[str] = (),
+    card_width: int = CARD_WIDTH,
 ) -> None:
     """Show products as small cards.
 
@@ -25,20 +30,27 @@ def show_strip(
         Tells this strip's buttons from those of another on the page.
     above : sequence of str
         A line for each card, where it needs one.
+    card_width : int
+        Pixels that a card has at least.
     """
-    cells = st.grid(min_column_width=CARD_WIDTH, gap="small")
+    cells = st.grid(min_column_width=card_width, gap="small")
     for place, product_id in enumerate(product_ids):
         with cells.cell():
             show_card(product_id, catalogue, above[place] if above else None)
-            if st.button(
-                "Find similar",
-                key=f"{key}-{place}-{product_id}",
-                width="stretch",
-                type="tertiary",
-                on_click=state.set_query,
-                args=(state.Product(product_id),),
-            ):
-                go_to_search()
+            offer_similar(product_id, f"{key}-{place}")
+
+
+def offer_similar(product_id: str, key: str) -> None:
+    """Lead on to the Search page, with a product."""
+    if st.button(
+        "Find similar",
+        key=f"{key}-{product_id}",
+        width="stretch",
+        type="tertiary",
+        on_click=state.set_query,
+        args=(state.Product(product_id),),
+    ):
+        go_to_search()
 
 
 def go_to_search() -> None:
