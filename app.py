@@ -26,6 +26,9 @@ page = st.navigation(
     ]
 )
 
+LOOKED_BY = ("Search", "Map", "Classify")
+"""Pages on which it matters what decides which pictures are alike."""
+
 names = list_catalogues()
 chosen = None
 with st.sidebar:
@@ -41,7 +44,7 @@ with st.sidebar:
             chosen = cache.catalogue(state.catalogue_name())
         except FashionSearchError as error:
             st.error(error_markdown(error), icon=":material/error:")
-    if chosen:
+    if chosen and page.title in LOOKED_BY:
         choose_by_address(
             "Look by",
             chosen.extractors,
@@ -51,6 +54,7 @@ with st.sidebar:
             format_func=extractor_title,
             help="What decides which pictures are alike.",
         )
+    if chosen:
         for problem in chosen.problems:
             st.warning(error_markdown(problem), icon=":material/warning:")
     for problem in broken_catalogues().values():

@@ -5,7 +5,6 @@ import streamlit as st
 
 from core.errors import ImageError
 from core.gallery.stored_catalogue import StoredCatalogue
-from core.generative.autoencoder import Sketch
 from core.generative.latent_space import MIN_PRODUCTS, contrasting_pair, learnable_classes
 from core.imaging.decode import EXTENSIONS
 from pages._shared.session import app_frame, cache, state, uploads
@@ -19,7 +18,7 @@ NEAREST = 3
 DIRECTIONS = 6
 REACH = 3.0
 PICTURE_WIDTH, THUMBNAIL_WIDTH = 144, 78
-SERIES, RESETS = "studio-series", "studio-turn"
+SEED, RESETS = "studio-seed", "studio-turn"
 ALL = "All products"
 
 
@@ -32,8 +31,9 @@ def main() -> None:
         st.warning(error_markdown(stale), icon=":material/history:")
     st.markdown(
         f"The VAE writes every picture down as {size} numbers and draws it again from them. So it can also "
-        "draw what no shop has: something between two products, or a new one of a kind. Look on what it "
-        "draws as sketches; beside each stands the nearest product that is real."
+        "draw what no shop has: something between two products, or a new one of a kind. These are sketches "
+        "of 60×80 pixels, without faces or prints; beside each stands the nearest real product, and every "
+        "one can be searched with."
     )
     room = st.segmented_control(
         "What to do",
@@ -49,8 +49,8 @@ def main() -> None:
 
 def show_interpolation(catalogue: StoredCatalogue, size: int) -> None:
     st.markdown(
-        "From one product to another in even steps. Above, what the VAE draws on the way; below, the real "
-        "product nearest to each step, the two ends left out in between."
+        "From one product to another in even steps. Above, what the VAE draws at each step; below, the real "
+        "product nearest to it. Between start and end these two products are not shown again."
     )
     first, last = default_products(catalogue)
     left, right = st.columns(2)
@@ -67,11 +67,13 @@ def show_interpolation(catalogue: StoredCatalogue, size: int) -> None:
             with cells.cell():
                 st.caption(step_title(step))
                 show_drawing(sketch.picture, f"Drawn at step {step} of {STEPS - 1}")
+                offer_search(sketch.picture, f"{first} to {last}, step {step}", f"walk-drawn-{step}")
                 again = before is not None and before.near.ids == sketch.near.ids
                 score = f"score {sketch.near.scores[0]:.3f}"
                 product_strip.show_card(
                     sketch.near.ids[0], catalogue, f"{score}, as before" if again else score
                 )
+                product_strip.offer_similar(sketch.near.ids[0], f"walk-{step}")
 
 
 def step_title(step: int) -> str:
@@ -83,7 +85,7 @@ def show_new_designs(catalogue: StoredCatalogue, size: int) -> None:
     if not labels:
         st.info(f"No class has {MIN_PRODUCTS} products, too few to learn from.", icon=":material/info:")
         return
-    st.session_state.setdefault(SERIES, 1)
+    st.session_state.setdefault(SEED, 1)
     with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
         label = st.selectbox(
             "New designs of", labels, key=f"studio-class-{catalogue.name}", width=200, persist_state="session"
@@ -99,17 +101,17 @@ def show_new_designs(catalogue: StoredCatalogue, size: int) -> None:
             width=220,
             help="0 draws the typical one, 1 differs as much as real ones do, more dares more.",
         )
-        series = st.number_input(
-            "Series",
+        seed = st.number_input(
+            "Seed",
             min_value=1,
-            key=SERIES,
+            key=SEED,
             persist_state="session",
             width=130,
             help="The same number draws the same designs again.",
         )
-        st.button("Draw others", icon=":material/refresh:", on_click=increment, args=(SERIES,))
+        st.button("Draw others", icon=":material/refresh:", on_click=increment, args=(SEED,))
     sketches = vae_cache.new_designs(
-        catalogue.name, label, DESIGNS, nearest=NEAREST, variety=variety, seed=int(series)
+        catalogue.name, label, DESIGNS, nearest=NEAREST, variety=variety, seed=int(seed)
     )
     n = vae_cache.count_learned_from(catalogue.name, label)
     st.caption(f"Learned from {n:,} {escape_markdown(label)}: their mean, and how they differ from it.")
@@ -118,12 +120,13 @@ def show_new_designs(catalogue: StoredCatalogue, size: int) -> None:
         with cells.cell():
             with st.container(width=PICTURE_WIDTH):
                 show_drawing(sketch.picture, f"New design {number} of the class {label}")
-            offer_search(sketch, f"{label} design {series}-{number}", f"design-{number}")
+            offer_search(sketch.picture, f"{label} design {seed}-{number}", f"design-{number}")
             st.caption("Its nearest products")
             with st.container(horizontal=True, gap="small"):
                 for product_id, score in zip(sketch.near.ids, sketch.near.scores, strict=True):
                     with st.container(width=THUMBNAIL_WIDTH):
                         product_strip.show_card(product_id, catalogue, f"score {score:.3f}")
+                        product_strip.offer_similar(product_id, f"design-{number}-near")
 
 
 def show_directions(catalogue: StoredCatalogue, size: int) -> None:
@@ -159,25 +162,26 @@ def show_directions(catalogue: StoredCatalogue, size: int) -> None:
     with shown, st.container(horizontal=True, gap="small"):
         with st.container(width=PICTURE_WIDTH):
             product_strip.show_card(chosen, catalogue, "Start")
+            product_strip.offer_similar(chosen, "turned-start")
         with st.container(width=PICTURE_WIDTH):
             st.caption("Drawn")
-            show_drawing(sketch.picture, "What the VAE draws of the numbers turned about")
-            offer_search(sketch, f"{chosen} turned about", "turned-drawn")
-    st.markdown("**The real products nearest to it**")
+            show_drawing(sketch.picture, "What the VAE draws of the changed numbers")
+            offer_search(sketch.picture, f"{chosen} varied", "turned-drawn")
+    st.header("The real products nearest to it")
     product_strip.show_strip(
         sketch.near.ids, catalogue, "turned", above=[f"score {score:.3f}" for score in sketch.near.scores]
     )
 
 
 def choose_directions(catalogue: StoredCatalogue, product_id: str) -> str | None:
-    """Ask whether a design is turned about among its own kind; None is among all products."""
+    """Ask whether a design is varied among its own class; None is among all products."""
     label = catalogue.products["articleType"].iloc[catalogue.row(product_id)]
     if label not in learnable_classes(catalogue.products):
         return None
     among = st.segmented_control(
-        "Directions in which … differ",
-        [ALL, label],
-        default=ALL,
+        "Directions in which these differ",
+        [label, ALL],
+        default=label,
         required=True,
         key=f"turn-among-{label}",
         persist_state="session",
@@ -216,14 +220,19 @@ def show_reconstruction(catalogue: StoredCatalogue, size: int) -> None:
             with st.container(width=PICTURE_WIDTH):
                 st.caption(title)
                 show_drawing(picture, title)
+    with st.container(horizontal=True, gap="medium"):
+        offer_search(redrawn.drawn, "reconstruction", "redrawn", "Search with the reconstruction")
+        if isinstance(query, state.Product):
+            with st.container(width="content"):
+                product_strip.offer_similar(query.product_id, "redrawn-product")
     st.caption(f"Colour values are off by {redrawn.error:.1%} of their range on average.")
 
 
 ROOMS = {
     "Between two products": show_interpolation,
     "New designs": show_new_designs,
-    "Turn a design about": show_directions,
-    "Redraw a picture": show_reconstruction,
+    "Vary a design": show_directions,
+    "Reconstruct a picture": show_reconstruction,
 }
 
 
@@ -231,15 +240,15 @@ def show_drawing(picture: np.ndarray, alt: str) -> None:
     st.image(cache.image_data_uri(picture), width="stretch", alt=alt)
 
 
-def offer_search(sketch: Sketch, name: str, key: str) -> None:
+def offer_search(drawing: np.ndarray, name: str, key: str, label: str = "Search with it") -> None:
     """Lead on to the Search page, with a drawing as if it were a photo."""
     if st.button(
-        "Search with it",
+        label,
         key=key,
         type="tertiary",
         icon=":material/image_search:",
         on_click=uploads.query_by_picture,
-        args=(name, sketch.picture),
+        args=(name, drawing),
     ):
         product_strip.go_to_search()
 

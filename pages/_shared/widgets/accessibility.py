@@ -16,7 +16,10 @@ const FOCUSABLE = 'input, select, textarea, button, a[href], [tabindex="0"]';
 // Names: "More like this: Navy shirt". What is written on a button stays the start of its name.
 function nameButtons() {
   for (const button of document.querySelectorAll(`:is(${CARD}) button`)) {
-    const picture = button.closest(CARD).querySelector("img[alt]:not([alt=''])");
+    // A card may show two: the button belongs to the one above it.
+    const pictures = [...button.closest(CARD).querySelectorAll("img[alt]:not([alt=''])")];
+    const above = (picture) => picture.compareDocumentPosition(button) & Node.DOCUMENT_POSITION_FOLLOWING;
+    const picture = pictures.findLast(above) ?? pictures[0];
     const own = button.getAttribute("aria-label");
     if (!picture || (own && !button.dataset.named)) continue;
     const words = [...button.querySelectorAll("p")].map((text) => text.textContent).join(" ").trim();

@@ -9,7 +9,7 @@ from core.storage import artifacts
 from tests.conftest import ToyModel
 from tests.pages.search.test_search import button, photo, shown
 
-ROOMS = ("Between two products", "New designs", "Turn a design about", "Redraw a picture")
+ROOMS = ("Between two products", "New designs", "Vary a design", "Reconstruct a picture")
 
 
 @pytest.fixture
@@ -131,21 +131,21 @@ def test_new_designs_stand_beside_their_nearest_products(studio_page, with_vae, 
     assert len([c for c in page.caption if "score" in c.value]) == 18
     before = [c.value for c in page.caption if "score" in c.value]
     button(page, "Draw others").click().run()
-    assert page.number_input(key="studio-series").value == 2
+    assert page.number_input(key="studio-seed").value == 2
     assert [c.value for c in page.caption if "score" in c.value] != before
-    page.number_input(key="studio-series").set_value(1).run()
+    page.number_input(key="studio-seed").set_value(1).run()
     assert [c.value for c in page.caption if "score" in c.value] == before
     page.selectbox(key="studio-class-demo").set_value("Kurtas").run()
     assert "Learned from 4 Kurtas" in shown(page)
 
 
-def test_a_series_outlives_another_room(studio_page, with_vae, toy_studio, monkeypatch):
+def test_a_seed_outlives_another_room(studio_page, with_vae, toy_studio, monkeypatch):
     monkeypatch.setattr("core.generative.latent_space.MIN_PRODUCTS", 4)
     page = studio_page(ROOMS[1])
-    page.number_input(key="studio-series").set_value(5).run()
+    page.number_input(key="studio-seed").set_value(5).run()
     page.segmented_control(key="studio-room").set_value(ROOMS[3]).run()
     page.segmented_control(key="studio-room").set_value(ROOMS[1]).run()
-    assert page.number_input(key="studio-series").value == 5
+    assert page.number_input(key="studio-seed").value == 5
 
 
 def test_a_design_can_be_searched_with(studio_page, with_vae, toy_studio, monkeypatch):
@@ -237,3 +237,24 @@ def test_without_a_catalogue_the_command_that_makes_one_is_shown(studio_page, ke
     page = studio_page()
     assert not page.exception
     assert "python -m core index" in page.error[0].value
+
+
+@pytest.mark.parametrize("room", ROOMS)
+def test_every_product_and_drawing_leads_on_to_a_search(studio_page, with_vae, toy_studio, monkeypatch, room):
+    monkeypatch.setattr("core.generative.latent_space.MIN_PRODUCTS", 4)
+    page = studio_page(room)
+    assert not page.exception
+    n_drawings = sum(
+        alt.startswith(("Drawn at", "New design", "What the VAE", "As it draws")) for alt in pictures(page)
+    )
+    labels = [each.label for each in page.button]
+    assert sum(label.startswith("Search with") for label in labels) == n_drawings > 0
+    n_products = sum("Loom" in alt for alt in pictures(page))
+    assert labels.count("Find similar") >= max(1, n_products)
+
+
+def test_a_step_between_two_products_can_be_searched_with(studio_page, with_vae, toy_studio):
+    page = studio_page()
+    page.button(key="walk-drawn-3").click().run()
+    assert not page.exception
+    assert "step 3" in page.session_state["query"].name
