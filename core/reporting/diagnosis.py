@@ -13,9 +13,9 @@ from pathlib import Path
 
 from core import __version__
 from core.errors import ArtifactError
+from core.free_memory import available_bytes
 from core.gallery.catalogue_list import broken_catalogues, list_catalogues
 from core.gallery.stored_catalogue import open_catalogue
-from core.models import memory
 from core.models.names import FINDER, MODEL_NAMES, WEIGHTS
 from core.models.registry import TENSORFLOW_BYTES, WEIGHTS_IN_MEMORY
 from core.storage.artifacts import artifacts_dir, check_folder, model_dir
@@ -94,7 +94,7 @@ def diagnose(*, port: int = PORT) -> Diagnosis:
     """
     problems: list[str] = []
     versions = _versions(problems)
-    left, needed = memory.available_bytes(), _bytes_needed()
+    left, needed = available_bytes(), _bytes_needed()
     if left is not None and left < needed:
         problems.append(
             f"{left // MB} MB of memory are left, TensorFlow and all models take {needed // MB} MB: some "

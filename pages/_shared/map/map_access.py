@@ -152,7 +152,7 @@ def reach_without_mouse(
 
     def take_chosen() -> None:
         product_id = getattr(st.session_state[key], "chosen", None)
-        if product_id in catalogue:
+        if isinstance(product_id, str) and product_id in catalogue:
             on_chosen(product_id)
 
     _reach(key=key, data={"chart": chart, "label": label}, on_chosen_change=take_chosen)

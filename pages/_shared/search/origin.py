@@ -42,4 +42,7 @@ def _picture(product_id: str, origin: str) -> state.Photo | None:
         path = cache.catalogue(origin).image_path(product_id)
     except FashionSearchError:  # that catalogue is gone, or indexed again without it
         return None
-    return state.Photo(f"product {product_id} of {origin}.jpg", path.read_bytes()) if path.is_file() else None
+    if not path.is_file():
+        return None
+    photo = state.Photo.take(f"product {product_id} of {origin}.jpg", path.read_bytes())
+    return None if photo.problem else photo

@@ -19,6 +19,7 @@ from core.retrieval.garment_choice import (
     garment_crop,
     garment_query,
 )
+from core.storage.checksums import sha256
 from pages._shared.search import search_cache
 from tests.pages.search.test_controls import ids, sliders
 from tests.pages.search.test_query_params import go, said
@@ -292,6 +293,12 @@ def test_a_link_to_a_sample_holds_the_choice(app, toy_catalogue, toy_models, toy
 def test_another_link_with_the_same_number_is_followed_too(app, toy_catalogue, toy_models, toy_finder):
     sample = (toy_catalogue / "queries" / "red.jpg").read_bytes()
     (toy_catalogue / "queries" / "other.jpg").write_bytes(sample + b" ")
+    manifest = json.loads((toy_catalogue / "manifest.json").read_text("utf-8"))
+    manifest["files"]["queries/other.jpg"] = {
+        "sha256": sha256(toy_catalogue / "queries" / "other.jpg"),
+        "size": len(sample) + 1,
+    }
+    (toy_catalogue / "manifest.json").write_text(json.dumps(manifest), encoding="utf-8")
     toy_finder.garments = THREE
     opened = go(app(), sample="red.jpg", garment="2")
     assert pressed(go(opened, sample="other.jpg", garment="2")) == 2

@@ -5,7 +5,6 @@ import io
 
 import numpy as np
 import pytest
-import streamlit as st
 
 from core.errors import ModelError
 from core.gallery.stored_catalogue import StoredCatalogue
@@ -13,6 +12,7 @@ from core.imaging.encode import encode_jpeg
 from core.storage import artifacts
 from pages._shared.search import results
 from tests.conftest import ToyModel, garment
+from tests.pages.conftest import forget_answers
 from tests.pages.search.test_batch import firsts, hand_in
 from tests.pages.search.test_controls import chips, ids, press
 from tests.pages.search.test_query_params import go, said
@@ -70,7 +70,7 @@ def test_an_unknown_word_is_said_with_what_is_spelled_alike_and_loses_nothing(pa
     add_words(page, "grene")
     assert "No product here has the word “grene”" in shown(page)
     assert hit_lines(page) == before
-    press(page, "hits-alike-grene-green")
+    button(page, "green").click().run()
     assert chips(page) == ["“green”"]
     assert "No product here has the word" not in shown(page)
 
@@ -85,7 +85,7 @@ def test_another_query_starts_without_words_but_keeps_what_is_set_in_sight(page)
     upload(page, "red.jpg", photo())
     add_words(page, "green")
     page.select_slider(key="top").set_value(6).run()
-    press(page, "hits-chip-“green”")
+    button(page, "“green”").click().run()
     add_words(page, "red")
     button(page, "New search").click().run()
     assert [b.label for b in page.button if (b.key or "").startswith("start-chip-")] == ["6 a page"]
@@ -119,7 +119,7 @@ def test_groups_lead_to_all_of_a_class(page):
     page.radio(key="order").set_value("groups").run()
     headings = [m.value for m in page.markdown if " of 4" in m.value]
     assert len(headings) == 3
-    assert headings[0] == "#### Shirts · 4 of 4"
+    assert headings[0] == "## Shirts · 4 of 4"
     page.get("pagination")[0].set_value(2).run()
     assert len([m.value for m in page.markdown if " of 4" in m.value]) == 2
 
@@ -192,7 +192,7 @@ def test_several_pictures_are_narrowed_and_lead_on_like_one(page, monkeypatch):
     assert len(firsts(page)) == 2
     monkeypatch.setattr(StoredCatalogue, "score_threshold", lambda self, extractor: 2.0)
     monkeypatch.setattr("core.retrieval.search.is_stocked", lambda verdict, catalogue: False)
-    st.cache_data.clear()
+    forget_answers()
     page.run()
     assert shown(page).count(results.NOTHING_CLOSE) == 2
 

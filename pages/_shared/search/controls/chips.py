@@ -65,10 +65,11 @@ def draw_chips(address: Address, *, key: str, words_alone: bool = False, on_hits
     if not chips and not address.problems:
         return
     with st.container(horizontal=True, vertical_alignment="center", gap="xsmall", key=f"{key}-chips"):
-        for chip in chips:
+        # Keys reach logs: what was typed is no part of them.
+        for place, chip in enumerate(chips):
             st.button(
                 escape_markdown(chip.text),
-                key=f"{key}-chip-{chip.text}",
+                key=f"{key}-chip-{place}",
                 icon=":material/close:",
                 icon_position="right",
                 help=f"Take off {escape_markdown(chip.text)}",
@@ -93,9 +94,9 @@ def draw_ways_out(ways: Sequence[tuple[Chip, int]]) -> None:
     with st.container(key="nothing-found"):
         st.info("No product scores that high or passes the filters.", icon=":material/tune:")
         with st.container(horizontal=True, gap="small"):
-            for chip, n in ways:
+            for place, (chip, n) in enumerate(ways):
                 text = f"Without {escape_markdown(chip.text)}: {n:,} {'product' if n == 1 else 'products'}"
-                st.button(text, key=f"way-{chip.text}", on_click=write_values, args=(chip.without,))
+                st.button(text, key=f"way-{place}", on_click=write_values, args=(chip.without,))
             if len(ways) != 1:
                 st.button("Clear all", key="way-clear", on_click=write_values, args=(ControlValues(),))
 

@@ -31,16 +31,16 @@ def draw_words_box(catalogue: StoredCatalogue, *, key: str, label: str, placehol
 def draw_unknown_words(catalogue: StoredCatalogue, *, key: str) -> None:
     """Say which words no product has, and offer those that are spelled alike."""
     unknown: dict[str, tuple[str, ...]] = st.session_state.get(UNKNOWN_WORDS, {})
-    for word, alike in unknown.items():
+    for row, (word, alike) in enumerate(unknown.items()):
         with st.container(horizontal=True, vertical_alignment="center", gap="xsmall"):
             st.caption(
                 f":material/search_off: No product here has the word “{escape_markdown(word)}”.",
                 width="content",
             )
-            for near in alike:
+            for place, near in enumerate(alike):
                 st.button(
                     escape_markdown(near),
-                    key=f"{key}-alike-{word}-{near}",
+                    key=f"{key}-alike-{row}-{place}",
                     help=f"Search for {escape_markdown(near)} instead of {escape_markdown(word)}",
                     on_click=_add_words,
                     args=(catalogue.name, near),
