@@ -68,7 +68,7 @@ def test_starts_without_loading_a_model(classify, toy_catalogue, toy_models):
     assert not page.exception
     assert page.title[0].value == "What is it?"
     assert "T-shirt, Shirt, Jeans, Skirt, Kurta" in shown(page)
-    assert "never stored" in shown(page)
+    assert "kept in memory for this visit and let go soon after" in shown(page)
     assert toy_models == []
 
 
