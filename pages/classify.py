@@ -309,6 +309,11 @@ def show_table(seen: Sequence[JudgedPicture], table: pd.DataFrame) -> None:
         "agree": st.column_config.TextColumn("Judges agree"),
     }
     columns |= {name: st.column_config.TextColumn(read) for name, read in JUDGE_NAMES.items()}
+    # Its own download would pass by what makes a table safe to open in a spreadsheet, and be a second one.
+    st.html(
+        "<style>.st-key-classify-table [data-testid='stElementToolbarButton']:has([aria-label*='ownload'])"
+        " { display: none; }</style>"
+    )
     st.dataframe(
         table,
         hide_index=True,

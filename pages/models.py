@@ -66,7 +66,9 @@ def choose_report() -> Report | None:
     except ArtifactError as error:
         st.error(error_markdown(error), icon=":material/error:")
         return None
-    st.caption(" · ".join(map(escape_markdown, [f"Report {name}", *report.measured_on()])))
+    with st.popover("What this was measured on", icon=":material/info:", type="tertiary"):
+        lines = [f"Report: {name}", *report.measured_on()]
+        st.markdown("\n".join(f"- {escape_markdown(line)}" for line in lines))
     if missing := report.missing():
         st.info(
             "This report is not whole. "
@@ -342,9 +344,21 @@ def show_cards(report: Report | None) -> None:
             facts = dict(card.facts)
             if model in speeds:
                 facts["Time for one picture"] = f"{speeds[model]:.0f} ms in batches, when it was measured"
-            st.table({"": facts.keys(), " ": facts.values()}, hide_index=True, hide_header=True)
-            # Its headings stand below the page's own.
-            st.markdown(re.sub(r"^#", "##", card.text, flags=re.MULTILINE))
+            st.table({"Fact": facts.keys(), "Value": facts.values()}, hide_index=True, hide_header=True)
+            with st.container(key=f"card-text-{model}"):
+                st.markdown(card_markdown(card.text))
+    # Eight columns fit a phone only in small print.
+    st.html(
+        "<style>[class*='st-key-card-text-'] :is(p, li, td) { overflow-wrap: anywhere; }"
+        "@media (max-width: 640px) { [class*='st-key-card-text-'] :is(th, td) {"
+        " font-size: 0.7rem; padding: 0.2rem; overflow-wrap: anywhere; hyphens: auto; } }</style>"
+    )
+
+
+def card_markdown(text: str) -> str:
+    """Put a card's headings below the page's own, and name the first column of its tables."""
+    below = re.sub(r"^#", "##", text, flags=re.MULTILINE)
+    return re.sub(r"^\| \|", "| measured on |", below, flags=re.MULTILINE)
 
 
 app_frame.require_app()

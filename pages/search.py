@@ -65,7 +65,14 @@ def ask_for_photos() -> None:
     key = f"photo-{state.query_count()}"
     uploads.explain_blocked_uploads()
     if source == "Camera":
-        given = st.camera_input("Take a photo", key=f"{key}-camera")
+        with st.container(key="camera-needs-https"):
+            st.info(
+                "Browsers give a camera only to pages that come over https, or from this machine itself. "
+                "Choose Upload: a phone offers its camera there too.",
+                icon=":material/no_photography:",
+            )
+        with st.container(key="camera"):
+            given = st.camera_input("Take a photo", key=f"{key}-camera")
         files = [given] if given else []
     else:
         files = st.file_uploader(

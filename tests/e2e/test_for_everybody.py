@@ -98,11 +98,10 @@ def test_a_state_has_no_serious_finding_and_fits_the_window(visit, state):
     shown = visit()
     state(shown)
     assert shown.page.locator("h1").count() == 1
-    for size in (DESKTOP, PHONE):
+    # Contrast does not change with the width, nor the layout with the theme.
+    for size, theme in ((DESKTOP, "light"), (DESKTOP, "dark"), (PHONE, "dark")):
         shown.page.set_viewport_size(size)
-        shown.settle()
-        for theme in ("light", "dark"):
-            assert shown.in_theme(theme).findings() == [], f"{size['width']} {theme}"
+        assert shown.in_theme(theme).findings() == [], f"{size['width']} {theme}"
         assert shown.wide() <= 0, f"at {size['width']}"
 
 
@@ -117,3 +116,42 @@ def test_a_page_zoomed_to_twice_its_size_is_not_scrolled_sideways(visit, state):
 def test_a_page_has_a_title_of_its_own(visit, path):
     name = path.strip("/").capitalize() or "Search"
     assert visit().open(path).page.title() == f"{name} · Fashion image search"
+
+
+def test_classify_offers_one_table_to_take_away(visit):
+    shown = visit()
+    classified_many(shown)
+    shown.page.locator('[data-testid="stDataFrame"]').hover()
+    tools = shown.page.locator('[data-testid="stElementToolbarButton"]:visible button[aria-label*="ownload"]')
+    assert tools.count() == 0
+    assert shown.button("Download as CSV").is_visible()
+
+
+def test_a_camera_is_offered_only_where_the_browser_can_give_one(visit):
+    shown = visit().open()
+    shown.page.get_by_text("Camera", exact=True).first.click()
+    shown.settle()
+    told = shown.page.get_by_text("Browsers give a camera only")
+    assert not told.is_visible()
+    # What a browser says of a page that comes over http from another machine.
+    shown.page.add_init_script("Object.defineProperty(window, 'isSecureContext', { value: false })")
+    shown.open()
+    shown.page.get_by_text("Camera", exact=True).first.click()
+    shown.settle()
+    assert told.is_visible()
+    assert not shown.page.locator('[data-testid="stCameraInput"]').is_visible()
+
+
+def test_a_phone_puts_the_menu_away_once_a_page_is_chosen(visit):
+    shown = visit(PHONE, touch=True).open()
+    shown.page.locator('[data-testid="stExpandSidebarButton"]').click()
+    shown.page.locator('[data-testid="stSidebarNavLink"]').filter(has_text="Models").click()
+    shown.page.get_by_role("heading", name="How good are the models?").wait_for()
+    shown.settle()
+    assert shown.page.locator('[data-testid="stSidebar"]').get_attribute("aria-expanded") == "false"
+
+
+def test_look_by_stands_where_it_does_something(visit):
+    for path, expected in (("/map", 1), ("/studio", 0), ("/models", 0)):
+        shown = visit().open(path)
+        assert shown.page.get_by_role("combobox", name="Look by").count() == expected, path

@@ -70,12 +70,12 @@ class Visit:
         return self.settle()
 
     def settle(self) -> "Visit":
-        """Wait until the page has stayed the same for half a second."""
+        """Wait until the page has stayed the same for more than half a second."""
         last, same = None, 0
         for _ in range(PATIENCE // 125):
             now = self.page.evaluate(_SETTLED)
             same = same + 1 if now is not None and now == last else 0
-            if same >= 4:
+            if same >= 5:
                 return self
             last = now
             self.page.wait_for_timeout(125)
@@ -122,8 +122,7 @@ class Visit:
         wanted = {"light": "rgb(255, 255, 255)", "dark": "rgb(22, 20, 19)"}[theme]
         self.page.emulate_media(color_scheme=theme, reduced_motion="reduce")
         self.page.wait_for_function(f"(wanted) => ({_GROUND})() === wanted", arg=wanted)
-        self.page.wait_for_timeout(250)  # colours fade over
-        return self
+        return self.settle()  # colours fade over
 
     def findings(self) -> list[str]:
         """List what axe-core finds serious or critical in what is shown."""

@@ -18,6 +18,9 @@ HEIGHT = 360
 CELL = 44
 """Side of the square that is clicked in the confusion, in pixels."""
 
+LEAST_IN_BIN = 10
+"""Pictures from which the share that is right says something; fewer are not joined to the curve."""
+
 MOST_WRITTEN = 8
 """Bars, up to which each carries its figure; more would be too narrow for it."""
 
@@ -78,14 +81,22 @@ def confusion_chart(counts: np.ndarray, labels: Sequence[str]) -> go.Figure:
         zmin=0,
         zmax=1,
         colorscale=[[0, _themed("secondaryBackgroundColor", "#f0f0f0")], [1, colour_of("vgg19")]],
-        text=counts,
-        texttemplate="%{text}",
-        textfont={"size": 14},
         hoverinfo="skip",
         showscale=False,
         xgap=2,
         ygap=2,
     )
+    for true, row in enumerate(counts):
+        for guess, count in enumerate(row):
+            # A heat map chooses between two greys; each number takes what stands out on its own cell.
+            dark = shares[true, guess] > 0.5
+            chart.add_annotation(
+                x=labels[guess],
+                y=labels[true],
+                text=f"{count:,}",
+                showarrow=False,
+                font={"size": 14, "color": _themed("backgroundColor" if dark else "textColor", "#24211e")},
+            )
     # A heat map reports no clicks, so an unseen marker lies on each cell.
     cells = [(true, predicted) for true in labels for predicted in labels]
     chart.add_scatter(
@@ -119,14 +130,26 @@ def reliability_chart(table: pd.DataFrame, name: str, colour: str) -> go.Figure:
         line={"color": GREY, "dash": "dash", "width": 1.5},
         hoverinfo="skip",
     )
+    enough = table[table["n"] >= LEAST_IN_BIN]
+    few = table[table["n"] < LEAST_IN_BIN]
+    if len(few):
+        chart.add_scatter(
+            x=few["confidence"],
+            y=few["accuracy"],
+            mode="markers",
+            name=f"fewer than {LEAST_IN_BIN} pictures: chance",
+            marker={"color": GREY, "size": 6, "symbol": "circle-open"},
+            customdata=few["n"],
+            hovertemplate="%{customdata:,.0f} pictures, right %{y:.3f}<extra></extra>",
+        )
     chart.add_scatter(
-        x=table["confidence"],
-        y=table["accuracy"],
+        x=enough["confidence"],
+        y=enough["accuracy"],
         mode="lines+markers",
         name=name,
         line={"color": colour},
-        marker={"color": colour, "size": 6 + 22 * np.sqrt(table["n"] / table["n"].max()), "opacity": 0.75},
-        customdata=table["n"],
+        marker={"color": colour, "size": 6 + 22 * np.sqrt(enough["n"] / table["n"].max()), "opacity": 0.75},
+        customdata=enough["n"],
         hovertemplate="%{customdata:,.0f} pictures, confidence %{x:.3f}, right %{y:.3f}<extra></extra>",
     )
     chart.update_xaxes(range=[0, 1.03])

@@ -43,6 +43,9 @@ def show_confusion(report: Report, model: str, catalogue_name: str) -> None:
             alt="Number of pictures by true and predicted class",
         )
     with pictures:
+        if lacking := _lacks_all_pictures(report, model, order, catalogue_name):
+            st.info(lacking, icon=":material/image_not_supported:")
+            return
         cell = st.selectbox(
             "Pictures in the cell",
             order,
@@ -52,6 +55,21 @@ def show_confusion(report: Report, model: str, catalogue_name: str) -> None:
         )
         if cell is not None:
             _open(report, model, cell, catalogue_name)
+
+
+def _lacks_all_pictures(report: Report, model: str, cells: list[tuple[str, str]], catalogue_name: str) -> str:
+    """Say, once for all cells, that the catalogue holds none of their products; empty where it holds some."""
+    ids = {product_id for cell in cells for product_id in report.cell(model, *cell) or ()}
+    try:
+        catalogue = cache.catalogue(catalogue_name) if catalogue_name else None
+    except FashionSearchError:
+        return ""  # which the cell that is opened says
+    if catalogue is None or not ids or any(product_id in catalogue for product_id in ids):
+        return ""
+    return (
+        f"The {len(ids):,} pictures in these cells are of other products than those of the catalogue "
+        f"{escape_markdown(catalogue.name)}. To see them, choose the catalogue that was measured."
+    )
 
 
 def _called(cell: tuple[str, str], count: int) -> str:

@@ -15,8 +15,10 @@ def show_about(catalogue: StoredCatalogue | None) -> None:
     with st.popover("About", icon=":material/info:", type="tertiary"):
         st.markdown(f"**Fashion image search {__version__}**")
         st.markdown("\n".join(f"- {name}: {_trained(name)}" for name in MODEL_NAMES))
-        if catalogue and (source := catalogue.manifest.get("source")):
-            st.markdown(f"Catalogue {escape_markdown(catalogue.name)}: {escape_markdown(str(source))}")
+        if catalogue:
+            source = str(catalogue.manifest.get("source") or "")
+            made_of = f", made of {escape_markdown(source)}" if source not in ("", catalogue.name) else ""
+            st.markdown(f"Catalogue {escape_markdown(catalogue.name)}{made_of}, {len(catalogue):,} products")
         st.markdown("Code under the MIT licence (`LICENSE`).")
 
 

@@ -36,6 +36,8 @@ function nameButtons() {
 }
 
 export default function () {
+  // There a browser has no camera to give, and Streamlit would ask for it for ever.
+  document.documentElement.classList.toggle("insecure", !window.isSecureContext);
   const region = document.createElement("div");
   region.id = "announcement";
   region.setAttribute("role", "status");
@@ -61,7 +63,7 @@ export default function () {
   const keep = () => {
     if (!held || held.isConnected) { since = 0; return; }
     if (document.activeElement && document.activeElement !== document.body) { held = null; return; }
-    const again = place && document.querySelectorAll(place)[Math.max(0, held.among)];
+    const again = place ? document.querySelectorAll(place)[Math.max(0, held.among)] : null;
     if (again?.getClientRects().length) { again.focus({ preventScroll: true }); return; }
     // It may yet come back while the page is being drawn.
     since ||= Date.now();
@@ -148,6 +150,8 @@ _STYLE = """
   [data-testid="stExpandSidebarButton"]::after { content: "Menu"; font-size: 0.9rem; margin-left: 0.35rem; }
   [data-testid="stExpandSidebarButton"] { width: auto; padding: 0 0.5rem; }
 }
+.st-key-camera-needs-https, .insecure .st-key-camera { display: none; }
+.insecure .st-key-camera-needs-https { display: flex; }
 :is(a, button, summary, input, [tabindex="0"], [role="tab"]):focus-visible {
   outline: 2px solid var(--st-primary-color); outline-offset: 2px;
 }

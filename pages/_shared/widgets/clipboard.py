@@ -37,12 +37,15 @@ p::before { content: "⚠ "; }
 """
 
 _JS = """
+// A phone has no Ctrl key.
+const KEYS = !matchMedia("(hover: none)").matches;
+const [OR_PRESS, PRESS] = KEYS ? ["press Ctrl+V instead, or ", "Press Ctrl+V, or u"] : ["or ", "U"];
 const SAYS = {
   text: "The clipboard holds text, not a picture. Copy the picture itself and paste again.",
   empty: "The clipboard holds no picture. Copy one and paste again.",
   denied: "The browser does not let this page read the clipboard. Allow it in the address bar, "
-    + "press Ctrl+V instead, or upload the picture.",
-  unable: "This browser cannot hand over the clipboard by a button. Press Ctrl+V, or upload the picture.",
+    + `${OR_PRESS}upload the picture.`,
+  unable: `This browser cannot hand over the clipboard by a button. ${PRESS}pload the picture.`,
   large: "The pasted picture is too large. Save it as a file and upload that.",
 };
 const MOST = 8 * 1024 * 1024;  // bytes; more are packed anew, since the way to the server is narrow

@@ -1,5 +1,8 @@
 import json
+from types import SimpleNamespace
 
+import numpy as np
+import pandas as pd
 import plotly.graph_objects as go
 import pytest
 import streamlit
@@ -7,6 +10,7 @@ import streamlit
 from core.models.finder.labels import FINDER_LABELS
 from core.models.names import FINDER, MODEL_NAMES
 from core.storage import artifacts
+from pages._shared.evaluation import charts
 from tests.reporting import classified, report, retrieved
 
 HISTORY = "epoch,loss,accuracy,val_loss,val_accuracy\n1,0.9,0.5,0.8,0.6\n2,0.7,0.7,0.75,0.65\n"
@@ -68,7 +72,9 @@ def trained(kept):
         with artifacts.write_folder(artifacts.model_dir(name)) as work:
             (work / "model.weights.h5").write_bytes(b"0" * 1000)
             (work / "card.json").write_text(json.dumps(CARD))
-            (work / "MODEL_CARD.md").write_text(f"# About {name}\n\nNot good for hats.")
+            (work / "MODEL_CARD.md").write_text(
+                f"# About {name}\n\nNot good for hats.\n\n| | n |\n|---|---|\n"
+            )
             (work / "history.csv").write_text(HISTORY)
     with artifacts.write_folder(artifacts.model_dir(FINDER)) as work:
         (work / "model.weights.h5").write_bytes(b"0" * 2_500_000)
@@ -107,6 +113,8 @@ def test_a_whole_report_is_shown_with_its_figures(models, toy_catalogue, trained
         "photo-retrieval",
     }
     assert "Not good for hats." in text
+    assert "\n## About vgg16" in text
+    assert "| measured on | n |" in text
 
 
 def test_a_changed_report_changes_the_page(models, kept, drawn):
@@ -121,7 +129,7 @@ def test_a_changed_report_changes_the_page(models, kept, drawn):
     assert not page.exception
     assert metrics(page)["Accuracy"][1] == "0.123"
     assert metrics(page)["Loss"][1] == "1.750"
-    assert drawn["confusion"].data[0].text[0][0] == 4321
+    assert drawn["confusion"].layout.annotations[0].text == "4,321"
     bars = drawn["retrieval"].data[0]
     assert dict(zip(bars.x, bars.y, strict=True))["VGG16"] == pytest.approx(0.5)
     assert "VAE" not in bars.x
@@ -256,3 +264,37 @@ def test_the_finder_s_card_stands_among_the_others(models, trained):
     assert facts["Parameters"] == "1,234,567"
     assert facts["Size of the file"] == "2.5 MB, float16"
     assert facts["Split of street photographs"] == "by the photograph's id"
+
+
+def test_pictures_that_the_catalogue_lacks_altogether_are_said_once(models, toy_catalogue):
+    other = report()
+    for figures in other["classification"].values():
+        for mistake in figures.get("mistakes") or ():
+            mistake["id"] = f"9{mistake['id']}"
+        figures["right"] = {
+            label: [f"9{product_id}" for product_id in ids]
+            for label, ids in (figures.get("right") or {}).items()
+        }
+    artifacts.write_report("test", other)
+    page = models()
+    assert not page.exception
+    assert not [box for box in page.selectbox if box.key == "confusion-cell"]
+    assert "are of other products than those of the catalogue demo" in shown(page)
+
+
+def test_bins_of_a_few_pictures_are_not_joined_to_the_curve():
+    bins = pd.DataFrame(
+        {"confidence": [0.3, 0.6, 0.9], "accuracy": [1.0, 0.5, 0.9], "n": [3, 40, 200], "low": 0, "high": 1}
+    )
+    _, few, curve = charts.reliability_chart(bins, "VGG19", "#123456").data
+    assert list(few.x) == [0.3]
+    assert few.mode == "markers"
+    assert list(curve.x) == [0.6, 0.9]
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_every_number_of_the_confusion_stands_out_from_its_cell(monkeypatch, theme):
+    monkeypatch.setattr(charts.st, "context", SimpleNamespace(theme=SimpleNamespace(type=theme)))
+    chart = charts.confusion_chart(np.array([[9, 1], [6, 4]]), ["Shirts", "Jeans"])
+    colours = {note.text: note.font.color for note in chart.layout.annotations}
+    assert colours["9"] == colours["6"] != colours["1"] == colours["4"]
