@@ -51,6 +51,7 @@ log = logging.getLogger(__name__)
 
 def add_arguments(to: argparse.ArgumentParser) -> None:
     """Say what can be typed after `search`."""
+    to.set_defaults(usage_error=to.error)
     query = to.add_mutually_exclusive_group()
     query.add_argument("image", metavar="IMAGE", nargs="?", help="the picture whose like is looked for")
     query.add_argument("--product", metavar="ID", help="a product of the catalogue in place of IMAGE")
@@ -310,7 +311,7 @@ def _refuse_what_has_no_effect(chosen: argparse.Namespace) -> None:
 
 def _refuse_no_query(chosen: argparse.Namespace) -> None:
     if not (chosen.image or chosen.product or any(map(str.strip, chosen.words))):
-        raise SearchError("Nothing is looked for; give a picture, a `--product` or `--words`.")
+        chosen.usage_error("nothing is looked for; give a picture, a `--product` or `--words`")
 
 
 def _query(chosen: argparse.Namespace) -> Query:

@@ -153,8 +153,10 @@ def test_words_are_searched_with_and_without_a_picture(command, photo, toy_model
     assert json.loads(out)["total"] == 5
     assert "No product has the word anorak" in err
     failed(command("search", "--words", "anorak"), "No product has the word anorak")
-    failed(command("search"), "Nothing is looked for")
-    failed(command("search", "--words", " "), "Nothing is looked for")
+    for nothing in ([], ["--words", " "]):
+        status, _, err = command("search", *nothing)
+        assert status == 2
+        assert "nothing is looked for; give a picture, a `--product` or `--words`" in err
 
 
 @pytest.mark.parametrize(

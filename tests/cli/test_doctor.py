@@ -14,7 +14,7 @@ from core.storage import artifacts
 def command(capsys, monkeypatch):
     """Give a function that runs `doctor`, all models being well: exit status, standard output and error."""
     monkeypatch.setattr(diagnosis, "_models", lambda problems: {"vgg16": "weights of 2026-01-01"})
-    monkeypatch.setattr(diagnosis.memory, "available_bytes", lambda: 8 * 1024**3)
+    monkeypatch.setattr(diagnosis, "available_bytes", lambda: 8 * 1024**3)
 
     def run(*arguments):
         capsys.readouterr()
@@ -64,14 +64,14 @@ def test_a_damaged_catalogue_is_named(command, toy_catalogue, free_port):
 
 
 def test_too_little_memory_is_said(command, toy_catalogue, monkeypatch, free_port):
-    monkeypatch.setattr(diagnosis.memory, "available_bytes", lambda: 100 * 1024**2)
+    monkeypatch.setattr(diagnosis, "available_bytes", lambda: 100 * 1024**2)
     status, out, _ = command("--port", free_port)
     assert status == 1
     assert "problem: 100 MB of memory are left, TensorFlow and all models take" in out
 
 
 def test_memory_that_the_system_does_not_tell_is_no_problem(command, toy_catalogue, monkeypatch, free_port):
-    monkeypatch.setattr(diagnosis.memory, "available_bytes", lambda: None)
+    monkeypatch.setattr(diagnosis, "available_bytes", lambda: None)
     assert command("--port", free_port)[0] == 0
 
 
