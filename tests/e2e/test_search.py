@@ -114,3 +114,38 @@ def test_a_phone_goes_from_upload_to_hits(visit):
     shown = visit(PHONE, touch=True).open().upload(QUERIES[0]).hits()
     assert shown.wide() <= 0
     assert "hits found" in shown.announced()
+
+
+def test_words_alone_and_the_chips_that_take_them_off(visit):
+    shown = visit().open()
+    shown.page.get_by_role("textbox", name="Class, colour").fill("navy striped tee")
+    shown.page.keyboard.press("Enter")
+    expect(shown.page).to_have_url(re.compile("word=navy&word=striped&word=tee"))
+    shown.settle()
+    found = shown.announced()
+    shown.page.get_by_role("button", name=re.compile("“striped”")).first.click()
+    expect(shown.page).not_to_have_url(re.compile("striped"))
+    assert shown.settle().announced() != found
+    shown.page.go_back()
+    expect(shown.page).to_have_url(re.compile("striped"))
+    assert shown.settle().announced() == found
+
+
+def test_the_order_goes_with_back_and_the_photo_stays(visit):
+    shown = visit().open().upload(QUERIES[0]).hits()
+    photo = shown.page.url
+    shown.button("Arrange").click()
+    shown.page.get_by_text("Grouped by class", exact=True).first.click()
+    expect(shown.page).to_have_url(re.compile("order=groups"))
+    shown.page.go_back()
+    expect(shown.page).to_have_url(photo)
+    shown.hits()
+
+
+def test_the_table_of_all_hits_can_be_downloaded(visit):
+    shown = visit().open(f"/?product={PRODUCT}").hits()
+    with shown.page.expect_download() as waiting:
+        shown.button("CSV").click()
+    lines = waiting.value.path().read_text("utf-8-sig").splitlines()
+    assert len(lines) == 1000, "999 other products, and the names of the columns"
+    assert f'"product {PRODUCT}"' in lines[1]

@@ -75,7 +75,7 @@ def _draw_outfit(name: str, product_id: str) -> None:
     st.markdown("Complete the look")
     st.caption("By rule, not by a model: for the same wearer, by use, season and colour.")
     catalogue = cache.catalogue(name)
-    cells = st.grid(len(outfit), min_column_width=110, wrap=False, gap="small")
+    cells = st.grid(3, min_column_width=110, wrap=False, gap="small")
     for item in outfit:
         with cells.cell():
             product_strip.show_card(item.product_id, catalogue)
