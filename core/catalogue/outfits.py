@@ -42,7 +42,7 @@ class OutfitItem:
     """A product that goes with another, and what speaks for it."""
 
     product_id: str
-    reason: str  # such as "Men, Casual, Summer, Black goes with Red"
+    reason: str  # such as "Men, Casual, Summer; Black goes with Red"
 
 
 def complete_the_look(product_id: str, products: pd.DataFrame, *, n: int = 3) -> tuple[OutfitItem, ...]:
@@ -70,7 +70,7 @@ def complete_the_look(product_id: str, products: pd.DataFrame, *, n: int = 3) ->
     >>> from core.gallery.stored_catalogue import open_catalogue
     >>> demo = open_catalogue("demo").products
     >>> [item.reason for item in complete_the_look("10001", demo)][0]
-    'Girls, Casual, Winter; White goes with Blue'
+    'Casual, Winter; also Blue'
     """
     products = products.reset_index(drop=True)
     own = products[products["id"] == product_id]
