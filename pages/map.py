@@ -36,8 +36,8 @@ UNMARKED = "map-unmarked"
 
 NEAREST = 12
 MOST_RINGED = 300
-PRODUCTS_A_PAGE = 6
-"""Of a selection, which stands beside the chart and is as high."""
+PRODUCTS_A_PAGE = 4
+"""Of a selection, which stands beside the chart and is not to be higher."""
 
 Maps = dict[str, np.ndarray]
 """Kind of map, of those that there are, to positions (n, 2) or (n, 3), or shares of neighbours kept (n,)."""

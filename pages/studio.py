@@ -5,7 +5,7 @@ import streamlit as st
 
 from core.errors import ImageError
 from core.gallery.stored_catalogue import StoredCatalogue
-from core.generative.latent_space import MIN_PRODUCTS, contrasting_pair, learnable_classes
+from core.generative.latent_space import MIN_PRODUCTS, Direction, contrasting_pair, learnable_classes
 from core.imaging.decode import EXTENSIONS
 from pages._shared.session import app_frame, cache, state, uploads
 from pages._shared.session.errors import error_markdown, escape_markdown, stop_on_error
@@ -144,7 +144,7 @@ def show_directions(catalogue: StoredCatalogue, size: int) -> None:
         turn = st.session_state.get(RESETS, 0)
         amounts = [
             st.slider(
-                f"{number}. {escape_markdown(direction.low)} ⟷ {escape_markdown(direction.high)}",
+                f"{number}. {direction_title(direction)}",
                 -REACH,
                 REACH,
                 0.0,
@@ -171,6 +171,13 @@ def show_directions(catalogue: StoredCatalogue, size: int) -> None:
     product_strip.show_strip(
         sketch.near.ids, catalogue, "turned", above=[f"score {score:.3f}" for score in sketch.near.scores]
     )
+
+
+def direction_title(direction: Direction) -> str:
+    """Name a direction by its ends; where the same stands out at both, they differ in shape."""
+    if direction.low == direction.high:
+        return f"Shape ({escape_markdown(direction.low)} ⟷ {escape_markdown(direction.high)})"
+    return f"{escape_markdown(direction.low)} ⟷ {escape_markdown(direction.high)}"
 
 
 def choose_directions(catalogue: StoredCatalogue, product_id: str) -> str | None:
@@ -246,7 +253,6 @@ def offer_search(drawing: np.ndarray, name: str, key: str, label: str = "Search 
         label,
         key=key,
         type="tertiary",
-        icon=":material/image_search:",
         on_click=uploads.query_by_picture,
         args=(name, drawing),
     ):

@@ -137,7 +137,7 @@ def reliability_chart(table: pd.DataFrame, name: str, colour: str) -> go.Figure:
             x=few["confidence"],
             y=few["accuracy"],
             mode="markers",
-            name=f"fewer than {LEAST_IN_BIN} pictures: chance",
+            name=f"fewer than {LEAST_IN_BIN} pictures",
             marker={"color": GREY, "size": 6, "symbol": "circle-open"},
             customdata=few["n"],
             hovertemplate="%{customdata:,.0f} pictures, right %{y:.3f}<extra></extra>",

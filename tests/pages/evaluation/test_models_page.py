@@ -279,6 +279,10 @@ def test_pictures_that_the_catalogue_lacks_altogether_are_said_once(models, toy_
     page = models()
     assert not page.exception
     assert not [box for box in page.selectbox if box.key == "confusion-cell"]
+    other["classification"]["vgg19"]["right"]["Jeans"] = ["120"]  # an id that is in both by chance
+    artifacts.write_report("test", other)
+    page.run()
+    assert not [box for box in page.selectbox if box.key == "confusion-cell"]
     assert "are of other products than those of the catalogue demo" in shown(page)
 
 
