@@ -10,7 +10,7 @@ import streamlit as st
 from core.errors import FashionSearchError
 from core.export import safe_csv
 from core.gallery.catalogue_list import ready_made_queries
-from core.imaging.decode import EXTENSIONS
+from core.imaging.decode import EXTENSIONS, read_picture_file
 from core.labels import LABELS
 from core.models.consensus import JUDGE_NAMES, KNN
 from core.models.names import CLASSIFIER, FINDER
@@ -87,7 +87,7 @@ def choose_pictures() -> list[Picture]:
     ]
     if not pictures:
         pictures = [
-            Picture(str(path), path.name, path.read_bytes, product_id)
+            Picture(str(path), path.name, partial(read_picture_file, path), product_id)
             for path, product_id in st.session_state.get(SAMPLE, ())
         ]
     if pictures:

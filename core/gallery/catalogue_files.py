@@ -20,7 +20,7 @@ from core.storage.artifacts import catalogue_dir, read_manifest
 from core.storage.atomic import current_folder
 from core.storage.checksums import problems_by_file
 from core.storage.naming import short_path
-from core.storage.readers import load_array
+from core.storage.readers import LARGEST_NUMBER, load_array, read_numbers
 from core.storage.schema import Manifest
 
 PRODUCTS = "products.csv"
@@ -28,12 +28,10 @@ PRODUCTS = "products.csv"
 MAPS: dict[str, int | None] = {"2d": 2, "3d": 3, "trust": None}
 """Kind of map to columns; None is one number a product."""
 
-LARGEST_NUMBER = 1e15
-"""Prices and places beyond it, to either side, are none."""
-
 _EMBEDDINGS = re.compile(r"embeddings/([^/]+)\.npy")
 _MAP = re.compile(r"maps/([^/]+)-(?:2d|3d|trust)\.npy")
 _PLAIN_ID = re.compile(r"[^./\\:\x00-\x1f\x7f][^/\\:\x00-\x1f\x7f]*")
+_LONGEST_ID = 200  # bytes; file systems take names of 255
 _NAMED_AT_MOST = 3
 
 
@@ -146,7 +144,7 @@ class CatalogueFiles:
             raise self._unfit(PRODUCTS, "has rows with more cells than columns")
         table = table.fillna("")  # the cells that short rows lack
         ids = table["id"]
-        if bad := [one for one in ids if not _PLAIN_ID.fullmatch(one)]:
+        if bad := [one for one in ids if not _PLAIN_ID.fullmatch(one) or len(one.encode()) > _LONGEST_ID]:
             raise self._unfit(PRODUCTS, f"names a product {bad[0][:40]!r}, which is no file's name")
         if ids.duplicated().any():
             raise self._unfit(PRODUCTS, "names a product twice")
@@ -163,7 +161,7 @@ class CatalogueFiles:
         """
         self.check_extractor(extractor)
         file = f"embeddings/{extractor}.npy"
-        rows = load_array(self._checked(file), rows=n_products, mmap=True)
+        rows = load_array(self._checked(file), rows=n_products)
         left, needed = available_bytes(), 4 * rows.size
         if left is not None and needed > left:
             raise ArtifactError(
@@ -184,9 +182,7 @@ class CatalogueFiles:
         if file not in self.manifest["files"]:
             return None
         columns = MAPS[kind]
-        places = load_array(
-            self._checked(file), rows=n_products, columns=columns, mmap=True, flat=columns is None
-        )
+        places = load_array(self._checked(file), rows=n_products, columns=columns, flat=columns is None)
         with np.errstate(invalid="ignore"):
             if not (np.abs(places) <= LARGEST_NUMBER).any() or (np.abs(places) > LARGEST_NUMBER).any():
                 raise self._unfit(file, "holds no places to draw products at")
@@ -234,5 +230,5 @@ def _stems(files: Iterable[str], pattern: re.Pattern[str]) -> str:
 
 def _prices(cells: pd.Series) -> np.ndarray:
     """Read prices; what is no amount of money is unknown."""
-    prices = pd.to_numeric(cells, errors="coerce").to_numpy(np.float64)
-    return np.where((prices >= 0) & (prices <= LARGEST_NUMBER), prices, np.nan)
+    prices = read_numbers(cells)
+    return np.where(prices >= 0, prices, np.nan)

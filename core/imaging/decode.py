@@ -190,6 +190,17 @@ def read_info(source: Path | bytes, *, name: str = "") -> ImageInfo:
     return ImageInfo("JPEG" if image.format == "MPO" else str(image.format), width, height, len(data))
 
 
+def read_picture_file(path: Path) -> bytes:
+    """Read what is in a picture's file, decoding nothing.
+
+    Raises
+    ------
+    ImageError
+        It is missing, empty, too large, or cannot be opened.
+    """
+    return _read_bytes(path, "")[0]
+
+
 def _read_bytes(source: Path | bytes, name: str) -> tuple[bytes, str]:
     """Read the file's content, never more than `MAX_BYTES`, and give the name to use in errors."""
     if isinstance(source, bytes | bytearray | memoryview):
@@ -197,10 +208,10 @@ def _read_bytes(source: Path | bytes, name: str) -> tuple[bytes, str]:
     else:
         path = Path(source)
         name = name or path.name or str(path)
-        if not path.is_file():
-            found = "a folder" if path.is_dir() else "not there"
-            raise ImageError(f"{name} is {found}, expected a picture: check the path.")
         try:
+            if not path.is_file():
+                found = "a folder" if path.is_dir() else "not there"
+                raise ImageError(f"{name} is {found}, expected a picture: check the path.")
             with path.open("rb") as file:
                 data = file.read(MAX_BYTES + 1)  # one more than allowed tells a longer file
         except OSError as error:

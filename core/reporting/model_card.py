@@ -11,6 +11,7 @@ from core.models.names import CARD, FINDER, WEIGHTS
 from core.storage.artifacts import check_files, model_dir
 from core.storage.atomic import current_folder
 from core.storage.naming import remedy
+from core.storage.readers import read_numbers
 
 HISTORY, CARD_TEXT = "history.csv", "MODEL_CARD.md"
 
@@ -76,10 +77,10 @@ def read_history(model: str) -> History:
     place = model_dir(model)
     check_files(place, (HISTORY,))
     try:
-        table = pd.read_csv(current_folder(place) / HISTORY)
+        table = pd.read_csv(current_folder(place) / HISTORY, dtype=str, keep_default_na=False)
     except (OSError, ValueError) as error:
         raise ArtifactError(f"{model} has no readable history.csv; {remedy(place)}") from error
-    table = table.apply(pd.to_numeric, errors="coerce")
+    table = pd.DataFrame({column: read_numbers(cells) for column, cells in table.fillna("").items()})
     if "epoch" not in table or not len(table):
         raise ArtifactError(f"{model}'s history.csv holds no epoch; {remedy(place)}")
     table = table.dropna(axis="columns", how="all")

@@ -1,6 +1,9 @@
 """Files read one by one, arrays of numbers and JSON, and refused by a sentence where they are neither."""
 
 import json
+import math
+import re
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +13,10 @@ from core.errors import ArtifactError
 from core.storage.checksums import LFS_PROBLEM, is_lfs_pointer
 from core.storage.naming import remedy, short_path
 
+LARGEST_NUMBER = 1e15
+"""Numbers of tables and maps beyond it, to either side, are none."""
+
+_SURROGATE = re.compile(r"\\u[dD][89a-fA-F]")
 _FLOATS = (np.float16, np.float32, np.float64)
 
 
@@ -18,10 +25,9 @@ def load_array(
     *,
     rows: int | None = None,
     columns: int | None = None,
-    mmap: bool = False,
     flat: bool = False,
 ) -> np.ndarray:
-    """Load a `.npy` of floating-point numbers.
+    """Load a `.npy` of floating-point numbers, left on disk and mapped read-only.
 
     Parameters
     ----------
@@ -29,8 +35,6 @@ def load_array(
         The file.
     rows, columns : int, optional
         The shape it must have, where known.
-    mmap : bool
-        Leave the numbers on disk and map them read-only.
     flat : bool
         One number a row: the shape is (rows,).
 
@@ -50,13 +54,12 @@ def load_array(
     if is_lfs_pointer(path):
         raise ArtifactError(f"{path.name}: {LFS_PROBLEM}")
     try:
-        array = np.load(path, allow_pickle=False, mmap_mode="r" if mmap else None)
+        array = np.lib.format.open_memmap(path, mode="r")
     except Exception as error:  # its header is a Python literal, which fails in many ways
         raise ArtifactError(
             f"{short_path(path)} is no array of numbers ({reason_of(error)}); {remedy(path)}"
         ) from error
-    fits = isinstance(array, np.ndarray) and array.dtype in _FLOATS and array.ndim == 2 - flat
-    if not fits or array.shape[-1] == 0:
+    if array.dtype not in _FLOATS or array.ndim != 2 - flat or not array.shape[-1]:
         raise ArtifactError(f"{short_path(path)} should hold rows of numbers, one a product; {remedy(path)}")
     expected: tuple[int, ...] = (array.shape[0] if rows is None else rows,)
     if not flat:
@@ -74,19 +77,44 @@ def read_json(path: Path) -> Any:
     Raises
     ------
     ArtifactError
-        If it is missing, a git-LFS pointer, or no JSON (which knows neither NaN nor infinity).
+        If it is missing, a git-LFS pointer, or no JSON (which knows neither NaN nor infinity), or its text
+        holds half of a surrogate pair.
     """
     path = Path(path)
     try:
         if is_lfs_pointer(path):
             raise ArtifactError(f"{path.name}: {LFS_PROBLEM}")
-        return json.loads(path.read_text(encoding="utf-8"), parse_constant=_refuse_constant)
+        text = path.read_text(encoding="utf-8")
+        document = json.loads(text, parse_constant=_refuse_constant)
+        if _SURROGATE.search(text):
+            # Half of a pair, which JSON can spell, is text that can neither be shown nor written.
+            json.dumps(document, ensure_ascii=False).encode()
+        return document
     except OSError as error:
         raise ArtifactError(f"cannot read {short_path(path)}: {reason_of(error)}; {remedy(path)}") from error
     except (ValueError, RecursionError) as error:
         raise ArtifactError(
             f"{short_path(path)} is not readable as JSON ({reason_of(error)}); {remedy(path)}"
         ) from error
+
+
+def read_numbers(cells: Iterable[str]) -> np.ndarray:
+    """Read the cells of a table as numbers, float64; NaN where one is no number from -1e15 to 1e15.
+
+    Examples
+    --------
+    >>> read_numbers(["7", "-0.5", "", "dear", "inf", "9" * 400]).tolist()
+    [7.0, -0.5, nan, nan, nan, nan]
+    """
+    return np.array([_number(cell) for cell in cells], np.float64)
+
+
+def _number(cell: str) -> float:
+    try:
+        value = float(cell)
+    except (ValueError, OverflowError):
+        return math.nan
+    return value if abs(value) <= LARGEST_NUMBER else math.nan
 
 
 def reason_of(error: Exception) -> str:

@@ -17,6 +17,7 @@ from core.reporting.report_files import PAPER, list_reports, read_report
 from core.reporting.report_schema import EvaluationReport
 from core.storage import artifacts, checksums
 from core.storage.schema import check_schema
+from tests.damage import changed, places, tell_report
 from tests.reporting import classified, report
 
 SHIPPED = Path(__file__).parents[3] / "artifacts"
@@ -25,45 +26,6 @@ OTHERS = (None, True, -1, 0.5, 10**400, "text", [], [[1]], {}, {"a": 1})
 
 def read(document) -> Report:
     return Report("a", check_schema(document, EvaluationReport, path=Path("artifacts/reports/a.json")))
-
-
-def everything_of(found: Report) -> list:
-    """Ask a report for all that it can tell."""
-    told = [found.measured_on(), found.missing(), found.stale(), found.summary(), found.near_duplicates()]
-    told += [found.shop_and_photos(), found.photo_retrieval()]
-    told += [
-        found.retrieval(queries, near_duplicates=way) for queries in ("all", "five") for way in (True, False)
-    ]
-    for model in ("vgg16", "vgg19", "unheard-of"):
-        told += [found.per_class(model), found.confusion(model), found.reliability(model)]
-        told += [
-            found.photo_classes(model),
-            found.retrieval_by_class(model),
-            found.photo_retrieval_by_class(model),
-        ]
-        told += [found.cell(model, "Shirts", "Jeans"), found.cell(model, "Shirts", "Shirts")]
-        told += [found.none_of_these(model), worn_table(found.document, model)]
-        told.append(photo_retrieval_by_garment(found.document, model))
-    document = found.document
-    return [*told, garment_table(document), garment_overlap(document), screenshot_table(document)]
-
-
-def places(part, path=()):
-    """Every place of a document, of a list only its first."""
-    yield path
-    if isinstance(part, list):
-        part = dict(enumerate(part[:1]))
-    if isinstance(part, dict):
-        for key, value in part.items():
-            yield from places(value, (*path, key))
-
-
-def changed(part, path, value):
-    if not path:
-        return value
-    copy = part.copy()
-    copy[path[0]] = changed(part[path[0]], path[1:], value)
-    return copy
 
 
 def test_reports_are_listed_and_read_as_written(kept):
@@ -107,7 +69,7 @@ def test_a_report_damaged_anywhere_is_read_or_refused_by_the_field():
                 # The field, or one inside of what stands there now.
                 assert not path or str(path[0]) in sentence.partition(";")[0]
             else:
-                everything_of(found)
+                tell_report(found)
     assert refused > 1000
 
 
@@ -119,7 +81,7 @@ def test_a_report_with_any_part_taken_out_is_read_unless_it_names_no_labels():
             for key in path[:-1]:
                 holder = holder[key]
             less = {key: part for key, part in holder.items() if key != path[-1]}
-            everything_of(read(changed(whole, path[:-1], less)))
+            tell_report(read(changed(whole, path[:-1], less)))
     with pytest.raises(ArtifactError, match=r"a.json lacks the field labels, which this version needs"):
         read({key: part for key, part in whole.items() if key != "labels"})
 
