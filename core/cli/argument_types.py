@@ -66,6 +66,14 @@ def column_filter(text: str) -> tuple[str, str]:
     return column, value
 
 
+def column_cell(text: str) -> tuple[str, str]:
+    """Read COLUMN=VALUE, where the value may be empty."""
+    column, equals, value = text.partition("=")
+    if not column or not equals:
+        raise argparse.ArgumentTypeError(f"{text} is no cell; expected COLUMN=VALUE, such as price=499")
+    return column, value
+
+
 def price_range(text: str) -> tuple[float | None, float | None]:
     """Read LOW:HIGH, either of which may be left out."""
     low, colon, high = text.partition(":")

@@ -4,7 +4,7 @@ import argparse
 from collections.abc import Callable
 from pathlib import Path
 
-from core.cli import doctor_verb, garments_verb, search_verb, verbs
+from core.cli import doctor_verb, edit_verbs, garments_verb, search_verb, verbs
 from core.cli.argument_types import column_mapping, port_number, positive
 from core.cli.console import Bars
 from core.models.names import CLASSIFIER, FINDER, MODEL_NAMES
@@ -79,7 +79,18 @@ def parser() -> argparse.ArgumentParser:
     )
     to.add_argument("--encoding", metavar="E", help="of the table, such as cp1250; guessed by default")
     to.add_argument("--no-map", action="store_true", help="draw no maps, which take minutes")
-    to.add_argument("--force", action="store_true", help="replace a catalogue of that name")
+    to.add_argument("--force", action="store_true", help="replace, or update, a catalogue of that name")
+    to.add_argument(
+        "--allow-loss",
+        action="store_true",
+        help="with --force: replace it even by a folder that looks half-written",
+    )
+
+    to = verb("add", edit_verbs.add, "put products into a catalogue, or replace them")
+    edit_verbs.add_arguments_of_add(to)
+
+    to = verb("remove", edit_verbs.remove, "take products out of a catalogue")
+    edit_verbs.add_arguments_of_remove(to)
 
     to = verb("search", search_verb.run, "find the products that look like a picture")
     search_verb.add_arguments(to)

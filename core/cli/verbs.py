@@ -22,7 +22,7 @@ from core.storage.artifacts import (
 )
 
 if TYPE_CHECKING:
-    from core.indexing.build import IndexReport
+    from core.indexing.report import IndexReport
 
 BATCH = 32
 
@@ -60,6 +60,7 @@ def index_catalogue(chosen: argparse.Namespace, bars: Bars) -> int:
         with_maps=not chosen.no_map,
         force=chosen.force,
         table=TableOptions(chosen.encoding, dict(chosen.map)),
+        allow_loss=chosen.allow_loss,
         bar=bars,
     )
     _print_index(report, chosen)
@@ -67,15 +68,7 @@ def index_catalogue(chosen: argparse.Namespace, bars: Bars) -> int:
 
 
 def _print_index(report: "IndexReport", chosen: argparse.Namespace) -> None:
-    document = {
-        "catalogue": report.folder.name,
-        "folder": report.folder,
-        "n_products": report.n_products,
-        "extractors": report.extractors,
-        "unreadable": report.unreadable,
-        "read": report.read.to_dict(),
-    }
-    print(to_json(document) if chosen.json else "\n".join(report.summary()))
+    print(to_json(report.to_dict()) if chosen.json else "\n".join(report.summary()))
 
 
 def classify_pictures(chosen: argparse.Namespace, bars: Bars) -> int:
@@ -152,7 +145,7 @@ def render_demo(chosen: argparse.Namespace, bars: Bars) -> int:
     with tempfile.TemporaryDirectory() as place:
         draw(Path(place) / "demo")
         notes = {"drawn": {"seed": DEMO_SEED}}
-        report = index(Path(place) / "demo", "demo", force=True, bar=bars, notes=notes)
+        report = index(Path(place) / "demo", "demo", force=True, allow_loss=True, bar=bars, notes=notes)
     _print_index(report, chosen)
     return 0
 

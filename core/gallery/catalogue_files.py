@@ -4,9 +4,11 @@ One that is lost costs what it holds and nothing else: an extractor, a map, a pi
 or without any embeddings, is a catalogue of no use.
 """
 
+import hashlib
+import mmap
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
@@ -20,7 +22,7 @@ from core.storage.artifacts import catalogue_dir, read_manifest
 from core.storage.atomic import current_folder
 from core.storage.checksums import problems_by_file
 from core.storage.naming import short_path
-from core.storage.readers import LARGEST_NUMBER, load_array, read_numbers
+from core.storage.readers import LARGEST_NUMBER, hold_file, load_array, read_numbers
 from core.storage.schema import Manifest
 
 PRODUCTS = "products.csv"
@@ -47,12 +49,16 @@ class CatalogueFiles:
     manifest : core.storage.schema.Manifest
     lost : dict of str to str
         What is wrong with each file that is missing or has another size, by its name.
+    held : dict of str to mmap or None
+        Embeddings and maps, mapped into memory: they are read when they are needed first, by when the
+        catalogue may have been indexed again.
     """
 
     name: str
     folder: Path
     manifest: Manifest
     lost: dict[str, str]
+    held: dict[str, mmap.mmap | None] = field(default_factory=dict)
 
     @classmethod
     def of(cls, name: str) -> "CatalogueFiles":
@@ -67,7 +73,8 @@ class CatalogueFiles:
         """
         manifest = read_manifest(catalogue_dir(name))
         folder = current_folder(catalogue_dir(name))
-        files = cls(name, folder, manifest, problems_by_file(folder, manifest["files"], deep=False))
+        held = {file: hold_file(folder / file) for file in manifest["files"] if file.endswith(".npy")}
+        files = cls(name, folder, manifest, problems_by_file(folder, manifest["files"], deep=False), held)
         if PRODUCTS not in manifest["files"] or PRODUCTS in files.lost:
             raise files._damaged(PRODUCTS, files.lost.get(PRODUCTS, "missing"))
         if not files.extractors and (lost := files._lost_like(_EMBEDDINGS)):
@@ -161,7 +168,7 @@ class CatalogueFiles:
         """
         self.check_extractor(extractor)
         file = f"embeddings/{extractor}.npy"
-        rows = load_array(self._checked(file), rows=n_products)
+        rows = load_array(self._checked(file), held=self.held.get(file), rows=n_products)
         left, needed = available_bytes(), 4 * rows.size
         if left is not None and needed > left:
             raise ArtifactError(
@@ -182,7 +189,13 @@ class CatalogueFiles:
         if file not in self.manifest["files"]:
             return None
         columns = MAPS[kind]
-        places = load_array(self._checked(file), rows=n_products, columns=columns, flat=columns is None)
+        places = load_array(
+            self._checked(file),
+            held=self.held.get(file),
+            rows=n_products,
+            columns=columns,
+            flat=columns is None,
+        )
         with np.errstate(invalid="ignore"):
             if not (np.abs(places) <= LARGEST_NUMBER).any() or (np.abs(places) > LARGEST_NUMBER).any():
                 raise self._unfit(file, "holds no places to draw products at")
@@ -205,6 +218,8 @@ class CatalogueFiles:
         entry = self.manifest["files"].get(file)
         if entry is None:
             raise self._damaged(file, "missing")
+        if (held := self.held.get(file)) is not None and hashlib.sha256(held).hexdigest() == entry["sha256"]:
+            return self.folder / file
         if found := problems_by_file(self.folder, {file: entry}, deep=True):
             raise self._damaged(file, found[file])
         return self.folder / file

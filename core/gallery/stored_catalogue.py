@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from core.errors import ImageError, SearchError
+from core.errors import ArtifactError, ImageError, SearchError
 from core.gallery.catalogue_files import PRODUCTS, CatalogueFiles
 from core.gallery.local import LocalGallery
 from core.gallery.protocol import Gallery
@@ -17,7 +17,11 @@ from core.gallery.score_threshold import score_for_share
 from core.imaging.decode import QUERY_SIDE, read_image
 from core.imaging.near_duplicates import GarmentSignature, garment_signature
 from core.models.extractors import weights_at_hand
+from core.storage.artifacts import catalogue_dir, fingerprint
 from core.storage.schema import Manifest
+
+OPENINGS = 3
+"""How often a catalogue that is replaced while it is opened is opened again."""
 
 SIGNATURES_KEPT = 2000
 """Small pictures remembered for telling near-duplicates: some 10 kB each."""
@@ -224,9 +228,21 @@ class StoredCatalogue:
 def open_catalogue(name: str) -> StoredCatalogue:
     """Open an indexed catalogue.
 
+    It answers from what it was when it was opened, though it may be indexed again later.
+
     Raises
     ------
     ArtifactError
         If it is missing, torn, newer than the code, or has lost its table or all of its embeddings.
     """
+    for _ in range(OPENINGS):
+        version = fingerprint(catalogue_dir(name))
+        try:
+            opened = StoredCatalogue(name)
+        except ArtifactError:
+            if fingerprint(catalogue_dir(name)) == version:
+                raise
+        else:
+            if fingerprint(catalogue_dir(name)) == version:
+                return opened
     return StoredCatalogue(name)

@@ -1,73 +1,36 @@
 """A folder of products becomes a catalogue to search in: pictures, embeddings and maps, kept whole."""
 
+import logging
 import shutil
-from collections.abc import Iterator, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pandas as pd
 
-from core.catalogue.import_report import CatalogueReport, count_text
-from core.catalogue.kaggle import Catalogue, TableOptions, read_catalogue
-from core.errors import CatalogueError, ImageError, ModelError
-from core.gallery.stored_catalogue import PRODUCTS
-from core.imaging.decode import QUERY_SIDE, read_image, read_info
+from core.catalogue.import_report import count_text
+from core.catalogue.kaggle import Catalogue, TableOptions
+from core.errors import CatalogueError, ImageError
+from core.imaging.decode import QUERY_SIDE, read_image
 from core.imaging.encode import encode_jpeg
+from core.indexing.catalogue_folder import Carried, add_maps, carried_maps, product_fields, write_products
+from core.indexing.changes import find_changes, keep_lost_columns, read_settled_catalogue, refuse_losses
+from core.indexing.checkpoint import hold_catalogue, open_checkpoint
+from core.indexing.embed import EmbeddedProducts, ExtractorPool, embed_products
 from core.indexing.jpeg_metadata import has_metadata
+from core.indexing.map_upkeep import DrawnMaps, carry_maps
+from core.indexing.pictures import PREPARATION, QUALITY
+from core.indexing.previous import read_previous
+from core.indexing.report import IndexReport
 from core.labels import LABELS
 from core.maps.tsne import draw_maps
-from core.models.extractors import available_extractors, check_extractor, load_extractor, weights_at_hand
+from core.models.extractors import available_extractors, check_extractor, weights_at_hand
 from core.models.names import LEARNED_EXTRACTORS as LEARNED
-from core.protocols import Bar, Extractor, no_progress
-from core.storage.artifacts import catalogue_dir, write_folder
+from core.protocols import Bar, no_progress
+from core.storage.artifacts import catalogue_dir, check_folder, write_folder
 
-WIDTH, HEIGHT = 240, 320
-"""Largest picture kept, in pixels: twice a card in the grid of hits."""
-
-CHUNK = 256
-"""Pictures in memory at a time, 60 MB of them."""
-
-READERS = 4
-QUALITY = 88
-
-
-@dataclass(frozen=True)
-class IndexReport:
-    """What became of a folder of products."""
-
-    folder: Path  # of the indexed catalogue
-    n_products: int
-    extractors: tuple[str, ...]
-    read: CatalogueReport  # what was wrong with the folder's table
-    unreadable: Mapping[str, str] = field(default_factory=dict)  # product id -> what its picture has
-    trained: tuple[str, ...] = ()  # learned extractors at hand
-
-    def summary(self) -> list[str]:
-        """Say in plain sentences what was read, what was wrong, and what was made of it."""
-        lines = self.read.summary()
-        for problem in list(self.unreadable.values())[:10]:
-            lines.append(f"Left out, its picture cannot be read: {problem}")
-        if len(self.unreadable) > 10:
-            ids = ", ".join(list(self.unreadable)[10:])
-            lines.append(f"Left out for the same reason, {len(self.unreadable) - 10:,} more: {ids}.")
-        if not set(self.extractors) & set(LEARNED):
-            lines.append(self._without_models())
-        by = ", ".join(self.extractors) or "no extractor"
-        lines.append(f"Indexed {count_text(self.n_products, 'product')} by {by}: {self.folder}")
-        return lines
-
-    def _without_models(self) -> str:
-        if self.trained:
-            return (
-                "No learned extractor was chosen, which finds better than descriptors do: index again with "
-                f"--force and without --extractor for {', '.join(self.trained)}."
-            )
-        return (
-            "No model is trained yet, which finds better than descriptors do: train some with "
-            "`python -m core train DATA`, and index again with --force."
-        )
+log = logging.getLogger(__name__)
 
 
 def index(
@@ -77,11 +40,16 @@ def index(
     extractors: Sequence[str] | None = None,
     with_maps: bool = True,
     force: bool = False,
+    allow_loss: bool = False,
     table: TableOptions | None = None,
     bar: Bar = no_progress,
     notes: Mapping[str, Any] | None = None,
 ) -> IndexReport:
-    """Make a folder of products searchable.
+    """Make a folder of products searchable, or bring a catalogue up to date with its folder.
+
+    Where a catalogue of that name is replaced, only pictures that are new or changed are embedded, told by
+    their content, and those whose embeddings other weights had made. After a stop at any moment the same call
+    goes on where it was.
 
     Parameters
     ----------
@@ -95,9 +63,13 @@ def index(
         catalogue that cannot be searched yet.
     with_maps : bool
         Whether maps are drawn, of the learned extractors and those that are asked for by name. That takes
-        minutes for tens of thousands of products.
+        minutes for tens of thousands of products, and begins when the catalogue can be searched already.
+        Maps of unchanged embeddings are kept in any case.
     force : bool
         Whether a catalogue of that name may be replaced. It stays as it was until the new one is whole.
+    allow_loss : bool
+        Whether it may also be replaced by a folder that looks half-written. If not, a product whose picture
+        cannot be read now stays as it was, and a column that the table has lost keeps its values.
     table : TableOptions, optional
         The encoding of the table, and which of its columns holds what.
     bar : callable
@@ -113,50 +85,62 @@ def index(
     Raises
     ------
     CatalogueError
-        The folder holds no catalogue, or not one of its pictures can be read.
+        The folder holds no catalogue, not one of its pictures can be read, or it looks half-written.
     ModelError
         There is no such extractor.
     ArtifactError
-        The name is taken and `force` is false, or a model is torn.
+        The name is taken and `force` is false, a model is torn, or another process changes the catalogue.
     """
     target, names = catalogue_dir(name), _chosen(extractors)
-    catalogue = read_catalogue(data, table)
-    manifest: dict[str, Any] = {}
-    with write_folder(target, force=force, manifest=manifest) as work:
-        models = [load_extractor(extractor) for extractor in names]
-        for folder in ("images", "embeddings", "maps"):
-            (work / folder).mkdir()
-        vectors, unreadable = _embed(catalogue, models, work / "images", bar)
-        if len(unreadable) == len(catalogue):
-            first = next(iter(unreadable.values()))
-            raise CatalogueError(f"Not one of {count_text(len(catalogue), 'picture')} can be read; {first}")
-        kept = catalogue.take([product_id not in unreadable for product_id in catalogue.ids])
-        kept.products.to_csv(work / PRODUCTS, index=False, lineterminator="\n", encoding="utf-8")
-        for model in models:
-            np.save(work / "embeddings" / f"{model.name}.npy", vectors[model.name])
-            if with_maps and (model.name in LEARNED or extractors is not None):
-                classes = list(kept.products["articleType"])
-                maps = draw_maps(vectors[model.name], classes, f"drawing maps by {model.name}", bar)
-                for kind, places in maps.items():
-                    np.save(work / "maps" / f"{model.name}-{kind}.npy", places)
-        _copy_queries(catalogue.folder, work)
-        manifest |= {
-            **(notes or {}),
-            "labels": list(LABELS),
-            "source": catalogue.folder.resolve().name,  # no path: it would tell of somebody's machine
-            "n_products": len(kept),
-            "embeddings": {
-                model.name: {
-                    "weights": getattr(model, "weights_sha256", None) or weights_at_hand(model.name),
-                    "dimension": int(model.dimension),
-                }
-                for model in models
-            },
-            "read": catalogue.report.to_dict(),
-            "unreadable": unreadable,
-        }
-    trained = tuple(name for name in available_extractors() if name in LEARNED)
-    return IndexReport(target, len(kept), names, catalogue.report, unreadable, trained)
+    catalogue = read_settled_catalogue(data, table)
+    pool = ExtractorPool({extractor: weights_at_hand(extractor) for extractor in names})
+    with open_checkpoint(target, pool.versions) as checkpoint:
+        manifest: dict[str, Any] = {}
+        with write_folder(target, force=force, manifest=manifest) as work:
+            previous = read_previous(target, pool.versions)
+            if previous is not None and not allow_loss:
+                refuse_losses(previous, catalogue)
+            (work / "images").mkdir()
+            embedded = embed_products(
+                list(zip(catalogue.ids, catalogue.image_paths, strict=True)),
+                pool,
+                work / "images",
+                previous=previous,
+                checkpoint=checkpoint,
+                keep_before=not allow_loss,
+                bar=bar,
+            )
+            if not embedded.contents:
+                first = next(iter(embedded.unreadable.values()))
+                raise CatalogueError(
+                    f"Not one of {count_text(len(catalogue), 'picture')} can be read; {first}"
+                )
+            products = catalogue.take([one in embedded.contents for one in catalogue.ids]).products
+            kept_columns: dict[str, int] = {}
+            if previous is not None and not allow_loss:
+                products, kept_columns = keep_lost_columns(previous, products)
+            maps = carried_maps(previous, products, embedded.vectors) if previous is not None else {}
+            write_products(work, products, embedded.vectors, maps)
+            _copy_queries(catalogue.folder, work)
+            manifest |= _manifest(catalogue, products, embedded, maps, pool) | dict(notes or {})
+    due = [one for one in names if with_maps and (one in LEARNED or extractors is not None)]
+    due = [one for one in due if one not in maps or maps[one].is_due]
+    for extractor in due:
+        _draw_maps(target, extractor, products, embedded.vectors[extractor], bar)
+    return IndexReport(
+        target,
+        len(products),
+        names,
+        catalogue.report,
+        unreadable=embedded.unreadable,
+        kept_before=embedded.kept_before,
+        kept_columns=kept_columns,
+        changes=None if previous is None else find_changes(previous, products, embedded.contents),
+        n_embedded=embedded.n_embedded,
+        n_resumed=embedded.n_resumed,
+        maps=dict.fromkeys(sorted(maps), "kept") | dict.fromkeys(due, "drawn"),
+        trained=tuple(one for one in available_extractors() if one in LEARNED),
+    )
 
 
 def _chosen(extractors: Sequence[str] | None) -> tuple[str, ...]:
@@ -167,89 +151,41 @@ def _chosen(extractors: Sequence[str] | None) -> tuple[str, ...]:
     return tuple(dict.fromkeys(extractors))
 
 
-def _embed(
-    catalogue: Catalogue, models: Sequence[Extractor], images: Path, bar: Bar
-) -> tuple[dict[str, np.ndarray], dict[str, str]]:
-    """Read every picture once, keep it small, and describe it by every extractor."""
-    parts: dict[str, list[np.ndarray]] = {model.name: [] for model in models}
-    unreadable: dict[str, str] = {}
-    step = bar("indexing products", len(catalogue))
-    for ids, pictures in _read(catalogue, images):
-        good = [picture for picture in pictures if not isinstance(picture, ImageError)]
-        unreadable |= {
-            product_id: f"{product_id}: {problem}"
-            for product_id, problem in zip(ids, pictures, strict=True)
-            if isinstance(problem, ImageError)
-        }
-        for model in models if good else ():
-            parts[model.name].append(_vectors(model, good))
-        step(len(ids), None)
-    whole = {name: np.concatenate(part) for name, part in parts.items() if part}
-    return whole, unreadable
+def _manifest(
+    catalogue: Catalogue,
+    products: pd.DataFrame,
+    embedded: EmbeddedProducts,
+    maps: Carried,
+    pool: ExtractorPool,
+) -> dict[str, Any]:
+    return {
+        **product_fields(products, embedded.made_from, maps, preparation=PREPARATION),
+        "labels": list(LABELS),
+        "source": catalogue.folder.resolve().name,  # no path: it would tell of somebody's machine
+        "embeddings": {
+            name: {"weights": pool.versions[name], "dimension": int(rows.shape[1])}
+            for name, rows in embedded.vectors.items()
+        },
+        "read": catalogue.report.to_dict(),
+        "unreadable": embedded.unreadable,
+    }
 
 
-def _read(
-    catalogue: Catalogue, images: Path
-) -> Iterator[tuple[tuple[str, ...], list[np.ndarray | ImageError]]]:
-    """Yield ids and pictures, chunk by chunk; the next chunk is read while this one is worked on."""
-
-    def keep(product_id: str, path: Path) -> np.ndarray | ImageError:
-        try:
-            return keep_picture(path, images / f"{product_id}.jpg")
-        except ImageError as error:
-            return error
-
-    all_ids = catalogue.ids  # made anew at every asking
-    with ThreadPoolExecutor(READERS) as readers:
-        ahead: list[tuple[tuple[str, ...], Iterator[np.ndarray | ImageError]]] = []
-        for start in range(0, len(catalogue), CHUNK):
-            part = slice(start, start + CHUNK)
-            ids = all_ids[part]
-            ahead.append((ids, readers.map(keep, ids, catalogue.image_paths[part])))
-            if len(ahead) == 2:
-                ids, pictures = ahead.pop(0)
-                yield ids, list(pictures)
-        for ids, pictures in ahead:
-            yield ids, list(pictures)
-
-
-def keep_picture(source: Path, target: Path) -> np.ndarray:
-    """Keep a picture as a JPEG of at most 240×320, and give it at that size, not yet compressed.
-
-    A JPEG that is small enough is copied byte for byte, unless it has metadata (EXIF, XMP and the like): then
-    it may lie on its side, and may tell where it was taken.
-
-    Parameters
-    ----------
-    source, target : Path
-
-    Returns
-    -------
-    uint8 array (height, width, 3)
-
-    Raises
-    ------
-    ImageError
-        If the source cannot be read.
-    """
-    info = read_info(source)
-    scale = min(1.0, WIDTH / info.width, HEIGHT / info.height)
-    image = read_image(source, max_side=max(1, int(max(info.width, info.height) * scale + 1e-6)))
-    if scale == 1.0 and info.format == "JPEG" and not has_metadata(source.read_bytes()):
-        shutil.copyfile(source, target)
-    else:
-        target.write_bytes(encode_jpeg(image, QUALITY))
-    return image
-
-
-def _vectors(model: Extractor, pictures: list[np.ndarray]) -> np.ndarray:
-    vectors = np.asarray(model.extract(pictures), np.float32)
-    if vectors.shape != (len(pictures), model.dimension) or not np.isfinite(vectors).all():
-        raise ModelError(
-            f"{model.name} answered {len(pictures)} pictures with an array {vectors.shape}, expected finite "
-            f"numbers ({len(pictures)}, {model.dimension}); train it again"
+def _draw_maps(target: Path, extractor: str, products: pd.DataFrame, vectors: np.ndarray, bar: Bar) -> None:
+    """Draw maps of a catalogue that can be searched already, and add them to it as it is by then."""
+    maps = draw_maps(vectors, list(products["articleType"]), f"drawing maps by {extractor}", bar)
+    drawn = DrawnMaps(products["id"].tolist(), vectors, maps)
+    with hold_catalogue(target):
+        check_folder(target, deep=True)  # whose hashes are all written anew with the maps
+        now = read_previous(target)
+        # Products may have come and gone in the meantime.
+        mended = (
+            carry_maps(drawn, now.ids, now.vectors[extractor]) if now and extractor in now.vectors else None
         )
-    return vectors
+        if now is None or mended is None:
+            log.warning("The map by %s is not kept: the catalogue is another one by now", extractor)
+        else:
+            add_maps(target, now, extractor, mended)
 
 
 def _copy_queries(data: Path, work: Path) -> None:
@@ -258,7 +194,12 @@ def _copy_queries(data: Path, work: Path) -> None:
     if queries:
         (work / "queries").mkdir()
     for path in queries:
-        target, picture = work / "queries" / path.name, read_image(path, max_side=QUERY_SIDE)
+        target = work / "queries" / path.name
+        try:
+            picture = read_image(path, max_side=QUERY_SIDE)
+        except ImageError as error:
+            log.warning("Left out of the ready-made queries: %s", error)
+            continue
         if has_metadata(path.read_bytes()):
             target.write_bytes(encode_jpeg(picture, QUALITY))
         else:

@@ -1,8 +1,11 @@
 """Files read one by one, arrays of numbers and JSON, and refused by a sentence where they are neither."""
 
+import io
 import json
 import math
+import mmap
 import re
+import sys
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
@@ -19,10 +22,31 @@ LARGEST_NUMBER = 1e15
 _SURROGATE = re.compile(r"\\u[dD][89a-fA-F]")
 _FLOATS = (np.float16, np.float32, np.float64)
 
+_LONGEST_HEAD = 4096
+"""Bytes before the numbers of a `.npy`: fewer than two hundred, for plain numbers."""
+
+
+def hold_file(path: Path) -> mmap.mmap | None:
+    """Map a file into memory, so that its content can be read though it is replaced or deleted later.
+
+    Returns
+    -------
+    mmap or None
+        None where it is missing or empty, and on Windows, where a file that is held cannot be replaced.
+    """
+    if sys.platform == "win32":
+        return None
+    try:
+        with path.open("rb") as file:
+            return mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
+    except (OSError, ValueError):
+        return None
+
 
 def load_array(
     path: Path,
     *,
+    held: mmap.mmap | None = None,
     rows: int | None = None,
     columns: int | None = None,
     flat: bool = False,
@@ -33,6 +57,8 @@ def load_array(
     ----------
     path : Path
         The file.
+    held : mmap, optional
+        Its content, from `hold_file`: read instead of what lies there by now, and not copied.
     rows, columns : int, optional
         The shape it must have, where known.
     flat : bool
@@ -49,12 +75,13 @@ def load_array(
         If it is missing, no array of numbers, or of another shape.
     """
     path = Path(path)
-    if not path.is_file():
-        raise ArtifactError(f"{short_path(path)} is missing; {remedy(path)}")
-    if is_lfs_pointer(path):
-        raise ArtifactError(f"{path.name}: {LFS_PROBLEM}")
+    if held is None:
+        if not path.is_file():
+            raise ArtifactError(f"{short_path(path)} is missing; {remedy(path)}")
+        if is_lfs_pointer(path):
+            raise ArtifactError(f"{path.name}: {LFS_PROBLEM}")
     try:
-        array = np.lib.format.open_memmap(path, mode="r")
+        array = _array_in(held) if held is not None else np.lib.format.open_memmap(path, mode="r")
     except Exception as error:  # its header is a Python literal, which fails in many ways
         raise ArtifactError(
             f"{short_path(path)} is no array of numbers ({reason_of(error)}); {remedy(path)}"
@@ -120,6 +147,20 @@ def _number(cell: str) -> float:
 def reason_of(error: Exception) -> str:
     """Say what the file system or a parser refused, without the path: that may be seen by visitors."""
     return (isinstance(error, OSError) and error.strerror) or str(error)
+
+
+def _array_in(held: mmap.mmap) -> np.ndarray:
+    """Give the array of a `.npy` where it lies in memory, read-only."""
+    head = io.BytesIO(held[:_LONGEST_HEAD])  # with a place of its own, since threads share what is held
+    version = np.lib.format.read_magic(head)
+    read_header = {(1, 0): np.lib.format.read_array_header_1_0, (2, 0): np.lib.format.read_array_header_2_0}
+    if version not in read_header:
+        raise ValueError(f"its format is {version}")
+    shape, is_fortran, dtype = read_header[version](head)
+    if dtype.hasobject:
+        raise ValueError("it holds objects")
+    flat = np.frombuffer(held, dtype, math.prod(shape), head.tell())
+    return flat.reshape(shape, order="F" if is_fortran else "C")
 
 
 def _refuse_constant(name: str) -> None:

@@ -49,6 +49,12 @@ class ManifestEmbeddings(TypedDict):
     dimension: NotRequired[Count]
 
 
+class ManifestMap(TypedDict):
+    """How far the maps of one extractor have moved away from those that t-SNE drew."""
+
+    changed: Count  # products that came, changed or went since
+
+
 class Manifest(TypedDict):
     """The fields of a folder's `manifest.json` that code relies on."""
 
@@ -58,6 +64,10 @@ class Manifest(TypedDict):
     files: dict[str, ManifestFile]
     embeddings: NotRequired[dict[str, ManifestEmbeddings]]
     source: NotRequired[str]
+    preparation: NotRequired[Count]  # which way pictures were prepared before they were embedded
+    made_from: NotRequired[dict[str, str]]  # product id to the sha256 of its source, where no copy is kept
+    read: NotRequired[dict[str, Any]]  # what was wrong with the folder of products
+    maps: NotRequired[dict[str, ManifestMap]]
     drawn: NotRequired[dict[str, Any]]
 
 

@@ -443,6 +443,60 @@ def test_what_cannot_be_indexed_is_one_line(command, shop, toy_models, tmp_path)
     failed(command("index", shop, "--name", "mine", "--extractor", "vgg19"), "does not extract")
 
 
+def test_index_again_says_what_has_changed(command, shop):
+    options = ("--name", "mine", "--extractor", "colour", "--no-map")
+    command("index", shop, *options)
+    (shop / "images" / "101.jpg").write_bytes(encode_jpeg(np.full((8, 6, 3), 90, np.uint8)))
+    table = (shop / "styles.csv").read_text().splitlines(keepends=True)
+    (shop / "styles.csv").write_text("".join(table[:-1]))
+    (shop / "images" / "143.jpg").unlink()
+    status, out, _ = command("index", shop, *options, "--force")
+    assert status == 0
+    assert "Since it was indexed before: 0 new, 1 changed, 1 gone, 17 unchanged." in out.splitlines()
+    _, out, _ = command("index", shop, *options, "--force", "--json")
+    found = json.loads(out)
+    assert found["changes"] == {"new": 0, "changed": 0, "gone": 0, "unchanged": 18}
+    assert found["embedded"] == {"colour": 0}
+    (shop / "styles.csv").write_text("".join(table)[:-40])
+    failed(command("index", shop, *options, "--force"), "ends in the middle of a row", "--allow-loss")
+    assert command("index", shop, *options, "--force", "--allow-loss")[0] == 0
+
+
+# add and remove --------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def indexed(command, shop):
+    """Give the folder of a catalogue called `mine`, searchable by colour."""
+    assert command("index", shop, "--name", "mine", "--extractor", "colour")[0] == 0
+    return shop
+
+
+def test_a_product_is_added_and_removed(command, indexed, tmp_path):
+    picture = tmp_path / "300.jpg"
+    picture.write_bytes(encode_jpeg(np.full((80, 60, 3), (10, 200, 90), np.uint8)))
+    cells = ("--set", "articleType=Jeans", "--set", "price=9")
+    status, out, _ = command("add", picture, "--name", "mine", *cells)
+    assert (status, out.splitlines()[0]) == (0, "Added 1 product: 300.")
+    _, out, _ = command("search", picture, "--catalogue", "mine", "--extractor", "colour", "--json")
+    assert [json.loads(out)["hits"][0][key] for key in ("product_id", "label")] == ["300", "Jeans"]
+    status, out, _ = command("remove", "300", "101", "--name", "mine", "--json")
+    assert status == 0
+    assert json.loads(out)["removed"] == ["300", "101"]
+    assert json.loads(out)["n_products"] == 18
+    assert command("verify", "mine")[0] == 0
+    _, out, _ = command("search", picture, "--catalogue", "mine", "--extractor", "colour", "--json")
+    assert not {"300", "101"} & {hit["product_id"] for hit in json.loads(out)["hits"]}
+
+
+def test_what_cannot_be_added_or_removed_is_one_line(command, indexed, tmp_path):
+    failed(command("add", tmp_path / "nope.jpg", "--name", "mine"), "Nothing was added", "is not there")
+    picture = indexed / "images" / "101.jpg"
+    failed(command("add", picture, "--name", "nope"), "there is no catalogue 'nope'")
+    failed(command("add", picture, "--name", "mine", "--set", "size=L"), "no size to be set")
+    failed(command("remove", "7", "--name", "mine"), "mine has no product '7', and nothing was removed")
+
+
 @pytest.fixture
 def small_demo(monkeypatch, shop):
     """Put the toy products in place of drawn ones."""
@@ -538,6 +592,10 @@ def test_verify_needs_something_to_look_at(command, kept, toy_catalogue, monkeyp
         ["index", "d"],
         ["index", "d", "--name", "n", "--map", "articleType"],
         ["index", "d", "--name", "n", "--map", "kind=category"],
+        ["add", "--name", "mine"],
+        ["add", "a.jpg"],
+        ["add", "a.jpg", "--name", "mine", "--set", "Jeans"],
+        ["remove", "--name", "mine"],
         ["evaluate", "d", "--split", "train"],
         ["search", "a.jpg", "--nope"],
         ["search", "a.jpg", "--garment", "-1"],
@@ -552,7 +610,19 @@ def test_usage_errors_exit_with_2_and_print_no_result(command, kept, arguments):
 
 
 @pytest.mark.parametrize(
-    "verb", ["train", "index", "search", "garments", "classify", "evaluate", "render-demo", "verify"]
+    "verb",
+    [
+        "train",
+        "index",
+        "add",
+        "remove",
+        "search",
+        "garments",
+        "classify",
+        "evaluate",
+        "render-demo",
+        "verify",
+    ],
 )
 def test_every_verb_explains_itself(command, verb):
     status, out, _ = command(verb, "--help")

@@ -2,15 +2,21 @@
 
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from core.gallery.catalogue_list import list_catalogues
+from core.gallery.stored_catalogue import open_catalogue
+from core.imaging.decode import read_image
+from core.imaging.encode import encode_jpeg
 from core.storage import artifacts
+from tests import conftest
 
 ROOT = Path(__file__).parents[2]
 
@@ -75,6 +81,77 @@ conftest.ToyModel.extract = stuck
     again.communicate()
     assert again.returncode == 0
     assert [path.name for path in toy_catalogue.parent.iterdir()] == ["demo"]
+
+
+KILLS = {
+    "while it embeds": """
+extract = conftest.ToyModel.extract
+def killed(self, pictures, done=[]):
+    done.append(pictures)
+    return extract(self, pictures) if len(done) < 3 else die()
+conftest.ToyModel.extract = killed
+""",
+    "while it writes": """
+from core.indexing import build
+build.write_products = lambda *given: die()
+""",
+    "before the new folder is moved in": """
+from core.storage import atomic
+atomic._move_in = lambda *given: die()
+""",
+    "between the two renames": """
+from core.storage import atomic
+rename = os.rename
+def killed(source, target):
+    rename(source, target)
+    if ".old-" in str(target):
+        die()
+os.rename = killed
+""",
+    "before the old folder is deleted": """
+from core.storage import atomic
+atomic._flush_entry = lambda folder: die()
+""",
+    "while it draws maps": """
+from core.indexing import build
+build.draw_maps = lambda *given: die()
+""",
+}
+
+
+@pytest.mark.parametrize("moment", KILLS)
+def test_a_killed_index_loses_nothing_and_goes_on_where_it_was(shop, toy_catalogue, tmp_path, moment):
+    common = """
+def die():
+    os.kill(os.getpid(), signal.SIGKILL)
+from core.indexing import build, embed
+embed.CHUNK = 4
+build.weights_at_hand = lambda name: "v1"
+"""
+    (shop / "images").unlink()
+    shutil.copytree(toy_catalogue / "images", shop / "images")
+    arguments = ("index", shop, "--name", "mine", "--extractor", "vgg16", "--force")
+    start(*arguments, "--no-map", more=common).communicate()
+    mine = toy_catalogue.parent / "mine"
+    # Every picture but two is another one by now.
+    for path in sorted((shop / "images").iterdir())[2:]:
+        path.write_bytes(encode_jpeg(conftest.garment((int(path.stem), 9, 9), 12)))
+    running = start(*arguments, more=common + KILLS[moment])
+    running.communicate()
+    assert running.returncode == -signal.SIGKILL
+    assert artifacts.verify_folder(mine) == []  # the old one or the new one, whole
+    assert len(open_catalogue("mine").embeddings("vgg16")) == 20
+    again = start(*arguments, "--json", more=common)
+    report = json.loads(again.communicate()[0])
+    expected = {"while it embeds": 10}.get(moment, 0)
+    assert report["embedded"] == {"vgg16": expected}
+    assert report["maps"] == {"vgg16": "drawn"}
+    assert artifacts.verify_folder(mine) == []
+    found = open_catalogue("mine")
+    pictures = [read_image(found.image_path(product_id)) for product_id in found.products["id"]]
+    assert np.allclose(found.embeddings("vgg16"), conftest.ToyModel().extract(pictures), atol=1e-6)
+    assert found.map("vgg16", "2d").shape == (20, 2)
+    assert sorted(path.name for path in mine.parent.iterdir()) == ["demo", "mine"]
 
 
 def test_ctrl_c_is_one_line_and_leaves_nothing_half_done(shop, kept):

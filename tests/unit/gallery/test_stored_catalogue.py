@@ -286,3 +286,43 @@ def test_the_score_that_means_something_is_measured_once(toy_catalogue, monkeypa
     found = stored_catalogue.open_catalogue("demo")
     assert [found.score_threshold("vgg16") for _ in range(2)] == [0.7, 0.7]
     assert len(measured) == 1
+
+
+def test_an_opened_catalogue_answers_from_what_it_was_though_it_is_replaced(toy_catalogue, toy_products):
+    opened = stored_catalogue.open_catalogue("demo")
+    before = np.load(toy_catalogue / "embeddings" / "vgg16.npy")
+    with artifacts.write_folder(toy_catalogue, force=True) as work:
+        (work / "embeddings").mkdir()
+        toy_products[:2].to_csv(work / "products.csv", index=False)
+        np.save(work / "embeddings" / "vgg16.npy", -before[:2])
+    assert np.allclose(opened.embeddings("vgg16"), before, atol=1e-6)
+    assert np.allclose(stored_catalogue.open_catalogue("demo").embeddings("vgg16"), -before[:2], atol=1e-6)
+
+
+def test_a_catalogue_that_is_replaced_while_it_is_opened_is_opened_again(toy_catalogue, monkeypatch):
+    opened = []
+    read_products = catalogue_files.CatalogueFiles.read_products
+
+    def replaced_meanwhile(self):
+        opened.append(self.name)
+        if len(opened) == 1:
+            rewrite(toy_catalogue, lambda work: None, source="another")
+            raise ArtifactError("catalogue 'demo' is damaged")
+        return read_products(self)
+
+    monkeypatch.setattr(catalogue_files.CatalogueFiles, "read_products", replaced_meanwhile)
+    assert stored_catalogue.open_catalogue("demo").manifest["source"] == "another"
+    assert opened == ["demo", "demo"]
+
+
+def test_a_catalogue_that_is_damaged_is_not_opened_again(toy_catalogue, monkeypatch):
+    opened = []
+
+    def damaged(self):
+        opened.append(self.name)
+        raise ArtifactError("catalogue 'demo' is damaged")
+
+    monkeypatch.setattr(catalogue_files.CatalogueFiles, "read_products", damaged)
+    with pytest.raises(ArtifactError, match="is damaged"):
+        stored_catalogue.open_catalogue("demo")
+    assert opened == ["demo"]

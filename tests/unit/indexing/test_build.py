@@ -1,12 +1,9 @@
-import io
 import json
 
 import numpy as np
 import pandas as pd
 import pytest
-from PIL import Image
 
-from core import models
 from core.catalogue.kaggle import COLUMNS
 from core.descriptors import DESCRIPTORS, load_descriptor
 from core.descriptors.colour import Colour
@@ -14,38 +11,17 @@ from core.errors import ArtifactError, CatalogueError, ModelError
 from core.gallery.stored_catalogue import open_catalogue
 from core.imaging.decode import read_image, read_info
 from core.imaging.encode import encode_jpeg
-from core.indexing import build
-from core.indexing.jpeg_metadata import has_metadata
+from core.indexing import build, embed
 from core.storage import artifacts
-from tests.conftest import COLOURS, garment
+from tests.conftest import garment
 
 
 def no_bar(title, total):
     return lambda n, loss: None
 
 
-@pytest.fixture
-def folder(tmp_path, toy_products):
-    """Give a folder in Kaggle's layout, its products without price and brand."""
-    data = tmp_path / "shop"
-    (data / "images").mkdir(parents=True)
-    toy_products.drop(columns=["price", "brandName"]).to_csv(data / "styles.csv", index=False)
-    for row in toy_products.itertuples():
-        picture = garment(COLOURS[row.baseColour], 10 + int(row.id) % 9)
-        (data / "images" / f"{row.id}.jpg").write_bytes(encode_jpeg(picture))
-    return data
-
-
-@pytest.fixture
-def toy_class(toy_models):
-    """Give the class of the models that stand in for real ones, to be changed by a test."""
-    found = type(models.load_model("any"))
-    toy_models.clear()
-    return found
-
-
 def test_row_by_row_the_same_though_pictures_are_unreadable(folder, kept, toy_class, monkeypatch):
-    monkeypatch.setattr(build, "CHUNK", 3)  # so that broken pictures lie in several chunks
+    monkeypatch.setattr(embed, "CHUNK", 3)  # so that broken pictures lie in several chunks
     (folder / "images" / "101.jpg").write_bytes(b"no picture")
     (folder / "images" / "143.jpg").write_bytes((folder / "images" / "143.jpg").read_bytes()[:400])
     (folder / "images" / "112.jpg").unlink()
@@ -110,47 +86,6 @@ def test_maps_are_drawn_unless_told_otherwise(folder, kept, toy_models):
     assert open_catalogue("shop").map("vgg16", "2d") is None
 
 
-def jpeg(width, height, **more):
-    buffer = io.BytesIO()
-    image = Image.fromarray(np.random.default_rng(0).integers(0, 255, (height, width, 3), np.uint8))
-    image.save(buffer, "JPEG", **more)
-    return buffer.getvalue()
-
-
-@pytest.mark.parametrize(
-    ("size", "expected"),
-    [
-        ((1080, 1440), (240, 320)),
-        ((1001, 1333), (240, 319)),
-        ((1000, 1000), (240, 240)),
-        ((900, 300), (240, 80)),
-        ((100, 2000), (16, 320)),
-    ],
-)
-def test_large_pictures_are_kept_small_in_their_shape(tmp_path, size, expected):
-    (tmp_path / "a.jpg").write_bytes(jpeg(*size))
-    image = build.keep_picture(tmp_path / "a.jpg", tmp_path / "b.jpg")
-    info = read_info(tmp_path / "b.jpg")
-    assert (info.width, info.height) == expected == (image.shape[1], image.shape[0])
-
-
-def test_a_small_jpeg_is_copied_byte_for_byte(tmp_path):
-    (tmp_path / "a.jpg").write_bytes(jpeg(60, 80))
-    build.keep_picture(tmp_path / "a.jpg", tmp_path / "b.jpg")
-    assert (tmp_path / "b.jpg").read_bytes() == (tmp_path / "a.jpg").read_bytes()
-
-
-def test_a_picture_on_its_side_is_kept_upright_and_without_exif(tmp_path):
-    exif = Image.Exif()
-    exif[0x0112] = 6
-    (tmp_path / "a.jpg").write_bytes(jpeg(80, 60, exif=exif))
-    image = build.keep_picture(tmp_path / "a.jpg", tmp_path / "b.jpg")
-    assert image.shape == (80, 60, 3)
-    info = read_info(tmp_path / "b.jpg")
-    assert (info.width, info.height) == (60, 80)
-    assert b"Exif" not in (tmp_path / "b.jpg").read_bytes()
-
-
 def with_segment(content: bytes, marker: int, payload: bytes) -> bytes:
     """Put an application's segment behind the header, as cameras and editors do."""
     header = 4 + int.from_bytes(content[4:6], "big") - 2 + 2
@@ -192,25 +127,9 @@ def test_no_metadata_of_a_picture_is_kept(folder, kept, toy_models, change):
         assert np.abs(read_image(path).astype(int) - read_image(folder / "images" / "101.jpg")).mean() < 3
 
 
-def test_a_colour_profile_is_no_metadata():
-    content = jpeg(60, 80, icc_profile=b"profile", progressive=True)
-    assert not has_metadata(content)
-    assert has_metadata(jpeg(60, 80, comment=b"by me"))
-    assert has_metadata(content[:-2])
-    assert has_metadata(b"")
-    assert has_metadata(content[:10])
-
-
-def test_a_png_is_kept_as_jpeg(tmp_path):
-    Image.new("RGBA", (30, 40), (0, 0, 0, 0)).save(tmp_path / "a.png")
-    build.keep_picture(tmp_path / "a.png", tmp_path / "b.jpg")
-    assert read_info(tmp_path / "b.jpg").format == "JPEG"
-    assert read_image(tmp_path / "b.jpg").min() > 250
-
-
 def test_ready_made_queries_come_along(folder, kept, toy_models):
     (folder / "queries").mkdir()
-    (folder / "queries" / "1-a-shirt.jpg").write_bytes(jpeg(60, 80))
+    (folder / "queries" / "1-a-shirt.jpg").write_bytes(encode_jpeg(garment((9, 9, 9), 20)))
     (folder / "queries" / "notes.txt").write_text("no query")
     build.index(folder, "shop", extractors=["vgg16"], with_maps=False)
     queries = open_catalogue("shop").folder / "queries"
