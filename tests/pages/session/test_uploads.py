@@ -134,6 +134,7 @@ def test_no_key_of_a_widget_tells_what_a_visitor_handed_in_typed_or_chose(app, t
     seen = [ids_of_widgets(page)]
     page.text_input(key="start-words").set_value("navy").run()
     seen.append(ids_of_widgets(page))
+    button(page, "New search").click().run()
     upload(page, *files[0][:2])
     page.multiselect(key="baseColour-demo").set_value(["Green"]).run()
     seen.append(ids_of_widgets(page))
