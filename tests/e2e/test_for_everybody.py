@@ -1,6 +1,7 @@
 """Every page, in its states, as axe-core and a narrow window see it: in both themes, at both widths."""
 
 import pytest
+from playwright.sync_api import expect
 
 from tests.e2e.visit import DESKTOP, PHONE, PRODUCT, QUERIES, ZOOMED, Visit
 
@@ -144,11 +145,13 @@ def test_a_camera_is_offered_only_where_the_browser_can_give_one(visit):
 
 def test_a_phone_puts_the_menu_away_once_a_page_is_chosen(visit):
     shown = visit(PHONE, touch=True).open()
-    shown.page.locator('[data-testid="stExpandSidebarButton"]').click()
+    menu = shown.page.locator('[data-testid="stExpandSidebarButton"]')
+    menu.click()
+    expect(menu).to_be_hidden()
     shown.page.locator('[data-testid="stSidebarNavLink"]').filter(has_text="Models").click()
     shown.page.get_by_role("heading", name="How good are the models?").wait_for()
-    shown.settle()
-    assert shown.page.locator('[data-testid="stSidebar"]').get_attribute("aria-expanded") == "false"
+    expect(menu).to_be_visible()
+    expect(shown.page.locator('[data-testid="stSidebarNavLink"]').first).not_to_be_in_viewport()
 
 
 def test_look_by_stands_where_it_does_something(visit):
