@@ -1,12 +1,13 @@
 # The workshop. Everything runs in .venv, which is made and kept up to date as needed.
 
 PORT ?= 8501
+EXAMPLES ?= 2000
 VENV := .venv
 PIP := $(VENV)/bin/python -m pip --disable-pip-version-check install --progress-bar $(if $(CI),off,on)
 SOURCES := app.py core pages tests $(wildcard benchmarks)
 
 .DEFAULT_GOAL := help
-.PHONY: help run test e2e check format clean
+.PHONY: help run test e2e check format fuzz lock audit clean
 .DELETE_ON_ERROR:
 
 help: ## show this list
@@ -36,6 +37,16 @@ format: $(VENV)/.dev ## mend what ruff can mend
 	$(VENV)/bin/ruff check --fix $(SOURCES)
 	$(VENV)/bin/ruff format $(SOURCES)
 
+fuzz: $(VENV)/.dev ## look for hostile pictures, tables, addresses and artifacts (EXAMPLES=2000 a test)
+	FUZZ_EXAMPLES=$(EXAMPLES) $(VENV)/bin/python -m pytest tests/fuzz
+
+lock: $(VENV)/.supply ## write requirements.lock: every package that serving installs, with its hashes
+	$(VENV)/bin/uv pip compile --quiet --universal --upgrade --python-version 3.11 --generate-hashes \
+		--no-header --no-annotate --output-file requirements.lock requirements.txt
+
+audit: $(VENV)/.supply ## ask for known weaknesses of every package in requirements.lock
+	@$(VENV)/bin/python scripts/audit.py requirements.lock
+
 clean: ## remove the environment and every cache
 	rm -rf $(VENV) .cache .mypy_cache .pytest_cache .ruff_cache
 	find $(SOURCES) -name __pycache__ -type d -prune -exec rm -rf {} +
@@ -48,6 +59,10 @@ $(VENV)/.serve: requirements.txt $(VENV)/pyvenv.cfg
 $(VENV)/.dev: requirements-dev.txt requirements.txt $(VENV)/pyvenv.cfg
 	$(PIP) -r requirements-dev.txt
 	@touch $@ $(VENV)/.serve
+
+$(VENV)/.supply: requirements-supply.txt $(VENV)/pyvenv.cfg
+	$(PIP) -r requirements-supply.txt
+	@touch $@
 
 $(VENV)/pyvenv.cfg:
 	@PYTHON="$(PYTHON)" sh scripts/make-venv.sh $(VENV)

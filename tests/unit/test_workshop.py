@@ -1,9 +1,11 @@
 """The workshop keeps its promises: it explains itself, and refuses a Python that cannot work."""
 
+import json
 import os
 import re
 import shutil
 import subprocess
+import sys
 import tomllib
 from pathlib import Path
 
@@ -80,7 +82,7 @@ def test_no_python_at_all_is_said(tmp_path):
 @pytest.mark.skipif(not shutil.which("make"), reason="no make")
 def test_bare_make_lists_every_target():
     listed = subprocess.run(["make"], cwd=ROOT, capture_output=True, text=True, check=True).stdout
-    for target in ("run", "test", "e2e", "check", "format", "clean"):
+    for target in ("run", "test", "e2e", "check", "format", "fuzz", "lock", "audit", "clean"):
         assert re.search(rf"^make {target} +\w", listed, re.MULTILINE), target
 
 
@@ -217,3 +219,53 @@ def test_the_container_has_what_serves_and_nothing_else():
     ignored = (ROOT / ".dockerignore").read_text().splitlines()
     assert ignored[1] == "*"
     assert {line.removeprefix("!") for line in ignored if line.startswith("!")} == copied
+
+
+def test_the_lock_holds_what_serving_needs_each_with_its_hashes():
+    """The lock is written by `make lock`; a pin that was changed without it is caught here."""
+    pins = set(
+        re.findall(r"^([A-Za-z0-9_.-]+==[^ ;\n]+)", (ROOT / "requirements.txt").read_text(), re.MULTILINE)
+    )
+    lock = (ROOT / "requirements.lock").read_text()
+    locked = re.split(r"\n(?=\S)", lock.strip())
+    names = {entry.split()[0].lower() for entry in locked}
+    assert {pin.lower() for pin in pins} <= names
+    assert len(names) > len(pins)
+    assert all("--hash=sha256:" in entry for entry in locked)
+    assert "://" not in lock
+
+
+@pytest.mark.parametrize(
+    ("answer", "status", "said"),
+    [
+        ({"dependencies": [{"name": "a", "version": "1", "vulns": []}]}, 0, "None of 1 packages"),
+        ({"dependencies": [{"name": "a", "skip_reason": "not found"}]}, 2, "Not audited: 1 of 1"),
+        (
+            {
+                "dependencies": [
+                    {"name": "a", "version": "1", "vulns": [{"id": "X-1", "fix_versions": ["2"]}]}
+                ]
+            },
+            1,
+            "a 1: X-1, mended in 2",
+        ),
+        (None, 2, "Not audited: the service of known weaknesses could not be asked (no route)."),
+    ],
+)
+def test_an_audit_that_could_not_ask_does_not_pass(tmp_path, answer, status, said):
+    package = tmp_path / "pip_audit"
+    package.mkdir()
+    (package / "__init__.py").touch()
+    (package / "__main__.py").write_text(
+        f"import sys\nsys.stdout.write({json.dumps(answer)!r} if {answer is not None} else '')\n"
+        "sys.stderr.write('no route')\n"
+    )
+    ended = subprocess.run(
+        [sys.executable, ROOT / "scripts" / "audit.py", "requirements.lock"],
+        env={**os.environ, "PYTHONPATH": str(tmp_path)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert (ended.returncode, ended.stderr) == (status, "")
+    assert said in ended.stdout
