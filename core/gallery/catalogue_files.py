@@ -196,9 +196,9 @@ class CatalogueFiles:
             columns=columns,
             flat=columns is None,
         )
-        with np.errstate(invalid="ignore"):
-            if not (np.abs(places) <= LARGEST_NUMBER).any() or (np.abs(places) > LARGEST_NUMBER).any():
-                raise self._unfit(file, "holds no places to draw products at")
+        sizes = np.abs(places, dtype=np.float64)
+        if np.isnan(sizes).all() or (sizes > LARGEST_NUMBER).any():
+            raise self._unfit(file, "holds no places to draw products at")
         return places
 
     def command(self, extractor: str | None = None) -> str:
