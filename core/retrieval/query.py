@@ -8,7 +8,7 @@ from core.errors import ModelError, SearchError
 from core.gallery.index import Neighbours
 from core.gallery.protocol import QueryVectors
 from core.gallery.stored_catalogue import StoredCatalogue
-from core.imaging.decode import read_image
+from core.imaging.decode import QUERY_SIDE, read_image
 from core.retrieval.encoder import Encoder
 from core.retrieval.request import PictureQuery, ProductQuery, Query, VectorQuery
 
@@ -55,7 +55,7 @@ def picture_of(query: Query, catalogue: StoredCatalogue) -> PictureQuery:
     if isinstance(query, PictureQuery):
         return query
     if isinstance(query, ProductQuery):
-        return PictureQuery(read_image(catalogue.image_path(query.product_id)))
+        return PictureQuery(read_image(catalogue.image_path(query.product_id), max_side=QUERY_SIDE))
     what = "A vector has" if isinstance(query, VectorQuery) else "Words have"
     raise ModelError(f"{what} no picture whose class could be named; search with the picture instead.")
 

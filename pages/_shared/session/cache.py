@@ -13,11 +13,11 @@ from pathlib import Path
 import numpy as np
 
 from core.catalogue.text_search import find_products_by_text
-from core.errors import ArtifactError
+from core.errors import ArtifactError, ImageError
 from core.gallery.catalogue_list import broken_catalogues
 from core.gallery.stored_catalogue import StoredCatalogue, open_catalogue
 from core.imaging.crop import crop_percent
-from core.imaging.decode import read_image
+from core.imaging.decode import QUERY_SIDE, read_image, read_picture_file
 from core.imaging.encode import encode_jpeg
 from core.models import memory
 from core.models.names import FINDER, MODEL_NAMES
@@ -91,7 +91,8 @@ def find_products(catalogue_name: str, words: str) -> list[str]:
 
 def product_images(catalogue_name: str, product_ids: Iterable[str]) -> list[np.ndarray]:
     """Decode the pictures of products."""
-    return [read_image(catalogue(catalogue_name).image_path(product_id)) for product_id in product_ids]
+    paths = [catalogue(catalogue_name).image_path(product_id) for product_id in product_ids]
+    return [read_image(path, max_side=QUERY_SIDE) for path in paths]
 
 
 def read_photo(photo: Photo) -> np.ndarray:
@@ -115,8 +116,11 @@ def image_data_uri(image: np.ndarray) -> str:
 
 @cached(depends_on=(file_version(),), max_entries=3000)
 def picture_data_uri(path: Path) -> str:
-    """Encode a JPEG on disk as a data URI, undecoded; empty where it is missing."""
-    return _jpeg_data_uri(path.read_bytes()) if path.is_file() else ""
+    """Encode a JPEG on disk as a data URI, undecoded; empty where it cannot be read."""
+    try:
+        return _jpeg_data_uri(read_picture_file(path))
+    except ImageError:
+        return ""
 
 
 def _jpeg_data_uri(data: bytes) -> str:

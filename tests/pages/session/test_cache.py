@@ -52,3 +52,12 @@ def test_a_picture_is_sent_as_it_is_on_disk_and_again_when_it_changed(tmp_path):
     path.write_bytes(b"two")
     os.utime(path, ns=(1, 1))
     assert cache.picture_data_uri(path) == "data:image/jpeg;base64,dHdv"
+
+
+def test_a_picture_that_cannot_be_read_is_an_empty_uri(app, tmp_path):
+    path = tmp_path / "1.jpg"
+    assert cache.picture_data_uri(path) == ""
+    path.touch()
+    assert cache.picture_data_uri(path) == ""
+    path.write_bytes(b"\xff\xd8")
+    assert cache.picture_data_uri(path).startswith("data:image/jpeg;base64,")
