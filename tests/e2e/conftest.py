@@ -20,9 +20,9 @@ BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stab
 FLAGS = ["--no-sandbox", "--use-gl=angle", "--use-angle=swiftshader", "--enable-unsafe-swiftshader"]
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser() -> Iterator["sync_api.Browser"]:
-    """Give Chromium: the system's, or the one that playwright keeps."""
+    """Give Chromium, the system's or the one that playwright keeps: anew now and then, since it grows."""
     installed = next((path for name in BROWSERS if (path := shutil.which(name))), None)
     with sync_api.sync_playwright() as play:
         try:
