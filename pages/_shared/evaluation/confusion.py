@@ -113,5 +113,6 @@ def _open(report: Report, model: str, cell: tuple[str, str], catalogue_name: str
     for product_id in held[(page - 1) * A_PAGE : page * A_PAGE]:
         with grid.cell():
             alt = f"Product {product_id}: {class_name(cell[0])}, called {class_name(cell[1])}"
-            st.image(cache.picture_data_uri(catalogue.image_path(product_id)), width="stretch", alt=alt)
+            if uri := cache.picture_data_uri(catalogue.image_path(product_id)):
+                st.image(uri, width="stretch", alt=alt)
             st.caption(product_id)

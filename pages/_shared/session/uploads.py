@@ -147,7 +147,8 @@ def show_ready_made_row(
         # Files are called by what they show: 3-jeans-on-a-bed.jpg
         shows = path.stem.lstrip("0123456789-").replace("-", " ").capitalize()
         with cells.cell():
-            st.image(cache.picture_data_uri(path), width="stretch", alt=shows)
+            if uri := cache.picture_data_uri(path):
+                st.image(uri, width="stretch", alt=shows)
             st.button(
                 "Try it",
                 key=f"{key}-ready-made-{place}",

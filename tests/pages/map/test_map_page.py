@@ -346,6 +346,16 @@ def test_a_catalogue_without_maps_says_how_to_draw_them(map_page, toy_catalogue,
     assert not page.get("plotly_chart")
 
 
+@pytest.mark.parametrize("lost", ["3d", "trust"])
+def test_a_lost_map_leaves_the_others(map_page, toy_maps, toy_models, lost):
+    (toy_maps / "maps" / f"vgg16-{lost}.npy").unlink()
+    page = map_page()
+    assert not page.exception
+    (said,) = (error.value.replace("\\", "") for error in page.error)
+    assert f"maps/vgg16-{lost}.npy: missing" in said
+    assert len(page.get("plotly_chart")) == 1
+
+
 def test_a_changed_map_is_named(map_page, toy_maps, toy_models):
     path = toy_maps / "maps" / "vgg16-2d.npy"
     path.write_bytes(path.read_bytes()[:-4] + b"\0\0\0\1")

@@ -30,6 +30,8 @@ def test_a_lone_catalogue_that_is_of_no_use_is_not_called_none(app, toy_catalogu
 
 def test_a_lost_picture_closes_nothing_and_is_said(app, toy_catalogue):
     (toy_catalogue / "images" / "101.jpg").unlink()
+    query = toy_catalogue / "queries" / "red.jpg"
+    query.write_bytes(bytes(query.stat().st_size))
     opened = app().run()
     assert not opened.exception
     assert not opened.error

@@ -45,7 +45,7 @@ def weights(tmp_path, name="rgb"):
 def test_train_writes_a_model_that_serves(shop, small, tmp_path):
     (written,) = train.train(shop, small, no_bar)
     assert {path.name for path in written.iterdir()} == {
-        "model.weights.h5", "history.csv", "card.json", "MODEL_CARD.md", "manifest.json",
+        "model.weights.h5", "model.onnx", "history.csv", "card.json", "MODEL_CARD.md", "manifest.json",
     }  # fmt: skip
     history = (written / "history.csv").read_text(encoding="utf-8").splitlines()
     assert history[0] == ",".join(training_loop.HISTORY_COLUMNS)
