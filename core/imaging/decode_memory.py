@@ -22,7 +22,7 @@ SMALL_BYTES: int = 16 * 2**20
 SPARE_BYTES: int = 48 * 2**20
 """Memory that decoding leaves to everything else."""
 
-_OVERHEAD_BYTES = 8 * 2**20  # the tiles and the result of a shrunk picture
+_OVERHEAD_BYTES = 16 * 2**20  # the tiles and the result of a shrunk picture
 
 _BYTES_BY_MODE = {"1": 1, "L": 1, "P": 1, "I;16": 2, "I;16B": 2, "I;16L": 2, "I;16N": 2}  # any other has 4
 _CHANNELS = {"L": 1, "RGB": 3}
@@ -49,18 +49,19 @@ def decode_bytes(image: Image.Image, data: bytes, full_size: tuple[int, int]) ->
     """
     pixels, kind, mode = image.width * image.height, image.format, image.mode
     loaded = pixels * _BYTES_BY_MODE.get(mode, 4)
-    copies, beside = 1, _OVERHEAD_BYTES
+    copies, beside = 1, min(_OVERHEAD_BYTES, 12 * pixels)
     if kind in ("JPEG", "MPO"):
         loaded += _coefficient_bytes(image, data, full_size)
     elif kind == "WEBP":
         # libwebp keeps two canvases and gives a third; losslessly, it holds the pixels once more.
         loaded, copies = pixels * (16 if b"VP8L" in data[:4096] or mode == "RGBA" else 12), 2
-        beside = 0  # the canvases are gone by then
+        beside = 0  # the canvases are gone before the first tile
     elif kind == "AVIF":
         planes = _av1_planes(data) + (mode == "RGBA")
         loaded, copies = int(pixels * (2 * planes + 2 * _CHANNELS.get(mode, 4) + 0.5)), 2
     elif kind == "HEIF":
         loaded, copies = int(pixels * (3 * (_hevc_planes(data) + (mode == "RGBA")) + 1)), 2
+        beside = 0  # what it is decoded with is gone before the first tile
     elif kind == "BMP" and image.info.get("compression") in (1, 2):
         loaded *= 3  # run lengths are unpacked in two copies
     return loaded + copies * len(data) + beside

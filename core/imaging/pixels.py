@@ -91,7 +91,11 @@ def to_rgb(picture: DecodedPicture, max_side: int | None = None) -> np.ndarray:
     if size == (reduced.shape[1], reduced.shape[0]):
         return reduced
     within = (0, 0, width / across, height / down)
-    return np.array(Image.fromarray(reduced).resize(size, Image.Resampling.BICUBIC, box=within))
+    resampled = np.empty((size[1], size[0], 3), np.uint8)
+    for channel in range(3):  # one by one, since Pillow would hold all three in four bytes, and twice
+        plane = Image.fromarray(reduced[:, :, channel])
+        resampled[:, :, channel] = np.asarray(plane.resize(size, Image.Resampling.BICUBIC, box=within))
+    return resampled
 
 
 def fitted_size(width: int, height: int, max_side: int) -> tuple[int, int]:
