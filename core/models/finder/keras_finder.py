@@ -8,10 +8,10 @@ from typing import Any
 import keras
 import numpy as np
 
-from core.errors import ModelError
 from core.models.finder.detections import Outputs
 from core.models.finder.network import build_finder
 from core.models.names import FINDER
+from core.models.serving.keras_network import with_weights
 from core.storage.artifacts import model_dir
 from core.storage.naming import remedy
 
@@ -24,16 +24,8 @@ def load_finder_network(weights: Path) -> keras.Model:
     ModelError
         If the weights do not fit the network.
     """
-    network = build_finder()
-    try:
-        network.load_weights(weights)
-    except Exception as error:  # h5py and Keras raise whatever the mismatch happens to break.
-        raise ModelError(
-            f"The weights of the garment finder do not fit its network: "
-            f"{' '.join(str(error).split())[:200]}; {remedy(model_dir(FINDER))}"
-        ) from error
-    network.trainable = False
-    return network
+    mend = remedy(model_dir(FINDER))
+    return with_weights(build_finder(), weights, title="the garment finder", mend=mend)
 
 
 def compiled(network: keras.Model) -> Callable[[np.ndarray], Outputs]:

@@ -68,13 +68,30 @@ def load_network(name: str, names: tuple[int, ...], weights: Path) -> keras.Mode
     ModelError
         If the weights do not fit the network.
     """
-    network = BUILDERS[name](names)
+    mend = f"train it again with `python -m core train DATA --model {name} --force`"
+    return with_weights(BUILDERS[name](names), weights, title=name, mend=mend)
+
+
+def with_weights(network: keras.Model, weights: Path, *, title: str, mend: str) -> keras.Model:
+    """Load a network's weights, to serve and not to train.
+
+    Parameters
+    ----------
+    network : keras.Model
+    weights : Path
+    title, mend : str
+        What the model is called in an error, and how to mend it.
+
+    Raises
+    ------
+    ModelError
+        If the weights do not fit the network.
+    """
     try:
         network.load_weights(weights)
     except Exception as error:  # h5py and Keras raise whatever the mismatch happens to break.
         raise ModelError(
-            f"The weights of {name} do not fit its network: {' '.join(str(error).split())[:200]}; "
-            f"train it again with `python -m core train DATA --model {name} --force`"
+            f"The weights of {title} do not fit its network: {' '.join(str(error).split())[:200]}; {mend}"
         ) from error
     network.trainable = False
     return network
