@@ -13,9 +13,10 @@ from typing import Any, Protocol
 import numpy as np
 
 from core.errors import ModelError
-from core.explain.heatmap import MIN_CELLS, upsample_cells
+from core.explain.heatmap import upsample_cells
 from core.imaging.resize import letterbox
 from core.inference_queue import INFERENCE
+from core.models.serving.score_places import MIN_CELLS
 
 
 class GradCamClassifier(Protocol):

@@ -5,12 +5,6 @@ from PIL import Image
 
 from core.imaging.resize import WHITE, resize
 
-MIN_CELLS = (10, 7)
-"""Rows and columns that a map has at least. VGG's last convolution sees 80×60 pixels as 5×3 cells, whose map
-is a cloud over the whole garment; the last one of the block before, 10×7, points at a collar, a waistband or
-the fork of the legs."""
-
-
 STRENGTH = 0.75
 """How much of a colour covers the picture where the network looked most."""
 

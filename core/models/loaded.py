@@ -12,6 +12,7 @@ from core.labels import LABELS
 from core.models.card import Card, load_card
 from core.models.names import LEARNED_EXTRACTORS
 from core.models.serving.network import ModelFolder, Network, NetworkOutputs
+from core.models.serving.score_places import ScorePlaces
 
 if TYPE_CHECKING:
     from core.models.serving.keras_network import KerasNetwork
@@ -129,6 +130,28 @@ class LoadedModel:
             softmax(answers["label"] / self.card.temperature),
             answers["known"][:, 0] >= self.card.known_logit,
         )
+
+    def score_places(self, pictures: Sequence[np.ndarray]) -> ScorePlaces:
+        """Take the score of two pictures apart, over the places of both.
+
+        Parameters
+        ----------
+        pictures : sequence of two uint8 arrays (h, w, 3)
+            RGB, each of its own size.
+
+        Raises
+        ------
+        ModelError
+            If the network cannot.
+        """
+        pixels = letterbox_batch(pictures, *self.input_size)
+        with INFERENCE:
+            return self._network.score_places(pixels)
+
+    @property
+    def input_size(self) -> tuple[int, int]:
+        """Height and width of the pictures that the network sees, in pixels."""
+        return self._network.input_size
 
     def _run(self, keys: tuple[str, ...], images: Sequence[np.ndarray]) -> NetworkOutputs:
         parts = {key: [np.empty((0, self._network.widths[key]), np.float32)] for key in keys}

@@ -6,6 +6,9 @@ MODEL_NAMES: tuple[str, ...] = ("vgg16", "vgg19", "vae", "rgb")
 LEARNED_EXTRACTORS: tuple[str, ...] = ("vgg16", "vae")
 """Those that extract too."""
 
+SPLITTABLE_EXTRACTORS: tuple[str, ...] = ("vgg16",)
+"""Extractors whose score can be split over places."""
+
 DEFAULT_EXTRACTOR = "vgg16"
 """The one that a search looks by unless told otherwise."""
 

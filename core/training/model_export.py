@@ -21,7 +21,7 @@ from core.catalogue.split import PHOTO_SPLIT_RULE, SPLIT_RULE
 from core.errors import TrainingError
 from core.labels import LABELS
 from core.models.layers import PARTS
-from core.models.names import LEARNED_EXTRACTORS, WEIGHTS
+from core.models.names import LEARNED_EXTRACTORS, SPLITTABLE_EXTRACTORS, WEIGHTS
 from core.models.serving.keras_network import BUILDERS
 from core.models.serving.onnx_graph import save_graph
 from core.storage.artifacts import model_dir, write_folder, write_json
@@ -133,7 +133,13 @@ def export_model(
             _copy_search_parameters(served, network)
             save_float16(network, weights)
         served = load_served(name, data.vocabulary.sizes, weights)
-        save_graph(served, weights, SERVED_OUTPUTS[name], mirrored=True)
+        save_graph(
+            served,
+            weights,
+            SERVED_OUTPUTS[name],
+            mirrored=True,
+            score_places=name in SPLITTABLE_EXTRACTORS,
+        )
         temperature, known_logit, measured = calibrate(served, data.validation)
         card = {
             "name": name,

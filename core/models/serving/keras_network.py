@@ -11,7 +11,9 @@ import numpy as np
 from core.errors import ModelError
 from core.models.layers import KeptInHalf
 from core.models.rgb import build_rgb
+from core.models.serving.keras_score_places import score_places
 from core.models.serving.network import NetworkOutputs
+from core.models.serving.score_places import ScorePlaces
 from core.models.vae import build_vae
 from core.models.vgg import build_vgg
 
@@ -58,6 +60,10 @@ class KerasNetwork:
     def answer(self, pixels: np.ndarray, keys: tuple[str, ...]) -> NetworkOutputs:
         """Give outputs for uint8 (n, height, width, 3), averaged with those of the mirror images."""
         return self._compiled(keys)(pixels)
+
+    def score_places(self, pixels: np.ndarray) -> ScorePlaces:
+        """Take the score of two pictures apart, uint8 (2, height, width, 3)."""
+        return score_places(self.model, pixels)
 
 
 def load_network(name: str, names: tuple[int, ...], weights: Path) -> keras.Model:

@@ -10,6 +10,7 @@ import numpy as np
 
 from core.errors import ModelError
 from core.models.names import CARD, GRAPH, WEIGHTS
+from core.models.serving.score_places import ScorePlaces
 from core.storage.artifacts import check_files, model_dir
 from core.storage.atomic import current_folder
 
@@ -33,6 +34,9 @@ class Network(Protocol):
 
     def answer(self, pixels: np.ndarray, keys: tuple[str, ...]) -> NetworkOutputs:
         """Give outputs for uint8 (n, height, width, 3), averaged with those of the mirror images."""
+
+    def score_places(self, pixels: np.ndarray) -> ScorePlaces:
+        """Take the score of two pictures apart, uint8 (2, height, width, 3)."""
 
 
 @dataclass(frozen=True)

@@ -1,14 +1,16 @@
 """A network's ONNX graph, answering by ONNX Runtime: no TensorFlow is imported on the way."""
 
 import os
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
 import onnxruntime
 
-from core.errors import ArtifactError
+from core.errors import ArtifactError, ModelError
 from core.models.names import GRAPH
 from core.models.serving.network import ModelFolder, NetworkOutputs
+from core.models.serving.score_places import COSINE, PLACES, TAKE_APART, ScorePlaces
 from core.storage.naming import folder_title, remedy
 from core.storage.readers import reason_of
 
@@ -37,6 +39,7 @@ class OnnxNetwork:
     """
 
     def __init__(self, folder: ModelFolder) -> None:
+        self._name = folder.name
         self._session = _open(folder.graph)
         made_for = self._session.get_modelmeta().custom_metadata_map.get(WEIGHTS_SHA256)
         if made_for != folder.weights_sha256:
@@ -44,15 +47,47 @@ class OnnxNetwork:
                 f"{folder_title(folder.path)}: {GRAPH} was written for other weights than those beside it; "
                 f"{remedy(folder.path)}"
             )
-        (images,) = self._session.get_inputs()
+        images = self._session.get_inputs()[0]
         high, wide = (size if isinstance(size, int) else 0 for size in images.shape[1:3])
         self.input_size = (high, wide)
-        self.widths = {output.name: output.shape[-1] for output in self._session.get_outputs()}
+        names = [output.name for output in self._session.get_outputs()]
+        self._places = [name for name in names if name.startswith(PLACES)]
+        self._cosines = [name for name in names if name.startswith(COSINE)]
+        self.widths = {
+            output.name: output.shape[-1]
+            for output in self._session.get_outputs()
+            if output.name not in (*self._places, *self._cosines)
+        }
 
     def answer(self, pixels: np.ndarray, keys: tuple[str, ...]) -> NetworkOutputs:
         """Give outputs for uint8 (n, height, width, 3), averaged with those of the mirror images."""
-        values = self._session.run(list(keys), {"images": np.ascontiguousarray(pixels)})
-        return dict(zip(keys, values, strict=True))
+        return self._run(keys, pixels)
+
+    def score_places(self, pixels: np.ndarray) -> ScorePlaces:
+        """Take the score of two pictures apart, uint8 (2, height, width, 3).
+
+        Raises
+        ------
+        ModelError
+            If the graph was written without that.
+        """
+        if not self._places:
+            raise ModelError(
+                f"{self._name}/{GRAPH} does not say which places a score comes from; expected a model that "
+                "can explain a match, such as vgg16"
+            )
+        answers = self._run((*self._places, *self._cosines), pixels, take_apart=True)
+        return ScorePlaces(
+            self._places[0].removeprefix(PLACES),
+            [answers[name] for name in self._places],
+            {name.removeprefix(COSINE): float(answers[name][0]) for name in self._cosines},
+        )
+
+    def _run(self, keys: Sequence[str], pixels: np.ndarray, *, take_apart: bool = False) -> NetworkOutputs:
+        given = {"images": np.ascontiguousarray(pixels)}
+        if self._places:
+            given[TAKE_APART] = np.array(take_apart)
+        return dict(zip(keys, self._session.run(list(keys), given), strict=True))
 
 
 def _open(path: Path) -> onnxruntime.InferenceSession:

@@ -7,8 +7,8 @@ import streamlit as st
 
 from core.errors import FashionSearchError
 from core.explain.heatmap import overlay_cells
-from core.explain.similarity_map import SPLITTABLE_EXTRACTORS
 from core.imaging.dominant_colours import MainColour
+from core.models.names import SPLITTABLE_EXTRACTORS
 from pages._shared.search import search_cache
 from pages._shared.session import cache, state
 from pages._shared.session.errors import error_markdown, escape_markdown

@@ -16,11 +16,31 @@ from core.explain.descriptor_scores import descriptor_scores
 from core.explain.heatmap import heat_above_mean, overlay_cells
 from core.explain.similarity_map import similarity_map
 from core.imaging.resize import letterbox_batch
+from core.models.names import WEIGHTS
+from core.models.serving.keras_network import KerasNetwork
+from core.models.serving.network import ModelFolder
+from core.models.serving.onnx_graph import save_graph
+from core.models.serving.onnx_network import OnnxNetwork
 from core.models.vgg import build_vgg
+from core.storage.checksums import sha256
+from core.training.model_export import save_float16
 
 
-@pytest.fixture(scope="module")
-def model():
+class Model:
+    """A network behind what answers for it, as a `LoadedModel` has it."""
+
+    name = "vgg16"
+
+    def __init__(self, network, answers):
+        self.network, self.answers = network, answers
+        self.input_size = answers.input_size
+
+    def score_places(self, pictures):
+        return self.answers.score_places(letterbox_batch(pictures, *self.input_size))
+
+
+@pytest.fixture(scope="module", params=["keras", "onnx"])
+def model(request, tmp_path_factory):
     keras.utils.set_random_seed(4)
     network = build_vgg(16, names=(7, 4, 3))
     rng = np.random.default_rng(5)
@@ -33,8 +53,14 @@ def model():
         if hasattr(layer, "bias") and layer.bias is not None:
             layer.bias.assign(rng.normal(0, 0.05, layer.bias.shape))
     network.get_layer("embedding").share.assign((0.5, 0.3, 0.2))
-    network.trainable = False
-    return SimpleNamespace(name="vgg16", network=network)
+    weights = tmp_path_factory.mktemp("vgg16") / WEIGHTS
+    save_float16(network, weights)
+    served = KerasNetwork("vgg16", (7, 4, 3), weights)
+    if request.param == "keras":
+        return Model(served.model, served)
+    save_graph(served.model, weights, ("embedding",), mirrored=True, score_places=True)
+    folder = ModelFolder("vgg16", weights.parent, sha256(weights), has_graph=True)
+    return Model(served.model, OnnxNetwork(folder))
 
 
 @pytest.fixture(scope="module")
@@ -164,7 +190,7 @@ def test_a_picture_matches_itself_wholly(model, pictures):
 
 def test_what_does_not_split_says_so(pictures):
     with pytest.raises(ModelError, match="score of vae does not split over places; take vgg16"):
-        similarity_map(SimpleNamespace(name="vae", network=None), *pictures)
+        similarity_map(SimpleNamespace(name="vae"), *pictures)
 
 
 def test_descriptors_say_how_alike_in_what():

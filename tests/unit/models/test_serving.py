@@ -19,7 +19,7 @@ from core.models import load_finder, load_model
 from core.models.finder.keras_finder import compiled, load_finder_network
 from core.models.finder.network import build_finder
 from core.models.names import GRAPH, MODEL_NAMES, WEIGHTS
-from core.models.serving.keras_network import BUILDERS, load_network
+from core.models.serving.keras_network import BUILDERS, KerasNetwork, load_network
 from core.models.serving.network import ModelFolder
 from core.models.serving.onnx_graph import save_graph, write_graph
 from core.models.serving.onnx_network import OnnxNetwork
@@ -100,6 +100,32 @@ def test_the_finders_graph_answers_as_keras_does(tmp_path):
         keras_answers = network(pixels[None].astype(np.float32), training=False)
         for key, values in answers.items():
             assert_close(values, keras_answers[key])
+
+
+def test_a_graph_takes_a_score_apart_as_keras_does(tmp_path, pictures):
+    weights = tmp_path / WEIGHTS
+    keras.utils.set_random_seed(7)
+    save_float16(shaken(BUILDERS["vgg16"](NAMES), 7), weights)
+    expected = KerasNetwork("vgg16", NAMES, weights)
+    save_graph(expected.model, weights, ("embedding",), mirrored=True, score_places=True)
+    served = OnnxNetwork(ModelFolder("vgg16", tmp_path, sha256(weights), has_graph=True))
+    assert served.widths == {"embedding": 160}
+    ours, theirs = (network.score_places(pictures[:2]) for network in (served, expected))
+    assert ours.layer == theirs.layer == "block4_conv3_relu"
+    assert [places.shape for places in ours.places] == [(4, 10, 7), (4, 40, 30), (4, 20, 15)]
+    for mine, their in zip(ours.places, theirs.places, strict=True):
+        assert np.abs(their).max() > 1e-6
+        np.testing.assert_allclose(mine, their, atol=1e-3 * np.abs(their).max())
+    assert ours.cosines == pytest.approx(dict(theirs.cosines), abs=1e-5)
+
+
+def test_a_graph_that_takes_no_score_apart_says_so(tmp_path, pictures):
+    weights = tmp_path / WEIGHTS
+    save_float16(shaken(BUILDERS["vae"](NAMES), 5), weights)
+    save_graph(load_network("vae", NAMES, weights), weights, ("embedding",), mirrored=True)
+    served = OnnxNetwork(ModelFolder("vae", tmp_path, sha256(weights), has_graph=True))
+    with pytest.raises(ModelError, match="does not say which places a score comes from"):
+        served.score_places(pictures[:2])
 
 
 @pytest.mark.parametrize("name", MODEL_NAMES)
@@ -195,24 +221,27 @@ def test_every_weight_of_a_graph_lies_in_the_weights_file(rgb):
     assert {entry.value for entry in entries if entry.key == "location"} == {WEIGHTS}
 
 
-SEARCH_AND_CLASSIFY = """
+SEARCH_CLASSIFY_EXPLAIN = """
 import json, sys
+from core.explain.similarity_map import similarity_map
 from core.models import load_finder, load_model
 import numpy as np
 picture = np.full((80, 60, 3), 200, np.uint8)
-load_model("vgg16").extract([picture])
+vgg16 = load_model("vgg16")
+vgg16.extract([picture])
+similarity_map(vgg16, picture, picture)
 load_model("vgg19").classify([picture])
 load_finder().find(picture)
 print(json.dumps(sorted({"tensorflow", "keras", "h5py", "onnx"} & set(sys.modules))))
 """
 
 
-def test_a_search_and_a_class_import_no_tensorflow():
+def test_a_search_a_class_and_why_import_no_tensorflow():
     if not model_dir("vgg16").is_dir():
         pytest.skip("no trained model is at hand")
     environment = {key: value for key, value in os.environ.items() if key != "SERVE_WITH"}
     done = subprocess.run(
-        [sys.executable, "-c", SEARCH_AND_CLASSIFY],
+        [sys.executable, "-c", SEARCH_CLASSIFY_EXPLAIN],
         cwd=Path(__file__).parents[3],
         env=environment,
         capture_output=True,
