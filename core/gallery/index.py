@@ -2,12 +2,17 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from core.errors import SearchError
 
-# How many neighbours beyond those asked for the engine returns, so that ties at the end can be told apart.
+if TYPE_CHECKING:
+    from sklearn.neighbors import NearestNeighbors
+
+# How many candidates beyond those asked for are fetched, so that ties at the end can be told apart.
 SLACK = 32
 
 # A block of rows that stays in the processor's cache while it is widened to float64.
@@ -65,12 +70,13 @@ class Index:
 
     Notes
     -----
-    ``sklearn.neighbors.NearestNeighbors(metric="cosine")`` finds the neighbours in the whole gallery. It
-    leaves two things open that are settled here. It picks neighbours by a partition, so equal scores come
-    in any order and those at the end may be any of the tied: a few more than asked for are fetched, scored
-    again exactly, and sorted by score and row; where the tie reaches beyond them, a full product decides.
-    And it cannot leave rows out: what a filter leaves is ranked by `scores`, the product over the whole
-    gallery, since fitting another estimator would copy the rows for every change of a filter.
+    Neighbours are found roughly and then scored exactly. One query is multiplied with the gallery in float32;
+    many at once go through ``sklearn.neighbors.NearestNeighbors(metric="cosine")``, which brings a copy of
+    the gallery to unit length at every call: for a single query that takes ten times the product itself
+    (`benchmarks.bench_search`), among many it does not count. Both leave open which of equal scores come, so
+    a few more than asked for are fetched, scored again in float64, and sorted by score and row; where the tie
+    reaches beyond them, the exact product over all rows decides. Neither leaves rows out: what a filter
+    leaves is ranked by `scores`.
     """
 
     def __init__(self, ids: Sequence[str], vectors: np.ndarray) -> None:
@@ -87,18 +93,19 @@ class Index:
             )
         self.vectors = unit_rows(vectors, "the gallery")
         self.vectors.flags.writeable = False
-        self._engine = None
-        if len(self.ids):
-            # Loading it takes most of a second, which a page that searches nothing need not wait for.
-            from sklearn.neighbors import NearestNeighbors
-
-            self._engine = NearestNeighbors(metric="cosine", algorithm="brute").fit(self.vectors)
 
     def __len__(self) -> int:
         return len(self.ids)
 
     def __contains__(self, product_id: object) -> bool:
         return product_id in self._row_of
+
+    @cached_property
+    def _engine(self) -> "NearestNeighbors":
+        # Loading it takes most of a second, which a page that asks one query at a time need not wait for.
+        from sklearn.neighbors import NearestNeighbors
+
+        return NearestNeighbors(metric="cosine", algorithm="brute").fit(self.vectors)
 
     @property
     def dimension(self) -> int:
@@ -173,32 +180,38 @@ class Index:
         without = self._excluded_rows(exclude, len(queries))
         found: list[Neighbours] = []
         wanted = k + 1 + SLACK  # one more, for the excluded
-        find = self._by_engine if wanted < len(self) // 2 else self._by_product
+        find = self._by_candidates if wanted < len(self) // 2 else self._by_product
         step = max(1, BYTES_AT_ONCE // (24 * max(1, len(self))))
         for start in range(0, len(queries), step):
             part = slice(start, start + step)
             found.extend(find(queries[part], k, without[part]))
         return found
 
-    def _by_engine(self, queries: np.ndarray, k: int, without: np.ndarray) -> list[Neighbours]:
-        """Search the whole gallery with scikit-learn, settling ties."""
-        assert self._engine is not None, "an empty gallery is searched by the product"
-        distances, near = self._engine.kneighbors(queries.astype(np.float32), k + 1 + SLACK)
+    def _by_candidates(self, queries: np.ndarray, k: int, without: np.ndarray) -> list[Neighbours]:
+        """Search the whole gallery roughly, then score what was found exactly, settling ties."""
+        candidates_of, lowest = self._candidates(queries.astype(np.float32), k + 1 + SLACK)
         # By how much a float32 product may differ from the exact score: one rounding for each addend.
         margin = (self.dimension + 8) * np.finfo(np.float32).eps
         found = []
-        for query, farthest, candidates, excluded in zip(
-            queries, distances.max(axis=1), near, without, strict=True
-        ):
+        for query, last, candidates, excluded in zip(queries, lowest, candidates_of, without, strict=True):
             candidates = np.sort(candidates)  # so that a stable ranking of them follows the gallery
             candidates = candidates[candidates != excluded]
             scores = cosine_scores(self.vectors, query[None], candidates)
             order = argsort_by_score(scores, k)[0]
-            if scores[0, order[-1]] > 1 - farthest + margin:
+            if scores[0, order[-1]] > last + margin:
                 found.append(self._neighbours(candidates[order], scores[0, order]))
             else:
                 found.extend(self._by_product(query[None], k, np.array([excluded])))
         return found
+
+    def _candidates(self, queries: np.ndarray, n: int) -> tuple[np.ndarray, np.ndarray]:
+        """Give the rows of the `n` highest scores of each query in float32, in any order, and the lowest."""
+        if len(queries) > 1:
+            distances, rows = self._engine.kneighbors(queries, n)
+            return rows, 1 - distances.max(axis=1)
+        scores = self.vectors @ queries[0]
+        rows = np.argpartition(scores, -n)[-n:]
+        return rows[None], scores[rows].min(keepdims=True)
 
     def _by_product(self, queries: np.ndarray, k: int, without: np.ndarray) -> list[Neighbours]:
         """Search the whole gallery by scoring every row."""

@@ -1,4 +1,4 @@
-"""The gallery in this process: `NearestNeighbors` with the cosine metric, and the exact product beside it."""
+"""The gallery in this process: one index an extractor, and the exact product beside it."""
 
 import copy
 import hashlib
@@ -44,9 +44,10 @@ class _Snapshot:
 class LocalGallery:
     """A `core.gallery.protocol.Gallery` that lies in memory.
 
-    A search by one extractor in the whole gallery is answered by scikit-learn's `NearestNeighbors` with the
-    cosine metric (`core.gallery.index.Index.search`). Filters, fused extractors and counts need the score
-    of each product, which a product in NumPy gives: the same ids and scores, to the last bit.
+    A search by one extractor in the whole gallery is answered by its index
+    (`core.gallery.index.Index.search`; many queries at once by scikit-learn's `NearestNeighbors` with the
+    cosine metric). Filters, fused extractors and counts need the score of each product, which a product in
+    NumPy gives: the same ids and scores, to the last bit.
 
     Parameters
     ----------
@@ -138,7 +139,7 @@ class LocalGallery:
             raise SearchError(
                 f"{len(one_by_one)} excluded ids do not match {len(query)} queries; give each one."
             )
-        if self._takes_the_engine(query, filters, one_by_one):
+        if self._takes_the_index(query, filters, one_by_one):
             (extractor,) = query.extractors
             excluded = [own or next(iter(filters.without_ids), None) for own in one_by_one]
             found = self._index(state, extractor).search(
@@ -239,8 +240,8 @@ class LocalGallery:
                 )
             self._snapshot = after
 
-    def _takes_the_engine(self, query: QueryVectors, filters: Filters, exclude: Sequence[str | None]) -> bool:
-        """Whether `NearestNeighbors` can answer: one extractor, all products but at most one a query."""
+    def _takes_the_index(self, query: QueryVectors, filters: Filters, exclude: Sequence[str | None]) -> bool:
+        """Whether an index alone can answer: one extractor, all products but at most one a query."""
         one_left_out = len(filters.without_ids) <= 1 and not (filters.without_ids and any(exclude))
         return len(query.extractors) == 1 and not filters.narrow and one_left_out
 

@@ -1,9 +1,9 @@
 """What can be searched: the protocol that every engine of a gallery keeps, and the values it speaks in.
 
 A gallery holds products, their facets and their embeddings. It is asked by vectors and answers with ids and
-scores, so that it may lie in this process (`core.gallery.local`, scikit-learn's
-`NearestNeighbors`) or on other machines. No caller reads the vectors or the scores of the whole gallery:
-counts and the distribution of scores are questions of their own, which an engine answers as it can.
+scores, so that it may lie in this process (`core.gallery.local`) or on other machines. No caller reads the
+vectors or the scores of the whole gallery: counts and the distribution of scores are questions of their own,
+which an engine answers as it can.
 """
 
 from collections.abc import Mapping, Sequence

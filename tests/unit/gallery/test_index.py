@@ -41,14 +41,16 @@ def test_scores_are_cosines_and_those_of_the_hits():
     np.testing.assert_array_equal(index.scores(np.array([10.0, 0.0])), found.scores)
 
 
-def test_engine_and_product_give_the_same_scores():
+@pytest.mark.parametrize("n", [1, 4])
+def test_candidates_are_scored_exactly(n):
     index = random_index()
-    query = np.random.default_rng(5).standard_normal(16)
-    (found,) = index.search(query, 20)
-    np.testing.assert_array_equal(found.scores, index.scores(query)[found.rows])
+    queries = np.random.default_rng(5).standard_normal((n, 16))
+    for query, found in zip(queries, index.search(queries, 20), strict=True):
+        np.testing.assert_array_equal(found.scores, index.scores(query)[found.rows])
+        assert found.ids == brute_force(index, query, 20, None)
 
 
-def test_whole_gallery_goes_through_nearest_neighbours_and_a_filter_does_not_refit(monkeypatch):
+def test_many_queries_go_through_nearest_neighbours_and_one_needs_none(monkeypatch):
     calls = []
 
     class Watched(NearestNeighbors):
@@ -62,11 +64,14 @@ def test_whole_gallery_goes_through_nearest_neighbours_and_a_filter_does_not_ref
 
     monkeypatch.setattr("sklearn.neighbors.NearestNeighbors", Watched)
     index = random_index()
-    assert calls == [("fit", "cosine")]
-    index.search(index.vectors[3], 5)
+    one = index.search(index.vectors[3], 5)
+    assert calls == []
+    many = index.search(index.vectors[3:6], 5)
     assert calls == [("fit", "cosine"), "kneighbors"]
-    index.scores(index.vectors[3])
-    assert calls == [("fit", "cosine"), "kneighbors"]
+    index.search(index.vectors[6:9], 5)
+    assert calls == [("fit", "cosine"), "kneighbors", "kneighbors"]
+    assert one[0].ids == many[0].ids
+    np.testing.assert_array_equal(one[0].scores, many[0].scores)
 
 
 @pytest.mark.parametrize("n_equal", [5, SLACK + 30, 480])
@@ -76,8 +81,10 @@ def test_equal_scores_come_in_the_gallerys_order_also_at_the_end(n_equal):
     query = vectors[0].copy()
     equal = np.sort(generator.choice(np.arange(1, 500), n_equal, replace=False))
     vectors[equal] = query + 0.01
-    found = Index([str(row) for row in range(500)], vectors).search(query, 4)[0]
-    assert found.ids == ("0", *map(str, equal[:3]))
+    index = Index([str(row) for row in range(500)], vectors)
+    for queries in (query, np.stack([query, query])):
+        for found in index.search(queries, 4):
+            assert found.ids == ("0", *map(str, equal[:3]))
 
 
 def test_zero_vectors_score_zero_and_keep_the_gallerys_order():

@@ -78,20 +78,20 @@ def test_random_searches_are_as_by_hand(seed):
 
 
 @pytest.mark.parametrize("seed", range(20))
-def test_nearest_neighbors_and_the_exact_product_agree_to_the_last_bit(seed, monkeypatch):
+def test_the_index_and_the_exact_product_agree_to_the_last_bit(seed, monkeypatch):
     generator = np.random.default_rng(seed)
     gallery = random_gallery(generator)
     query = QueryVectors.of("toy", generator.standard_normal((3, 6)))
     exclude = ["p7", None, "p9"]
     asked = []
-    engine = Index.search
-    monkeypatch.setattr(Index, "search", lambda *a, **k: asked.append(1) or engine(*a, **k))
-    by_engine = gallery.search(query, 12, exclude=exclude, threshold=0.1)
-    assert asked == [1], "a plain search goes through NearestNeighbors"
-    monkeypatch.setattr(gallery, "_takes_the_engine", lambda *given: False)
+    whole = Index.search
+    monkeypatch.setattr(Index, "search", lambda *a, **k: asked.append(1) or whole(*a, **k))
+    by_index = gallery.search(query, 12, exclude=exclude, threshold=0.1)
+    assert asked == [1], "a plain search goes through the index"
+    monkeypatch.setattr(gallery, "_takes_the_index", lambda *given: False)
     by_product = gallery.search(query, 12, exclude=exclude, threshold=0.1)
     assert asked == [1]
-    for one, other in zip(by_engine, by_product, strict=True):
+    for one, other in zip(by_index, by_product, strict=True):
         assert one.ids == other.ids
         np.testing.assert_array_equal(one.scores, other.scores)
         np.testing.assert_array_equal(one.rows, other.rows)
