@@ -2,12 +2,13 @@
 
 PORT ?= 8501
 EXAMPLES ?= 2000
+CATALOGUE ?= demo
 VENV := .venv
 PIP := $(VENV)/bin/python -m pip --disable-pip-version-check install --progress-bar $(if $(CI),off,on)
 SOURCES := app.py core pages tests $(wildcard benchmarks)
 
 .DEFAULT_GOAL := help
-.PHONY: help run test e2e check format fuzz lock audit clean
+.PHONY: help run test e2e check format fuzz bench lock audit clean
 .DELETE_ON_ERROR:
 
 help: ## show this list
@@ -39,6 +40,9 @@ format: $(VENV)/.dev ## mend what ruff can mend
 
 fuzz: $(VENV)/.dev ## look for hostile pictures, tables, addresses and artifacts (EXAMPLES=2000 a test)
 	FUZZ_EXAMPLES=$(EXAMPLES) $(VENV)/bin/python -m pytest tests/fuzz
+
+bench: $(VENV)/.dev ## measure what is quick and light, beside references (DATA=folder of products, CATALOGUE=demo)
+	$(VENV)/bin/python -m benchmarks.bench --report --catalogue $(CATALOGUE) $(if $(DATA),--data $(DATA))
 
 lock: $(VENV)/.supply ## write requirements.lock: every package that serving installs, with its hashes
 	$(VENV)/bin/uv pip compile --quiet --universal --upgrade --python-version 3.11 --generate-hashes \

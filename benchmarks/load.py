@@ -10,32 +10,27 @@ its processor time says more than the waits. The result is printed as JSON and, 
 """
 
 import argparse
-import contextlib
 import json
 import os
 import random
-import socket
-import subprocess
-import sys
-import tempfile
 import threading
 import time
-import urllib.error
-import urllib.request
 from collections import Counter
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
 
+from benchmarks.served import processor_seconds, resident_mb, served
 from benchmarks.visitor import Visitor
 from core.gallery.catalogue_list import ready_made_queries
 from core.imaging.decode import read_image
 from core.imaging.encode import encode_jpeg
 from core.imaging.resize import resize
 
-ROOT = Path(__file__).parents[1]
+PAGES_OF_HITS = "hits-????????????????-*"
+"""The key of what turns pages."""
+
 PAUSE = 3.0
 """Seconds that a visitor looks at a page, on average."""
 
@@ -54,7 +49,8 @@ def main() -> None:
     """Serve, visit and print."""
     options = _options()
     before = os.getloadavg()[0]
-    with served() as (address, pid):
+    with served() as app:
+        address, pid = app.address, app.pid
         first = Visitor(address)
         first.run(timeout=300)
         first.upload("first.jpg", photo_of(600, 800, seed=0), timeout=600)
@@ -98,23 +94,6 @@ def _options() -> argparse.Namespace:
     return parser.parse_args()
 
 
-@contextlib.contextmanager
-def served() -> Iterator[tuple[str, int]]:
-    """Serve the dashboard; gives its address and the id of its process."""
-    with socket.socket() as free:
-        free.bind(("localhost", 0))
-        port = free.getsockname()[1]
-    with tempfile.TemporaryFile() as log:
-        command = [sys.executable, "-m", "streamlit", "run", "app.py", "--server.port", str(port)]
-        process = subprocess.Popen(command, cwd=ROOT, stdout=log, stderr=subprocess.STDOUT)
-        try:
-            _wait_until_served(port)
-            yield f"localhost:{port}", process.pid
-        finally:
-            process.terminate()
-            process.wait(60)
-
-
 def photo_of(width: int, height: int, *, seed: int) -> bytes:
     """Give a photo of this size: a ready-made query of the demo catalogue, under another light and noise."""
     generator = np.random.default_rng(seed)
@@ -141,27 +120,13 @@ def visit(address: str, number: int, until: float, tally: Tally) -> None:
                 if what == "filter":
                     visitor.set("gender-demo", string_array_value=[generator.choice(["Men", "Women"])])
                 else:
-                    visitor.set("hits-*", int_value=2)
+                    visitor.set(PAGES_OF_HITS, int_value=2)
                 _look(visitor, what, tally, size)
             time.sleep(generator.expovariate(1 / PAUSE))
             visitor.press("New search")
         visitor.leave()
     except Exception as error:  # whatever a visitor meets is counted
         tally.errors.append(f"{type(error).__name__}: {error}"[:200])
-
-
-def resident_mb(pid: int) -> int:
-    """Give the resident set of a process, in megabytes."""
-    for line in Path(f"/proc/{pid}/status").read_text().splitlines():
-        if line.startswith("VmRSS:"):
-            return int(line.split()[1]) // 1024
-    return 0
-
-
-def processor_seconds(pid: int) -> float:
-    """Give the processor time that a process has used, in seconds: the same on a machine that is busy."""
-    times = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[11:13]
-    return sum(map(int, times)) / os.sysconf("SC_CLK_TCK")
 
 
 def _visit_together(address: str, pid: int, visitors: int, seconds: float, tally: Tally) -> int:
@@ -191,17 +156,6 @@ def _quantiles(waits: list[float]) -> dict[str, float]:
     if not waits:
         return {}
     return {name: round(float(np.quantile(waits, at)), 2) for name, at in (("p50", 0.5), ("p95", 0.95))}
-
-
-def _wait_until_served(port: int) -> None:
-    for _ in range(240):
-        try:
-            urllib.request.urlopen(f"http://localhost:{port}/_stcore/health", timeout=5).close()
-        except (urllib.error.URLError, OSError):
-            time.sleep(0.5)
-        else:
-            return
-    raise TimeoutError("the server did not start within two minutes")
 
 
 if __name__ == "__main__":

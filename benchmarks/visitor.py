@@ -1,5 +1,6 @@
 """A visitor of the dashboard without a browser: a real session over its websocket, and uploads over HTTP."""
 
+import fnmatch
 import time
 import urllib.error
 import urllib.request
@@ -27,6 +28,8 @@ class Visitor:
         Host and port, such as ``localhost:8501``.
     query : str
         Query parameters that the session starts with.
+    page : str
+        The page's path in the address; the Search page's is empty.
 
     Attributes
     ----------
@@ -42,8 +45,8 @@ class Visitor:
         When the last run drew its first hit, by `time.monotonic`; None where it drew none.
     """
 
-    def __init__(self, server: str, query: str = "") -> None:
-        self.server, self.query = server, query
+    def __init__(self, server: str, query: str = "", page: str = "") -> None:
+        self.server, self.query, self.page = server, query, page
         self.session, self.elements, self.ran = "", list[Element](), False
         self.hits_at: float | None = None
         self._states: dict[str, WidgetState] = {}
@@ -74,7 +77,7 @@ class Visitor:
         began = time.monotonic()
         message = BackMsg()
         client = message.rerun_script
-        client.query_string = self.query
+        client.query_string, client.page_name = self.query, self.page
         client.widget_states.CopyFrom(WidgetStates(widgets=self._states.values()))
         self._connection.send(message.SerializeToString())
         self.elements, self.ran, self.hits_at = [], False, None
@@ -147,8 +150,8 @@ class Visitor:
     def _send(self, widget: str, **value: Any) -> float:
         state = WidgetState(id=widget)
         for field, of_field in value.items():
-            if field == "string_array_value":
-                state.string_array_value.data.extend(of_field)
+            if field.endswith("_array_value"):
+                getattr(state, field).data.extend(of_field)
             else:
                 setattr(state, field, of_field)
         self._states[state.id] = state
@@ -169,13 +172,13 @@ class Visitor:
         self._connection.send(BackMsg(clear_cache=True).SerializeToString())
 
     def widget_id(self, key: str) -> str:
-        """Give the id of the widget whose key is this, or begins so where it ends with ``*``."""
+        """Give the id of the widget whose key is this, or is like it (``*`` and ``?`` as in a shell)."""
         for element in self.elements:
             kind = element.WhichOneof("type")
             widget = getattr(element, kind) if kind else None
             found: str = getattr(widget, "id", "")
             own = found.split("-", 2)[-1] if found.startswith("$$ID-") else ""
-            if own == key or (key.endswith("*") and own.startswith(key[:-1])):
+            if fnmatch.fnmatchcase(own, key):
                 return found
         raise LookupError(f"the page has no widget {key!r}")
 

@@ -11,7 +11,7 @@ from core.models.names import FINDER, MODEL_NAMES
 from core.reporting.evaluation_report import BASELINES, FIGURES, Report
 from core.reporting.model_card import read_card, read_history
 from core.reporting.report_files import COMMAND, PAPER, list_reports, read_report
-from pages._shared.evaluation import charts, confusion, garments
+from pages._shared.evaluation import charts, confusion, garments, speed
 from pages._shared.evaluation.columns import count_column, decimal_column, show_not_measured
 from pages._shared.session import app_frame, state
 from pages._shared.session.errors import error_markdown, escape_markdown
@@ -34,8 +34,8 @@ def main() -> None:
         "The page shows them and computes none."
     )
     report = choose_report()
-    figures, learning, mistakes, search, finder, cards = st.tabs(
-        ["Test figures", "Learning", "Mistakes", "Search", "Garment finder", "Cards"]
+    figures, learning, mistakes, search, finder, quick, cards = st.tabs(
+        ["Test figures", "Learning", "Mistakes", "Search", "Garment finder", "Speed", "Cards"]
     )
     with figures:
         show_figures(report)
@@ -47,6 +47,8 @@ def main() -> None:
         show_search(report)
     with finder:
         garments.show_garments(report, NAMES)
+    with quick:
+        speed.show_speed()
     with cards:
         show_cards(report)
 

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from core.errors import ArtifactError
+from core.reporting.benchmark_report import BENCHMARK
 from core.reporting.evaluation_report import Report
 from core.reporting.report_schema import EvaluationReport
 from core.storage.artifacts import read_manifest, reports_dir, verify_folder
@@ -34,7 +35,7 @@ PAPER: dict[str, Reference] = {
 
 
 def list_reports() -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """Name the reports at hand.
+    """Name the reports of `evaluate` at hand.
 
     Returns
     -------
@@ -52,8 +53,8 @@ def list_reports() -> tuple[tuple[str, ...], tuple[str, ...]]:
         listed = read_manifest(folder)["files"]
     except ArtifactError:
         return (), tuple(problems)
-    whole = [name.removesuffix(".json") for name in listed if name.endswith(".json") and name not in refused]
-    return tuple(sorted(whole)), tuple(problems)
+    whole = {name.removesuffix(".json") for name in listed if name.endswith(".json") and name not in refused}
+    return tuple(sorted(whole - {BENCHMARK})), tuple(problems)
 
 
 def read_report(name: str) -> Report:
