@@ -4,6 +4,8 @@ Distances in Lab are about as large as the differences look (CIE 15:2004); 2.3 i
 Van Eycken and Oosterlinck, 1994).
 """
 
+from collections.abc import Sequence
+
 import numpy as np
 
 # Linear sRGB to XYZ (IEC 61966-2-1), each row divided by its sum, the white of D65: white is then 1, 1, 1.
@@ -90,7 +92,35 @@ def to_rgb(lab: np.ndarray) -> np.ndarray:
     y = (lightness + 16) / 116
     cube = np.stack([y + a / 500, y, y - b / 200], axis=-1)
     xyz = np.where(cube > 6 / 29, cube**3, (116 * cube - 16) * 27 / 24389)
-    linear = np.clip(xyz @ _XYZ_TO_RGB.T, 0, 1)
+    return _to_levels(xyz @ _XYZ_TO_RGB.T)
+
+
+def scale_light(image: np.ndarray, factors: Sequence[float]) -> np.ndarray:
+    """Multiply the light of a picture, as another exposure or another lamp does.
+
+    Parameters
+    ----------
+    image : uint8 array (..., 3)
+        sRGB.
+    factors : sequence of 3 floats, each at least 0
+        Of red, green and blue, in linear light. What becomes brighter than white is white.
+
+    Returns
+    -------
+    uint8 array (..., 3)
+
+    Examples
+    --------
+    >>> scale_light(np.array([255, 188, 188], np.uint8), (1, 0.5, 0)).tolist()
+    [255, 137, 0]
+    """
+    tables = _to_levels(_LINEAR[:, None] * np.asarray(factors, np.float32))
+    return np.stack([tables[image[..., channel], channel] for channel in range(3)], axis=-1)
+
+
+def _to_levels(linear: np.ndarray) -> np.ndarray:
+    """Write linear light, 0 to 1, as sRGB, uint8."""
+    linear = np.clip(linear, 0, 1)
     levels = np.where(linear <= 0.0031308, 12.92 * linear, 1.055 * linear ** (1 / 2.4) - 0.055)
     return np.rint(255 * levels).astype(np.uint8)
 
