@@ -191,7 +191,7 @@ _ALL = (
     Alteration("blur", "Blurred", "% of the longer side", (0.5, 1, 2, 4), (0, 20), "{:g} %", _blur),
     Alteration("rotate", "Rotated", "degrees clockwise", (5, 15, 45, 90), (0, 360), "{:g}°", _rotate),
     Alteration("crop", "Cropped", "% of each edge cut off", (5, 10, 20, 30), (0, 45), "{:g} %", _crop),
-    Alteration("darken", "Darkened", "stops of light less", (0.5, 1, 2, 3), (0, 8), "{:g} stops", _darken),
+    Alteration("darken", "Darkened", "exposure value (EV) less", (0.5, 1, 2, 3), (0, 8), "−{:g} EV", _darken),
     Alteration("tint", "Tinted", "% of blue light less", (10, 25, 50, 75), (0, 100), "{:g} %", _tint),
     Alteration("jpeg", "Compressed", "JPEG quality", (50, 25, 10, 5), (1, 95), "quality {:g}", _compress),
     Alteration(

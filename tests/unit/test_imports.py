@@ -32,14 +32,17 @@ STAGES = (
     ("core.models",),
     ("core.gallery",),
     ("core.retrieval",),
-    ("core.explain", "core.maps", "core.generative"),
+    ("core.explain", "core.maps", "core.generative", "core.comparison"),
     ("core.indexing", "core.evaluation", "core.reporting"),
     ("core.training",),
     ("core.cli",),
     ("core.__main__",),
     ("pages._shared.session",),
     ("pages._shared.widgets",),
-    tuple(f"pages._shared.{page}" for page in ("search", "classify", "map", "studio", "evaluation")),
+    tuple(
+        f"pages._shared.{page}"
+        for page in ("search", "classify", "map", "studio", "evaluation", "compare", "stress")
+    ),
     ("pages",),
     ("app",),
 )
