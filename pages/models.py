@@ -11,7 +11,7 @@ from core.models.names import FINDER, MODEL_NAMES
 from core.reporting.evaluation_report import BASELINES, FIGURES, Report
 from core.reporting.model_card import read_card, read_history
 from core.reporting.report_files import COMMAND, PAPER, list_reports, read_report
-from pages._shared.evaluation import charts, confusion, garments, speed
+from pages._shared.evaluation import charts, confusion, garments, identical, speed
 from pages._shared.evaluation.columns import count_column, decimal_column, show_not_measured
 from pages._shared.session import app_frame, state
 from pages._shared.session.errors import error_markdown, escape_markdown
@@ -34,8 +34,17 @@ def main() -> None:
         "The page shows them and computes none."
     )
     report = choose_report()
-    figures, learning, mistakes, search, finder, quick, cards = st.tabs(
-        ["Test figures", "Learning", "Mistakes", "Search", "Garment finder", "Speed", "Cards"]
+    figures, learning, mistakes, search, altered, finder, quick, cards = st.tabs(
+        [
+            "Test figures",
+            "Learning",
+            "Mistakes",
+            "Search",
+            "Altered copies",
+            "Garment finder",
+            "Speed",
+            "Cards",
+        ]
     )
     with figures:
         show_figures(report)
@@ -45,6 +54,8 @@ def main() -> None:
         show_mistakes(report)
     with search:
         show_search(report)
+    with altered:
+        identical.show_identical(report, NAMES)
     with finder:
         garments.show_garments(report, NAMES)
     with quick:

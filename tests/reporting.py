@@ -52,6 +52,36 @@ def retrieved(shift: float = 0.0) -> dict[str, Any]:
     return {"n_queries": 60, "n_gallery": 20} | summary(0.0) | {"without_near_duplicates": without}
 
 
+def identical(shift: float = 0.0) -> dict[str, Any]:
+    """Figures of altered copies by one extractor: the stronger the step, the fewer find their product."""
+
+    def figures(value: float) -> dict[str, Any]:
+        of = {"recall_at_1": value, "recall_at_10": value + 0.05, "with_duplicates_at_1": value + 0.02}
+        return of | {"intervals": {name: [each - 0.04, each + 0.04] for name, each in of.items()}}
+
+    steps = [("slight", 5, "5°"), ("clear", 15, "15°"), ("strong", 45, "45°"), ("extreme", 90, "90°")]
+    rotate = {
+        "unit": "degrees clockwise",
+        "overall": figures(0.6 + shift),
+        "steps": [
+            {"step": step, "strength": strength, "text": text} | figures(0.9 - 0.2 * place + shift)
+            for place, (step, strength, text) in enumerate(steps)
+        ],
+    }
+    mirror = {
+        "unit": "left and right exchanged",
+        "overall": figures(0.8 + shift),
+        "steps": [{"step": "slight", "strength": 1, "text": "left to right"} | figures(0.8 + shift)],
+    }
+    return {
+        "n_products": 300,
+        "n_gallery": 20,
+        "unaltered": figures(0.94 + shift),
+        "overall": figures(0.7 + shift),
+        "by_alteration": {"rotate": rotate, "mirror": mirror},
+    }
+
+
 def report(**changed: Any) -> dict[str, Any]:
     """Give a whole report; a part given as None is left out."""
     photos = {
@@ -92,6 +122,7 @@ def report(**changed: Any) -> dict[str, Any]:
             "outlined": "street",
             "n_outlined": 12,
             "screenshots": "sample",
+            "n_identical": 300,
             "gallery": "demo",
             "weights": {},
         },
@@ -135,5 +166,6 @@ def report(**changed: Any) -> dict[str, Any]:
             "offered_at_3": 31,
             "picture_at_3": 33,
         },
+        "identical": {"vgg16": identical(), "vae": identical(-0.1)},
     } | changed
     return {key: value for key, value in whole.items() if value is not None}

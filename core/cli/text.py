@@ -11,6 +11,11 @@ _FIGURES = {
 }
 _WAYS = ("first_garment", "offered_garment")
 _GARMENTS = ("n", "n_found", "recall", "precision", "recall_with_label", "precision_with_label")
+_IDENTICAL = {
+    "recall_at_1": "product itself first",
+    "recall_at_10": "among the first ten",
+    "with_duplicates_at_1": "it or a near-duplicate first",
+}
 _RETRIEVAL = ("p_at_10", "p_at_15", "recall_at_10", "map")
 
 
@@ -116,6 +121,10 @@ def evaluate_text(result: dict[str, Any]) -> str:
         parts.append(table(("garments", *_GARMENTS), rows))
     if shown := result.get("screenshots"):
         parts.append(table(("screenshots", *shown), [("right product", *shown.values())]))
+    if found := result.get("identical"):
+        parts += [_identical_text(found, figure, what) for figure, what in _IDENTICAL.items()]
+    if votes := result.get("taste"):
+        parts.append(_taste_text(votes))
     return "\n\n".join(parts)
 
 
@@ -136,6 +145,43 @@ def _rows_by_garment(result: dict[str, Any]) -> list[tuple[object, ...]]:
         for what, name, of in searched
         if of
     ]
+
+
+def _identical_text(found: dict[str, Any], figure: str, what: str) -> str:
+    """Lay out one figure of altered copies: a row for each step, a column for each extractor."""
+    first = next(iter(found.values()))
+    rows = [
+        (name.replace("_", " "), *(number(of[part][figure]) for of in found.values()))
+        for name, part in (("as it is", "unaltered"), ("all alterations", "overall"))
+    ]
+    rows += [
+        (
+            f"{name} {step['text']}",
+            *(number(of["by_alteration"][name]["steps"][place][figure]) for of in found.values()),
+        )
+        for name, measured in first["by_alteration"].items()
+        for place, step in enumerate(measured["steps"])
+    ]
+    return table((f"{what}, {first['n_products']} products", *found), rows)
+
+
+def _taste_text(votes: dict[str, Any]) -> str:
+    rows = [
+        (
+            f"{of['first']} or {of['second']}",
+            of["n_first"],
+            of["n_second"],
+            of["n_neither"],
+            number(of["p_value"]),
+            of["sentence"],
+        )
+        for of in votes["pairs"]
+    ]
+    sides = (
+        f"{votes['n_left']} of {votes['n_votes']} votes for the left row, {votes['n_right']} for the right"
+    )
+    header = ("taste", "first", "second", "no difference", "p", "what it means")
+    return f"{table(header, rows)}\n{sides} (p = {number(votes['side_p_value'])})."
 
 
 def _figure(value: float | None) -> object:

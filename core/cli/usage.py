@@ -109,7 +109,33 @@ def parser() -> argparse.ArgumentParser:
     )
 
     to = verb("evaluate", verbs.evaluate_models, "measure every model on a folder of products")
-    to.add_argument("data", metavar="DATA", type=Path, help="folder in Kaggle's layout")
+    to.set_defaults(usage_error=to.error)
+    to.add_argument(
+        "data",
+        metavar="DATA",
+        type=Path,
+        nargs="?",
+        help="folder in Kaggle's layout; --taste alone needs none",
+    )
+    to.add_argument(
+        "--task",
+        nargs="+",
+        action="extend",
+        choices=("standard", "identical"),
+        metavar="T",
+        help="standard (default): classes and search; identical: whether altered copies find their products",
+    )
+    to.add_argument(
+        "--sample", type=positive, metavar="N", help="products that the task identical takes copies of (300)"
+    )
+    to.add_argument(
+        "--taste",
+        nargs="+",
+        action="extend",
+        type=Path,
+        metavar="FILE",
+        help="votes of blind taste tests, as the Compare page hands them out",
+    )
     to.add_argument(
         "--split", choices=("all", "test"), default="all", help="all products (default), or the test split"
     )

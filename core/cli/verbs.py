@@ -11,6 +11,7 @@ from core.cli.console import Bars, failed, printable, to_json, to_plain_values
 from core.cli.query_images import answered_status, query_image
 from core.cli.text import classify_text, evaluate_text
 from core.errors import ArtifactError, FashionSearchError, ImageError
+from core.labels import LABELS
 from core.models.names import FINDER, MODEL_NAMES
 from core.storage.artifacts import (
     artifacts_dir,
@@ -99,19 +100,28 @@ def evaluate_models(chosen: argparse.Namespace, bars: Bars) -> int:
     """Measure, and keep the figures where asked to."""
     if chosen.report is not None:
         check_name(chosen.report)  # rather than after an hour's measuring
-    from core.evaluation.run import evaluate
+    if chosen.data is None and not chosen.taste:
+        chosen.usage_error("there is nothing to measure; give DATA, or --taste FILE")
+    result: dict[str, Any] = {"labels": LABELS}
+    if chosen.taste:
+        from core.comparison.taste import read_votes, taste_figures
 
-    result = to_plain_values(
-        evaluate(
+        result["taste"] = taste_figures(read_votes(chosen.taste))
+    if chosen.data is not None:
+        from core.evaluation.run import STANDARD, evaluate
+
+        result |= evaluate(
             chosen.data,
             split=chosen.split,
             photos=chosen.photos,
             outlined=chosen.outlined,
             screenshots=chosen.screenshots,
             catalogue=chosen.catalogue,
+            tasks=tuple(dict.fromkeys(chosen.task or [STANDARD])),
+            sample=chosen.sample,
             bar=bars,
         )
-    )
+    result = to_plain_values(result)
     if chosen.report is not None:
         log.info("Kept as %s", write_report(chosen.report, result))
     print(to_json(result) if chosen.json else evaluate_text(result))

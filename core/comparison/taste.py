@@ -8,12 +8,12 @@ find a difference too often.
 
 import uuid
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
 from itertools import combinations
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import msgspec
 import numpy as np
@@ -189,6 +189,27 @@ def tally(votes: Iterable[Vote]) -> list[PairTally]:
         for (first, second), of in counts.items()
     ]
     return sorted(tallied, key=lambda pair: -(pair.n_first + pair.n_second + pair.n_neither))
+
+
+def taste_figures(votes: Iterable[Vote]) -> dict[str, Any]:
+    """Give what votes say, for the command line and reports.
+
+    Returns
+    -------
+    dict
+        ``n_votes``; ``n_left`` and ``n_right``, votes for either side, and ``side_p_value``, how often chance
+        alone would put these as unevenly: rows are laid left and right by chance, so that a small one says
+        that people chose by the side; and ``pairs``, as from `tally`, with ``better`` and ``sentence``.
+    """
+    votes = list({vote.id: vote for vote in votes}.values())
+    sides = [sum(vote.choice is side for vote in votes) for side in (Choice.LEFT, Choice.RIGHT)]
+    return {
+        "n_votes": len(votes),
+        "n_left": sides[0],
+        "n_right": sides[1],
+        "side_p_value": sign_test(*sides),
+        "pairs": [asdict(pair) | {"better": pair.better, "sentence": pair.sentence} for pair in tally(votes)],
+    }
 
 
 def votes_to_lines(votes: Iterable[Vote]) -> bytes:

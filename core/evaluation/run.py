@@ -16,6 +16,7 @@ from core.catalogue.split import OUTLINED_SPLIT_RULE, SPLIT_RULE, split_of
 from core.descriptors import DESCRIPTORS
 from core.errors import ArtifactError, ModelError, TrainingError
 from core.evaluation.classification import classification_figures, photo_figures
+from core.evaluation.identical import IdenticalOptions, evaluate_identical
 from core.evaluation.model_outputs import ModelOutputs, collect_outputs
 from core.evaluation.patterns import named_patterns
 from core.evaluation.photographs.garment_searches import (
@@ -51,6 +52,10 @@ if TYPE_CHECKING:
 NEAR_DUPLICATE = 0.9995
 GROUPED_BY = "vgg19"
 
+STANDARD, IDENTICAL = "standard", "identical"
+TASKS = (STANDARD, IDENTICAL)
+"""What can be measured: the classes and the search, and whether altered copies find their products."""
+
 log = logging.getLogger(__name__)
 
 
@@ -62,6 +67,8 @@ def evaluate(
     outlined: Path | None = None,
     screenshots: Path | None = None,
     catalogue: str | None = None,
+    tasks: Sequence[str] = (STANDARD,),
+    sample: int | None = None,
     bar: Bar,
 ) -> dict[str, Any]:
     """Measure classifiers, extractors and the garment finder.
@@ -81,6 +88,10 @@ def evaluate(
         Pictures of products of the catalogue, images/ID.jpg, to draw shop pages with.
     catalogue : str, optional
         Name of the catalogue that is the gallery; without it nothing is searched.
+    tasks : sequence of str
+        Of `TASKS`. Photographs, outlines and screenshots belong to the standard ones.
+    sample : int, optional
+        Products whose altered copies are searched with, instead of `IdenticalOptions.n_products`.
     bar : callable
         Makes a progress bar: ``bar(title, total)`` returns ``step(n, loss)``.
 
@@ -88,9 +99,10 @@ def evaluate(
     -------
     dict
         ``labels``, ``classification``, ``retrieval``; with `photos` ``photos`` and ``photo_retrieval``; with
-        `outlined` ``garments`` and ``worn``; with `screenshots` ``screenshots``; beside them
-        ``measured_on``, what it was measured on and with which weights, and ``unreadable``, how many pictures
-        of ``products``, ``photos`` and the others were left out, ``n``, and their ``names``.
+        `outlined` ``garments`` and ``worn``; with `screenshots` ``screenshots``; for the task `IDENTICAL`
+        ``identical``; beside them ``measured_on``, what it was measured on and with which weights, and
+        ``unreadable``, how many pictures of ``products``, ``photos`` and the others were left out, ``n``, and
+        their ``names``.
 
     Raises
     ------
@@ -99,6 +111,7 @@ def evaluate(
     TrainingError
         If there is no model, no product or photograph, or not one picture of either that can be read.
     """
+    _check_tasks(tasks, catalogue=catalogue, others=(photos, outlined, screenshots))
     names = available_models()
     if not names:
         raise TrainingError("No model is trained; `python -m core train DATA` makes them")
@@ -110,17 +123,24 @@ def evaluate(
     shown = _screenshot_products(screenshots, gallery, searched) if screenshots else {}
     finder = _finder(needed=bool(street or shown)) if photos or street or shown else None
 
+    if STANDARD not in tasks:
+        names = tuple(name for name in names if name in searched)
     models: dict[str, Any] = {name: load_model(name) for name in names}
     models |= {name: load_extractor(name) for name in searched if name not in models}
     measure = _Measured(names, models, searched, gallery, finder, bar)
-    result, unreadable = measure.products(products)
+    result, unreadable = measure.products(products) if STANDARD in tasks else measure.nothing()
+    if IDENTICAL in tasks and gallery is not None:
+        figures, unreadable["identical"] = measure.altered_copies(products, gallery, sample)
+        result["identical"] = figures
+        result["measured_on"]["n_identical"] = next(iter(figures.values()))["n_products"]
     result["measured_on"] |= {
         "products": folder.name,
         "split": split if split == "all" else f"test: {SPLIT_RULE}",
         "photos": photos.name if photos else None,
         "gallery": catalogue,
     }
-    unreadable["photos"] = {}
+    if STANDARD in tasks:
+        unreadable["photos"] = {}
     if photos:
         figures, unreadable["photos"] = measure.photographs(photographs)
         result |= figures
@@ -139,6 +159,19 @@ def evaluate(
         result["measured_on"]["screenshots"] = screenshots.name
     result["unreadable"] = {what: {"n": len(of), "names": list(of)} for what, of in unreadable.items()}
     return result
+
+
+def _check_tasks(tasks: Sequence[str], *, catalogue: str | None, others: Sequence[Path | None]) -> None:
+    """Refuse tasks that lack what they are measured with, before an hour's measuring."""
+    if not tasks or not set(tasks) <= set(TASKS):
+        raise TrainingError(f"The tasks are {', '.join(tasks) or 'none'}; expected {' or '.join(TASKS)}")
+    if IDENTICAL in tasks and catalogue is None:
+        raise TrainingError("Altered copies are searched with in a catalogue; give `--catalogue NAME`")
+    if STANDARD not in tasks and any(others):
+        raise TrainingError(
+            "Photographs, outlines and screenshots belong to the standard figures; give `--task standard "
+            "identical`, or leave them out"
+        )
 
 
 def _products(folder: Path, split: str) -> Catalogue:
@@ -220,12 +253,9 @@ class _Measured:
         paths = dict(zip(products.ids, products.image_paths, strict=True))
         unreadable = collect_outputs(outputs, paths, what="products", bar=self.bar)
         products = products.take([product_id not in unreadable for product_id in products.ids])
-        weights = {name: self.models[name].weights_sha256 for name in self.names}
-        if self.finder:
-            weights[FINDER] = self.finder.weights_sha256
         result = {
             "labels": list(LABELS),
-            "measured_on": {"n_products": len(products), "weights": weights},
+            "measured_on": {"n_products": len(products), "weights": self._weights()},
             "classification": {
                 name: classification_figures(outputs[name], products.products) for name in self.names
             },
@@ -234,6 +264,25 @@ class _Measured:
         if self.gallery is not None:
             result |= _retrieval([outputs[name] for name in self.searched], products, self.gallery)
         return result, {"products": unreadable}
+
+    def nothing(self) -> tuple[dict[str, Any], dict[str, dict[str, str]]]:
+        """Give what is said of the models where their standard figures are not measured."""
+        return {"labels": list(LABELS), "measured_on": {"weights": self._weights()}}, {}
+
+    def altered_copies(
+        self, products: Catalogue, gallery: StoredCatalogue, sample: int | None
+    ) -> tuple[dict[str, Any], dict[str, str]]:
+        """Measure whether products are found by altered copies of their pictures."""
+        paths = dict(zip(products.ids, products.image_paths, strict=True))
+        options = IdenticalOptions() if sample is None else IdenticalOptions(n_products=sample)
+        extractors = {name: self.models[name] for name in self.searched}
+        return evaluate_identical(paths, extractors, gallery, options=options, bar=self.bar)
+
+    def _weights(self) -> dict[str, str]:
+        weights = {name: self.models[name].weights_sha256 for name in self.names}
+        if self.finder:
+            weights[FINDER] = self.finder.weights_sha256
+        return weights
 
     def photographs(self, paths: Mapping[str, Path]) -> tuple[dict[str, Any], dict[str, str]]:
         """Measure classifiers on photographs, and what each extractor finds by them."""

@@ -197,7 +197,7 @@ _ALL = (
     Alteration(
         "shrink", "Shrunk", "pixels on the longer side", (64, 40, 24, 16), (4, 10_000), "{:g} px", _shrink
     ),
-    Alteration("mirror", "Mirrored", "left and right exchanged", (1,), (1, 1), "mirrored", _mirror),
+    Alteration("mirror", "Mirrored", "left and right exchanged", (1,), (1, 1), "left to right", _mirror),
     Alteration(
         "ground",
         "On another ground",

@@ -89,6 +89,7 @@ class Report:
             "Photographs": on.photos,
             "Street photographs": on.outlined and _numbered(on.n_outlined, on.outlined),
             "Screenshots": on.screenshots,
+            "Altered copies": on.n_identical and f"of {on.n_identical} products",
             "Gallery": on.gallery,
             "Left out, unreadable": ", ".join(f"{n} of the {what}" for what, n in left_out.items()),
         }

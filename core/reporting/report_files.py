@@ -13,7 +13,7 @@ from core.storage.schema import check_schema
 
 COMMAND = (
     "python -m core evaluate DATA --split test --photos DIR --outlined DIR --screenshots DIR "
-    "--catalogue NAME --report NAME"
+    "--task standard identical --catalogue NAME --report NAME"
 )
 """What writes a report with everything in it."""
 

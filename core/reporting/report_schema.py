@@ -195,6 +195,42 @@ class Screenshots(ReportPart, frozen=True):
     picture_at_3: Count | None = None
 
 
+class IdenticalFigures(ReportPart, frozen=True):
+    """How many altered copies find their product: means over products."""
+
+    recall_at_1: MaybeFigure = None
+    recall_at_10: MaybeFigure = None
+    with_duplicates_at_1: MaybeFigure = None  # a near-duplicate of the product is right as well
+    with_duplicates_at_10: MaybeFigure = None
+    intervals: dict[str, Interval] = {}
+
+
+class IdenticalStep(IdenticalFigures, frozen=True):
+    """One strength of one alteration."""
+
+    step: str = ""  # such as "slight"
+    strength: MaybeFigure = None
+    text: str = ""  # as people read it, such as "15°"
+
+
+class IdenticalAlteration(ReportPart, frozen=True):
+    """All strengths of one alteration, the weakest first."""
+
+    unit: str = ""
+    overall: IdenticalFigures = IdenticalFigures()
+    steps: list[IdenticalStep] = []
+
+
+class IdenticalItem(ReportPart, frozen=True):
+    """Whether one extractor finds products by altered copies of their pictures."""
+
+    n_products: Count | None = None
+    n_gallery: Count | None = None
+    unaltered: IdenticalFigures = IdenticalFigures()
+    overall: IdenticalFigures = IdenticalFigures()  # each alteration counts once
+    by_alteration: dict[str, IdenticalAlteration] = {}
+
+
 class MeasuredOn(ReportPart, frozen=True):
     """On what, and with which weights."""
 
@@ -205,6 +241,7 @@ class MeasuredOn(ReportPart, frozen=True):
     outlined: str | None = None
     n_outlined: Count | None = None
     screenshots: str | None = None
+    n_identical: Count | None = None  # products whose altered copies were searched with
     gallery: str | None = None
     weights: dict[str, str] = {}  # sha256 by model
 
@@ -220,7 +257,7 @@ class EvaluationReport(ReportPart, frozen=True):
 
     labels: Annotated[list[str], msgspec.Meta(min_length=1)]  # in the order of the confusion's rows
     measured_on: MeasuredOn = MeasuredOn()
-    unreadable: dict[str, Unreadable] = {}  # by "products", "photos", "outlined" and "screenshots"
+    unreadable: dict[str, Unreadable] = {}  # by "products", "photos", "identical" and others
     classification: dict[str, Classification] = {}
     retrieval: dict[str, Retrieval] = {}
     baselines: dict[str, Retrieval] = {}
@@ -229,6 +266,7 @@ class EvaluationReport(ReportPart, frozen=True):
     garments: GarmentDetection | None = None
     worn: dict[str, dict[str, PhotoRetrievalFigures]] = {}  # by extractor and way
     screenshots: Screenshots | None = None
+    identical: dict[str, IdenticalItem] = {}  # by extractor
 
 
 def figure_or_nan(holder: ReportPart | Mapping[str, MaybeFigure] | None, key: str) -> float:

@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 
 from core import cli, models
+from core.comparison.taste import Choice, Trial, cast_vote, votes_to_lines
 from core.errors import ArtifactError, TrainingError
 from core.gallery.stored_catalogue import open_catalogue
 from core.imaging.encode import encode_jpeg
@@ -302,7 +303,8 @@ def measured(monkeypatch):
         asked.append((folder, options))
         return result
 
-    monkeypatch.setitem(sys.modules, "core.evaluation.run", types.SimpleNamespace(evaluate=evaluate))
+    stand_in = types.SimpleNamespace(evaluate=evaluate, STANDARD="standard")
+    monkeypatch.setitem(sys.modules, "core.evaluation.run", stand_in)
     return asked
 
 
@@ -319,6 +321,7 @@ def test_evaluate_prints_and_keeps_the_same_figures(command, kept, tmp_path, mea
     assert folder == tmp_path
     assert (options["split"], options["photos"], options["catalogue"]) == ("test", None, "demo")
     assert (options["outlined"], options["screenshots"]) == (None, None)
+    assert (options["tasks"], options["sample"]) == (("standard",), None)
 
 
 def test_evaluate_for_people_shows_what_matters(command, kept, tmp_path, measured):
@@ -333,6 +336,59 @@ def test_evaluate_for_people_shows_what_matters(command, kept, tmp_path, measure
 
 def test_a_report_s_name_is_looked_at_before_measuring(command, kept, tmp_path, measured):
     failed(command("evaluate", tmp_path, "--report", "../mine"), "cannot be a name")
+    assert measured == []
+
+
+def test_evaluate_hands_on_tasks_and_the_size_of_the_sample(command, kept, tmp_path, measured):
+    command("evaluate", tmp_path, "--task", "identical", "standard", "identical", "--sample", 12)
+    assert (measured[0][1]["tasks"], measured[0][1]["sample"]) == (("identical", "standard"), 12)
+
+
+@pytest.fixture
+def votes(tmp_path):
+    """Give a file of seven votes for VGG16, which stood on the right, and one for the VAE."""
+    trial = Trial("vae", "vgg16")
+    cast = [cast_vote(trial, Choice.RIGHT, catalogue="demo") for _ in range(7)]
+    cast.append(cast_vote(trial, Choice.LEFT, catalogue="demo"))
+    path = tmp_path / "votes.jsonl"
+    path.write_bytes(votes_to_lines(cast))
+    return path
+
+
+def test_votes_alone_need_no_folder_and_measure_nothing(command, votes, measured):
+    status, out, _ = command("evaluate", "--taste", votes, votes, "--json")
+    assert status == 0
+    assert measured == []
+    found = json.loads(out)
+    assert found["labels"] == list(LABELS)
+    assert (found["taste"]["n_votes"], found["taste"]["n_left"], found["taste"]["n_right"]) == (8, 1, 7)
+    (pair,) = found["taste"]["pairs"]
+    assert (pair["first"], pair["n_first"], pair["n_second"], pair["better"]) == ("vae", 1, 7, None)
+    assert pair["p_value"] == pytest.approx(18 / 256)
+
+
+def test_votes_for_people_say_what_they_mean(command, votes):
+    status, out, _ = command("evaluate", "--taste", votes)
+    assert status == 0
+    lines = out.splitlines()
+    assert lines[0].split()[:3] == ["taste", "first", "second"]
+    assert lines[1].startswith("vae or vgg16")
+    assert "vgg16 has 7 of 8 votes, which means nothing yet" in lines[1]
+    assert lines[2] == "1 of 8 votes for the left row, 7 for the right (p = 0.070)."
+
+
+def test_votes_stand_beside_what_is_measured(command, kept, tmp_path, votes, measured):
+    status, out, _ = command("evaluate", tmp_path, "--taste", votes, "--json")
+    assert status == 0
+    assert {"classification", "taste"} <= set(json.loads(out))
+
+
+def test_a_damaged_file_of_votes_is_named_before_measuring(command, tmp_path, measured):
+    path = tmp_path / "votes.jsonl"
+    path.write_text("{}")
+    failed(
+        command("evaluate", tmp_path, "--taste", path), "votes.jsonl, line 1 is no vote", "delete the line"
+    )
     assert measured == []
 
 
@@ -597,6 +653,10 @@ def test_verify_needs_something_to_look_at(command, kept, toy_catalogue, monkeyp
         ["add", "a.jpg", "--name", "mine", "--set", "Jeans"],
         ["remove", "--name", "mine"],
         ["evaluate", "d", "--split", "train"],
+        ["evaluate"],
+        ["evaluate", "--task", "identical"],
+        ["evaluate", "d", "--task", "speed"],
+        ["evaluate", "d", "--sample", "0"],
         ["search", "a.jpg", "--nope"],
         ["search", "a.jpg", "--garment", "-1"],
         ["search", "a.jpg", "--garment", "shirt"],

@@ -111,6 +111,7 @@ def test_a_whole_report_is_shown_with_its_figures(models, toy_catalogue, trained
         "reliability",
         "retrieval",
         "photo-retrieval",
+        "identical",
     }
     assert "Not good for hats." in text
     assert "\n## About vgg16" in text
@@ -302,3 +303,36 @@ def test_every_number_of_the_confusion_stands_out_from_its_cell(monkeypatch, the
     chart = charts.confusion_chart(np.array([[9, 1], [6, 4]]), ["Shirts", "Jeans"])
     colours = {note.text: note.font.color for note in chart.layout.annotations}
     assert colours["9"] == colours["6"] != colours["1"] == colours["4"]
+
+
+# Altered copies ---------------------------------------------------------------------------------------
+
+
+def test_altered_copies_are_shown_by_method_and_step(models, toy_catalogue, trained, drawn):
+    artifacts.write_report("test", report())
+    page = models()
+    assert not page.exception
+    assert "Pictures of 300 products were altered step by step and searched with, among 20" in shown(page)
+    lines = {line.name: (list(line.x), list(line.y)) for line in drawn["identical"].data}
+    steps = ["as it is", "5°", "15°", "45°", "90°"]
+    assert lines["VGG16"][0] == steps
+    assert lines["VGG16"][1] == pytest.approx([0.94, 0.9, 0.7, 0.5, 0.3])
+    assert lines["VAE"][1] == pytest.approx([0.84, 0.8, 0.6, 0.4, 0.2])
+    assert list(drawn["identical"].data[0].error_y.array) == pytest.approx([0.04] * 5)
+    table = next(each.value for each in page.dataframe if "alteration" in each.value)
+    assert table["alteration"].tolist() == ["As it is", "All alterations", "Rotated", "Mirrored"]
+    assert table["vgg16"].tolist() == pytest.approx([0.94, 0.7, 0.6, 0.8])
+    page.selectbox(key="identical-figure").set_value("recall_at_10").run()
+    page.selectbox(key="identical-of").set_value("mirror").run()
+    assert list(drawn["identical"].data[0].x) == ["as it is", "left to right"]
+    assert list(drawn["identical"].data[0].y) == pytest.approx([0.99, 0.85])
+    page.selectbox(key="identical-figure").set_value("with_duplicates_at_10").run()
+    assert "This figure was not measured in this report." in shown(page)
+
+
+def test_a_report_without_altered_copies_names_the_command(models, toy_catalogue, trained, drawn):
+    artifacts.write_report("test", report(identical=None))
+    page = models()
+    assert not page.exception
+    assert "identical" not in drawn
+    assert "Altered copies were not measured in this report. `python -m core evaluate DATA" in shown(page)

@@ -73,7 +73,7 @@ def test_all_methods_and_alterations_are_gone_through_with_a_bar(catalogue):
     assert moved == [2, 1, 1]
     table = held_table(held)
     assert table["place"].tolist() == [0, 1, 0, 1, 2, 3, 4]
-    assert table.loc[table["alteration"] == "mirror", "step"].tolist() == [UNALTERED, "mirrored"]
+    assert table.loc[table["alteration"] == "mirror", "step"].tolist() == [UNALTERED, "left to right"]
 
 
 def test_a_method_that_is_not_there_is_named(catalogue):

@@ -1,0 +1,222 @@
+"""Does a product find itself? Altered copies of products' pictures as queries against the whole gallery.
+
+It stands in for the same product photographed by another camera. A query is right where the product itself is
+first, or among the first ten: ``recall_at_1`` and ``recall_at_10``. Catalogues hold products that show one
+garment twice; an altered copy cannot tell them apart. So beside these stand ``with_duplicates_at_1`` and
+``with_duplicates_at_10``, for which a near-duplicate of the product is right as well, told by the pictures of
+the catalogue (`core.imaging.near_duplicates`).
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from core.errors import ImageError, TrainingError
+from core.evaluation.metrics import bootstrap_intervals
+from core.evaluation.model_outputs import log_unreadable
+from core.gallery.protocol import QueryVectors
+from core.gallery.stored_catalogue import StoredCatalogue
+from core.imaging.alterations import ALTERATIONS
+from core.imaging.decode import QUERY_SIDE, read_image
+from core.imaging.near_duplicates import duplicate_leaders
+from core.protocols import Bar, Extractor
+
+IDENTICAL_FIGURES = ("recall_at_1", "recall_at_10", "with_duplicates_at_1", "with_duplicates_at_10")
+"""The figures of each query, in the order of the columns."""
+
+TOP = 10
+"""Hits among which the product is looked for."""
+
+QUERIES_AT_ONCE = 256
+"""Searched together: the engine goes through the gallery once for all of them."""
+
+
+@dataclass(frozen=True)
+class IdenticalOptions:
+    """How many products are searched with, and how the figures are made."""
+
+    n_products: int = 300
+    seed: int = 0  # of the choice of products and of the bootstrap
+    n_resamples: int = 1000
+
+
+def sample_ids(ids: Sequence[str], options: IdenticalOptions) -> list[str]:
+    """Choose products by a seed, in the order of `ids`; all of them where there are no more.
+
+    The choice does not depend on the order, and a larger one holds every smaller one.
+
+    Examples
+    --------
+    >>> sample_ids(["a", "b", "c", "d"], IdenticalOptions(n_products=2))
+    ['a', 'c']
+    >>> sample_ids(["d", "c", "b", "a"], IdenticalOptions(n_products=2))
+    ['c', 'a']
+    """
+    in_order = sorted(ids)
+    drawn = np.random.default_rng(options.seed).permutation(len(in_order))[: options.n_products]
+    chosen = {in_order[place] for place in drawn}
+    return [product_id for product_id in ids if product_id in chosen]
+
+
+def evaluate_identical(
+    paths: Mapping[str, Path],
+    extractors: Mapping[str, Extractor],
+    gallery: StoredCatalogue,
+    *,
+    options: IdenticalOptions,
+    bar: Bar,
+) -> tuple[dict[str, Any], dict[str, str]]:
+    """Search with altered copies of products.
+
+    Parameters
+    ----------
+    paths : mapping of str to Path
+        The products' pictures by id. Those that the gallery lacks are passed over, and of the others
+        `options.n_products` are taken.
+    extractors : mapping of name to Extractor
+        Each with embeddings in the gallery.
+    gallery : StoredCatalogue
+    options : IdenticalOptions
+    bar : callable
+        Makes a progress bar.
+
+    Returns
+    -------
+    figures : dict
+        By extractor ``n_products``, ``n_gallery``, the `IDENTICAL_FIGURES` of the pictures as they are
+        (``unaltered``), of every alteration (``overall``, each alteration counting once), and
+        ``by_alteration``, each with its ``unit``, its ``overall`` and its ``steps``, which have a ``step``, a
+        ``strength`` and a ``text``. Figures come with ``intervals``, 95 %, from resampled products.
+    unreadable : dict of str to str
+        What is wrong with each picture that was left out.
+
+    Raises
+    ------
+    TrainingError
+        If there is nothing to search with: no extractor, no product of the gallery, no picture that can be
+        read.
+    """
+    if not extractors:
+        raise TrainingError(f"The catalogue {gallery.name} has no embeddings of an extractor that is at hand")
+    ids = sample_ids([each for each in paths if each in gallery], options)
+    if not ids:
+        raise TrainingError(f"None of the products to be measured is in the catalogue {gallery.name}")
+    vectors: dict[str, list[np.ndarray]] = {name: [] for name in extractors}
+    unreadable: dict[str, str] = {}
+    step = bar("searching with altered copies", len(ids))
+    for product_id in ids:
+        try:
+            copies = altered_copies(read_image(paths[product_id], max_side=QUERY_SIDE))
+        except ImageError as error:
+            unreadable[product_id] = f"{product_id}: {error}"
+        else:
+            for name, extractor in extractors.items():
+                vectors[name].append(extractor.extract(copies))
+        step(1)
+    log_unreadable(unreadable)
+    measured = [each for each in ids if each not in unreadable]
+    if not measured:
+        raise TrainingError(f"Not one picture of a product can be read; {next(iter(unreadable.values()))}")
+    found: dict[str, Any] = {}
+    duplicates = _Duplicates(gallery)
+    step = bar("looking for the products", len(extractors))
+    for name, of_products in vectors.items():
+        figures = _query_figures(name, measured, np.stack(of_products), duplicates)
+        found[name] = {"n_products": len(measured), "n_gallery": len(gallery)} | _summary(figures, options)
+        step(1)
+    return found, unreadable
+
+
+def altered_copies(image: np.ndarray) -> list[np.ndarray]:
+    """Give a picture as it is, and by every step of every alteration, in the order of `ALTERATIONS`."""
+    altered = [each.apply(image, step.strength) for each in ALTERATIONS.values() for step in each.steps]
+    return [image, *altered]
+
+
+def _query_figures(
+    name: str, ids: Sequence[str], vectors: np.ndarray, duplicates: "_Duplicates"
+) -> np.ndarray:
+    """Search with vectors (products, copies, dimension): bool (products, copies, `IDENTICAL_FIGURES`)."""
+    n_products, n_copies, _ = vectors.shape
+    queries = vectors.reshape(n_products * n_copies, -1)
+    figures = np.zeros((len(queries), len(IDENTICAL_FIGURES)), bool)
+    for start in range(0, len(queries), QUERIES_AT_ONCE):
+        chunk = QueryVectors.of(name, queries[start : start + QUERIES_AT_ONCE])
+        for place, near in enumerate(duplicates.catalogue.gallery.search(chunk, TOP), start=start):
+            figures[place] = _right(ids[place // n_copies], near.ids, duplicates)
+    return figures.reshape(n_products, n_copies, -1)
+
+
+def _right(product_id: str, hits: Sequence[str], duplicates: "_Duplicates") -> tuple[bool, ...]:
+    """Say whether a product is right at 1 and at 10, alone and with its near-duplicates."""
+    first, among = hits[:1] == (product_id,), product_id in hits
+    with_first = first or duplicates.any_of(product_id, hits[:1])
+    return first, among, with_first, among or with_first or duplicates.any_of(product_id, hits)
+
+
+class _Duplicates:
+    """Which products of a catalogue are near-duplicates of which, each pair looked at once."""
+
+    def __init__(self, catalogue: StoredCatalogue) -> None:
+        self.catalogue = catalogue
+        self._known: dict[tuple[str, str], bool] = {}
+
+    def any_of(self, product_id: str, others: Sequence[str]) -> bool:
+        return any(self._is_one(product_id, other) for other in others)
+
+    def _is_one(self, product_id: str, other: str) -> bool:
+        if (product_id, other) not in self._known:
+            leaders = duplicate_leaders(self.catalogue.signatures((product_id, other)))
+            self._known[product_id, other] = leaders[1] is not None
+        return self._known[product_id, other]
+
+
+def _summary(figures: np.ndarray, options: IdenticalOptions) -> dict[str, Any]:
+    """Means over products: of each copy, of each alteration, and of all, with their intervals."""
+    figures = figures.astype(np.float64)
+    places, parts = 1, dict[str, np.ndarray]()  # (products, figures) each
+    for alteration in ALTERATIONS.values():
+        of_steps = figures[:, places : places + len(alteration.steps)]
+        parts |= {f"{alteration.name} {place}": of_steps[:, place] for place in range(of_steps.shape[1])}
+        parts[alteration.name] = of_steps.mean(axis=1)
+        places += of_steps.shape[1]
+    whole = np.mean([parts[name] for name in ALTERATIONS], axis=0)
+    named = _with_intervals({"unaltered": figures[:, 0], "overall": whole} | parts, options)
+    by_alteration = {
+        each.name: {
+            "unit": each.unit,
+            "overall": named[each.name],
+            "steps": [
+                {"step": step.name, "strength": float(step.strength), "text": step.text}
+                | named[f"{each.name} {place}"]
+                for place, step in enumerate(each.steps)
+            ],
+        }
+        for each in ALTERATIONS.values()
+    }
+    return {
+        "unaltered": named["unaltered"],
+        "overall": named["overall"],
+        "by_alteration": by_alteration,
+    }
+
+
+def _with_intervals(parts: Mapping[str, np.ndarray], options: IdenticalOptions) -> dict[str, dict[str, Any]]:
+    joined = np.concatenate(list(parts.values()), axis=1)
+    bounds = bootstrap_intervals(joined, n_resamples=options.n_resamples, seed=options.seed)
+    wide = len(IDENTICAL_FIGURES)
+    named = {}
+    for place, (part, of_part) in enumerate(parts.items()):
+        means = of_part.mean(axis=0)
+        intervals = bounds[place * wide : (place + 1) * wide]
+        named[part] = {figure: float(mean) for figure, mean in zip(IDENTICAL_FIGURES, means, strict=True)}
+        named[part] |= {
+            "intervals": {
+                figure: [float(low), float(high)]
+                for figure, (low, high) in zip(IDENTICAL_FIGURES, intervals, strict=True)
+            }
+        }
+    return named
