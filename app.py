@@ -21,6 +21,8 @@ page = st.navigation(
         st.Page("pages/search.py", title="Search", icon=":material/image_search:", default=True),
         st.Page("pages/map.py", title="Map", icon=":material/scatter_plot:"),
         st.Page("pages/classify.py", title="Classify", icon=":material/label:"),
+        st.Page("pages/compare.py", title="Compare", icon=":material/compare:"),
+        st.Page("pages/stress.py", title="Stress lab", icon=":material/science:"),
         st.Page("pages/studio.py", title="Studio", icon=":material/brush:"),
         st.Page("pages/models.py", title="Models", icon=":material/query_stats:"),
     ]

@@ -89,9 +89,37 @@ def tab(number: int):
     return open_tab
 
 
+def compare(visit: Visit) -> None:
+    visit.open("/compare")
+
+
+def compared(visit: Visit) -> None:
+    visit.open(f"/compare?product={PRODUCT}")
+    visit.page.get_by_text("Found in").first.wait_for()
+    visit.settle()
+
+
+def tasted(visit: Visit) -> None:
+    compared(visit)
+    visit.press("Blind taste test").press("Left is better")
+    visit.page.get_by_text("Left was").first.wait_for()
+    visit.settle()
+
+
+def stress(visit: Visit) -> None:
+    visit.open("/stress")
+
+
+def stressed(visit: Visit) -> None:
+    visit.open(f"/stress?product={PRODUCT}")
+    visit.page.get_by_text("At the strongest step").first.wait_for()
+    visit.settle()
+
+
 STATES = [start, hits, why, filters, unreadable, several, the_map, marked]
-STATES += [classify, classified, classified_many, not_classified, *map(room, range(4)), *map(tab, range(6))]
-PAGES = [start, hits, the_map, classified, room(0), tab(0)]
+STATES += [classify, classified, classified_many, not_classified, *map(room, range(4)), *map(tab, range(7))]
+STATES += [compare, compared, tasted, stress, stressed]
+PAGES = [start, hits, the_map, classified, compared, tasted, stressed, room(0), tab(0)]
 
 
 @pytest.mark.parametrize("state", STATES, ids=lambda state: state.__name__)
@@ -113,9 +141,9 @@ def test_a_page_zoomed_to_twice_its_size_is_not_scrolled_sideways(visit, state):
     assert shown.wide() <= 0
 
 
-@pytest.mark.parametrize("path", ["/", "/map", "/classify", "/studio", "/models"])
+@pytest.mark.parametrize("path", ["/", "/map", "/classify", "/compare", "/stress", "/studio", "/models"])
 def test_a_page_has_a_title_of_its_own(visit, path):
-    name = path.strip("/").capitalize() or "Search"
+    name = {"": "Search", "stress": "Stress lab"}.get(path.strip("/"), path.strip("/").capitalize())
     assert visit().open(path).page.title() == f"{name} · Fashion image search"
 
 
@@ -155,6 +183,6 @@ def test_a_phone_puts_the_menu_away_once_a_page_is_chosen(visit):
 
 
 def test_look_by_stands_where_it_does_something(visit):
-    for path, expected in (("/map", 1), ("/studio", 0), ("/models", 0)):
+    for path, expected in (("/map", 1), ("/compare", 0), ("/stress", 0), ("/studio", 0), ("/models", 0)):
         shown = visit().open(path)
         assert shown.page.get_by_role("combobox", name="Look by").count() == expected, path

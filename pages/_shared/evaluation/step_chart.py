@@ -19,25 +19,19 @@ def step_chart(
     title: str,
     unit: str,
     names: Mapping[str, str],
-    highest: float = 1.0,
-    rising: bool = True,
 ) -> go.Figure:
     """Draw a line for each method over the steps, from the picture as it is to the strongest.
 
     Parameters
     ----------
     table : DataFrame
-        ``method``, ``step``, ``place``, ``value``, and where they are known ``low`` and ``high``.
+        ``method``, ``step``, ``place``, ``value`` from 0 to 1, and where they are known ``low`` and ``high``.
     title : str
         Of the vertical axis.
     unit : str
         What the steps are counted in.
     names : mapping of str to str
         What people read for a method; any other goes by its name.
-    highest : float
-        Of the vertical axis.
-    rising : bool
-        Whether more is better and stands above; a rank of 1 is best, and stands above too where it is False.
     """
     chart = go.Figure()
     methods = list(dict.fromkeys(table["method"]))
@@ -63,8 +57,7 @@ def step_chart(
     )
     steps = table.sort_values("place")["step"].drop_duplicates().tolist()
     chart.update_xaxes(type="category", categoryorder="array", categoryarray=steps)
-    margin = 0.04 * highest
-    chart.update_yaxes(range=[-margin, highest + margin] if rising else [highest + margin, 1 - margin])
+    chart.update_yaxes(range=[-0.04, 1.04])
     return chart
 
 

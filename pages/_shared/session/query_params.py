@@ -39,5 +39,11 @@ def restore_after_navigation() -> None:
         _last_known().clear()
 
 
+def keep_after_navigation() -> None:
+    """Write all of them again as they were, for another page that shows the same query."""
+    if not any(read(name) for name in _last_known()):
+        write(**_last_known())
+
+
 def _last_known() -> dict[str, list[str]]:
     return st.session_state.setdefault(LAST_KNOWN, {})

@@ -59,6 +59,7 @@ def test_a_product_is_no_hit_of_its_own_and_needs_no_model(catalogue):
     beside = compare(ProductQuery("100"), catalogue, encoder=encoder)
     assert all("100" not in row.found.product_ids for row in beside.rows)
     assert encoder.embedded == []
+    assert all(set(row.found.took_ms) == {"search"} for row in beside.rows)
 
 
 def test_loading_a_model_is_done_before_the_time_is_taken(catalogue):
