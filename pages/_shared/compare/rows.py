@@ -99,8 +99,8 @@ def _show_hits(catalogue: StoredCatalogue, row: ComparedRow, *, mark_alone: bool
             show_picture(catalogue, hit.product_id)
             st.caption(f"{hit.rank} · {hit.score:.3f}")
             if mark_alone and hit.product_id in row.alone:
-                st.caption(":material/star: only here")
-            product_strip.offer_similar(hit.product_id, f"{key}-{hit.rank}")
+                st.caption("**only here**")
+            product_strip.offer_similar(hit.product_id, f"{key}-{hit.rank}", "Similar")
 
 
 def show_picture(catalogue: StoredCatalogue, product_id: str) -> None:

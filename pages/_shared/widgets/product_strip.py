@@ -40,10 +40,10 @@ def show_strip(
             offer_similar(product_id, f"{key}-{place}")
 
 
-def offer_similar(product_id: str, key: str) -> None:
+def offer_similar(product_id: str, key: str, label: str = "Find similar") -> None:
     """Lead on to the Search page, with a product."""
     if st.button(
-        "Find similar",
+        label,
         key=f"{key}-{product_id}",
         width="stretch",
         type="tertiary",
