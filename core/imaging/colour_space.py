@@ -77,6 +77,26 @@ def to_lab(image: np.ndarray) -> np.ndarray:
     return np.stack([116 * y - 16, 500 * (x - y), 200 * (y - z)], axis=-1)
 
 
+def grey_levels(image: np.ndarray) -> np.ndarray:
+    """Turn sRGB into brightness as television weighs it (ITU-R BT.601).
+
+    Parameters
+    ----------
+    image : uint8 array (..., 3)
+
+    Returns
+    -------
+    float32 array (...)
+        From 0 to 255.
+
+    Examples
+    --------
+    >>> grey_levels(np.array([[255, 0, 0], [255, 255, 255]], np.uint8)).round(2).tolist()
+    [76.24, 255.0]
+    """
+    return image @ np.array([0.299, 0.587, 0.114], np.float32)
+
+
 def to_rgb(lab: np.ndarray) -> np.ndarray:
     """Turn CIE Lab under D65 into sRGB; what sRGB cannot show becomes the nearest value it can.
 
