@@ -6,11 +6,12 @@ import streamlit as st
 
 from core.errors import FashionSearchError
 from core.gallery.catalogue_list import broken_catalogues, list_catalogues
+from core.models.compared.methods import ordering_distances
 from pages._shared.session import app_frame, cache, server, state
 from pages._shared.session.address_choice import choose_by_address
 from pages._shared.session.errors import error_markdown
 from pages._shared.widgets import about, accessibility
-from pages._shared.widgets.names import extractor_title
+from pages._shared.widgets.names import DISTANCE_NAMES, extractor_title
 
 server.start_once()
 # A drawing of our own: icons by name would be fetched from the internet for the browser's tab.
@@ -56,6 +57,18 @@ with st.sidebar:
             format_func=extractor_title,
             help="What decides which pictures are alike.",
         )
+        distances = ordering_distances(state.extractor_name())
+        if page.title == "Search" and len(distances) > 1:
+            choose_by_address(
+                "Compare by",
+                [distance.value for distance in distances],
+                key=state.DISTANCE_KEY,
+                default=distances[0].value,
+                navigated=app_frame.goes_to(page.title),
+                format_func=DISTANCE_NAMES.__getitem__,
+                help="The distance between two pictures' numbers. Words in names, thumbs and weights of "
+                "further extractors go with the cosine.",
+            )
     if chosen:
         for problem in chosen.problems:
             st.warning(error_markdown(problem), icon=":material/warning:")

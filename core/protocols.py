@@ -55,7 +55,8 @@ class Extractor(Protocol):
         Returns
         -------
         float32 array (n, dimension)
-            Row *i* belongs to picture *i*. Unit length, or zero where a picture holds nothing to describe.
+            Row *i* belongs to picture *i*. Unit length, or zero where a picture holds nothing to describe; an
+            extractor that other distances than the cosine are for may give rows of any length.
         """
 
 

@@ -24,6 +24,7 @@ from core.cli.text import search_text
 from core.errors import ArtifactError, ModelError, SearchError
 from core.gallery.facets import FILTER_COLUMNS
 from core.gallery.protocol import Filters
+from core.models.compared.methods import Distance
 from core.models.extractors import EXTRACTORS
 from core.models.names import CLASSIFIER, DEFAULT_EXTRACTOR
 from core.retrieval.request import (
@@ -77,6 +78,12 @@ def add_arguments(to: argparse.ArgumentParser) -> None:
         help=f"what decides what is alike: {', '.join(EXTRACTORS)} (vgg16)",
     )
     to.add_argument(
+        "--distance",
+        choices=[distance.value for distance in Distance],
+        default=Distance.COSINE.value,
+        help="how its vectors are compared: cosine (default), euclidean, or a method's own",
+    )
+    to.add_argument(
         "--weight",
         action="append",
         type=extractor_weight,
@@ -128,6 +135,7 @@ def add_arguments(to: argparse.ArgumentParser) -> None:
 
 def run(chosen: argparse.Namespace, bars: Bars) -> int:
     """Find the products most like a picture, a garment in it, or a product."""
+    from core.gallery.distances import check_distance
     from core.gallery.facets import FACET_COLUMNS, matching_rows
     from core.gallery.stored_catalogue import open_catalogue
     from core.reporting.hit_table import hits_csv
@@ -137,6 +145,7 @@ def run(chosen: argparse.Namespace, bars: Bars) -> int:
     # What is quick to refuse comes before the models, which take seconds to load.
     _refuse_what_has_no_effect(chosen)
     _refuse_no_query(chosen)
+    check_distance(Distance(chosen.distance), chosen.extractor)
     catalogue = open_catalogue(chosen.catalogue)
     filters = _filters(chosen)
     matching_rows(catalogue.products, filters)
@@ -161,6 +170,7 @@ def run(chosen: argparse.Namespace, bars: Bars) -> int:
     request = SearchRequest(
         query,
         extractor=chosen.extractor,
+        distance=Distance(chosen.distance),
         weights=weights,
         words=tuple(chosen.words),
         liked=tuple(chosen.like),
@@ -237,6 +247,7 @@ def _document(
         "query": chosen.image or chosen.product or " ".join(chosen.words),
         "catalogue": catalogue.name,
         "extractor": chosen.extractor,
+        "distance": chosen.distance,
         "hits": [
             {
                 "rank": hit.rank,

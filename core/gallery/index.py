@@ -91,7 +91,7 @@ class Index:
                 f"The index was given {len(self.ids)} ids and vectors of shape {vectors.shape}; "
                 "it expects one row for each id."
             )
-        self.vectors = unit_rows(vectors, "the gallery")
+        self.vectors, self._lengths = _unit_rows_and_lengths(vectors, "the gallery", np.float32)
         self.vectors.flags.writeable = False
 
     def __len__(self) -> int:
@@ -111,6 +111,10 @@ class Index:
     def dimension(self) -> int:
         """Length of the vectors."""
         return self.vectors.shape[1]
+
+    def given_vectors(self, rows: Sequence[int] | slice = slice(None)) -> np.ndarray:
+        """Give vectors of the length that they were given in, float32 (r, dimension), a copy."""
+        return (self.vectors[rows] * self._lengths[rows, None]).astype(np.float32)
 
     def row(self, product_id: str) -> int:
         """Row of a product in the gallery.
@@ -266,6 +270,11 @@ def unit_rows(vectors: np.ndarray, whose: str = "the input", dtype: type = np.fl
     SearchError
         If a value is NaN or infinite.
     """
+    return _unit_rows_and_lengths(vectors, whose, dtype)[0]
+
+
+def _unit_rows_and_lengths(vectors: np.ndarray, whose: str, dtype: type) -> tuple[np.ndarray, np.ndarray]:
+    """Bring rows to unit length, and give the lengths that they had, float64 (n,); 0 of zero rows."""
     # Largest value first: the square of a very large or very small one would leave float64's range.
     largest = np.abs(vectors).max(axis=1, initial=0, keepdims=True).astype(np.float64)
     if not np.isfinite(largest).all():
@@ -273,12 +282,14 @@ def unit_rows(vectors: np.ndarray, whose: str = "the input", dtype: type = np.fl
         raise SearchError(f"The vector in row {row} of {whose} holds NaN or an infinity; embed it again.")
     largest[largest == 0] = 1
     unit: np.ndarray = np.empty(vectors.shape, dtype)
+    all_lengths = np.empty(len(vectors))
     for start in range(0, len(vectors), ROWS_AT_ONCE):
         part = slice(start, start + ROWS_AT_ONCE)
         scaled = vectors[part] / largest[part]
         lengths = np.linalg.norm(scaled, axis=1, keepdims=True)
         unit[part] = scaled / np.where(lengths == 0, 1, lengths)
-    return unit
+        all_lengths[part] = (lengths * largest[part])[:, 0]
+    return unit, all_lengths
 
 
 def cosine_scores(vectors: np.ndarray, queries: np.ndarray, rows: np.ndarray | None = None) -> np.ndarray:

@@ -4,20 +4,25 @@ import copy
 import hashlib
 import threading
 from collections import OrderedDict
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
 import pandas as pd
 
 from core.errors import ArtifactError, SearchError
+from core.gallery.distances import DistanceIndex
 from core.gallery.facets import check_filter_column, matching_rows
 from core.gallery.fusion import combined_scores
 from core.gallery.index import Index, Neighbours, argsort_by_score
 from core.gallery.protocol import Filters, QueryVectors
+from core.models.compared.methods import Distance
 
 SCORES_KEPT = 8
 """Score rows remembered: the counts, the distribution and the pages of one query need the same one."""
+
+QUERIES_AT_ONCE = 32
+"""That are scored together by another distance than the cosine: 10 MB for 40,000 products."""
 
 NO_FILTERS = Filters()
 
@@ -29,6 +34,7 @@ class _Snapshot:
     products: pd.DataFrame
     row_of: Mapping[str, int]
     indexes: dict[str, Index] = field(default_factory=dict)
+    by_distance: dict[tuple[str, Distance], DistanceIndex] = field(default_factory=dict)
     scores: "OrderedDict[str, np.ndarray]" = field(default_factory=OrderedDict)
     codes: dict[str, tuple[np.ndarray, list[str]]] = field(default_factory=dict)
 
@@ -47,7 +53,8 @@ class LocalGallery:
     A search by one extractor in the whole gallery is answered by its index
     (`core.gallery.index.Index.search`; many queries at once by scikit-learn's `NearestNeighbors` with the
     cosine metric). Filters, fused extractors and counts need the score of each product, which a product in
-    NumPy gives: the same ids and scores, to the last bit.
+    NumPy gives: the same ids and scores, to the last bit. So does another distance than the cosine
+    (`core.gallery.distances`).
 
     Parameters
     ----------
@@ -148,8 +155,8 @@ class LocalGallery:
         else:
             rows = np.flatnonzero(matching_rows(state.products, filters))
             found = [
-                self._ranked(state, query, number, offset + k, rows=rows, exclude=own)
-                for number, own in enumerate(one_by_one)
+                self._ranked(state, scores, offset + k, rows=rows, exclude=own)
+                for scores, own in zip(self._scores_of_each(state, query), one_by_one, strict=True)
             ]
         return [_cut(neighbours, offset, threshold) for neighbours in found]
 
@@ -188,7 +195,7 @@ class LocalGallery:
         """Give the embeddings of products; see `core.gallery.protocol.Gallery`."""
         state = self._snapshot
         index = self._index(state, extractor)
-        return index.vectors[[index.row(product_id) for product_id in ids]]
+        return index.given_vectors([index.row(product_id) for product_id in ids])
 
     def upsert(self, products: pd.DataFrame, vectors: Mapping[str, np.ndarray]) -> None:
         """Add or replace products; see `core.gallery.protocol.Gallery`."""
@@ -212,7 +219,7 @@ class LocalGallery:
             after = _snapshot_of(table[list(state.products.columns)])
             for extractor in self.extractors:
                 given = np.asarray(vectors[extractor], np.float32)
-                held = np.array(self._index(state, extractor).vectors)
+                held = self._index(state, extractor).given_vectors()
                 if given.shape != (len(products), held.shape[1]):
                     raise SearchError(
                         f"{len(products)} products came with {extractor} vectors of shape {given.shape}; "
@@ -236,29 +243,42 @@ class LocalGallery:
             after = _snapshot_of(state.products[kept].reset_index(drop=True))
             for extractor in self.extractors:
                 after.indexes[extractor] = Index(
-                    after.products["id"], self._index(state, extractor).vectors[kept]
+                    after.products["id"], self._index(state, extractor).given_vectors()[kept]
                 )
             self._snapshot = after
 
     def _takes_the_index(self, query: QueryVectors, filters: Filters, exclude: Sequence[str | None]) -> bool:
-        """Whether an index alone can answer: one extractor, all products but at most one a query."""
+        """Whether an index alone can answer: cosines of one extractor, all products but one a query."""
         one_left_out = len(filters.without_ids) <= 1 and not (filters.without_ids and any(exclude))
-        return len(query.extractors) == 1 and not filters.narrow and one_left_out
+        by_cosine = len(query.extractors) == 1 and query.distance is Distance.COSINE
+        return by_cosine and not filters.narrow and one_left_out
+
+    def _scores_of_each(self, state: _Snapshot, query: QueryVectors) -> Iterator[np.ndarray]:
+        """Score every product against one query after the other."""
+        if query.distance is Distance.COSINE or len(query) == 1:
+            for number in range(len(query)):
+                yield self._scores(state, query, number)
+            return
+        (extractor,) = query.extractors
+        vectors = query.vectors[extractor]
+        for start in range(0, len(query), QUERIES_AT_ONCE):
+            yield from self._distance_index(state, extractor, query.distance).scores_of(
+                vectors[start : start + QUERIES_AT_ONCE]
+            )
 
     def _ranked(
         self,
         state: _Snapshot,
-        query: QueryVectors,
-        number: int,
+        scores: np.ndarray,
         k: int,
         *,
         rows: np.ndarray,
         exclude: str | None,
     ) -> Neighbours:
-        """Rank the products in these rows by the exact score of every one of them."""
+        """Rank the products in these rows by the exact scores, which are of every product."""
         if exclude is not None and exclude in state.row_of:
             rows = rows[rows != state.row_of[exclude]]
-        scores = self._scores(state, query, number)[rows]
+        scores = scores[rows]
         order = argsort_by_score(scores[None], k)[0]
         ids = tuple(state.products["id"].iloc[rows[order]])
         return Neighbours(ids, scores[order], rows[order])
@@ -275,7 +295,7 @@ class LocalGallery:
         """Score every product against one query, float32 (n,); the last few answers are remembered."""
         rows = {name: np.asarray(query.vectors[name][number]) for name in query.extractors}
         weights = {name: query.weights[name] for name in rows}
-        key = hashlib.sha256(repr(sorted(weights.items())).encode())
+        key = hashlib.sha256(repr((query.distance, sorted(weights.items()))).encode())
         for name in sorted(rows):
             key.update(np.ascontiguousarray(rows[name], np.float64).tobytes())
         remembered = key.hexdigest()
@@ -283,7 +303,7 @@ class LocalGallery:
             if remembered in state.scores:
                 state.scores.move_to_end(remembered)
                 return state.scores[remembered]
-        of_each = {name: self._index(state, name).scores(row) for name, row in rows.items()}
+        of_each = {name: self._scores_by(state, name, query.distance, row) for name, row in rows.items()}
         scores = (
             next(iter(of_each.values()))
             if len(of_each) == 1
@@ -295,6 +315,22 @@ class LocalGallery:
             while len(state.scores) > SCORES_KEPT:
                 state.scores.popitem(last=False)
         return scores
+
+    def _scores_by(
+        self, state: _Snapshot, extractor: str, distance: Distance, vector: np.ndarray
+    ) -> np.ndarray:
+        if distance is Distance.COSINE:
+            return self._index(state, extractor).scores(vector)
+        return self._distance_index(state, extractor, distance).scores(vector)
+
+    def _distance_index(self, state: _Snapshot, extractor: str, distance: Distance) -> DistanceIndex:
+        index = self._index(state, extractor)
+        with self._loading[extractor]:
+            if (extractor, distance) not in state.by_distance:
+                # One extractor's rows at a time: they are as large as its index.
+                state.by_distance.clear()
+                state.by_distance[extractor, distance] = DistanceIndex(distance, index.given_vectors())
+            return state.by_distance[extractor, distance]
 
     def _index(self, state: _Snapshot, extractor: str) -> Index:
         if extractor not in self._load:

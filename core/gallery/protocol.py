@@ -14,7 +14,9 @@ import numpy as np
 import pandas as pd
 
 from core.errors import SearchError
+from core.gallery.distances import check_distance
 from core.gallery.index import Neighbours
+from core.models.compared.methods import Distance
 
 Price = tuple[float | None, float | None]
 """Lowest and highest price, both included; None is open."""
@@ -78,18 +80,23 @@ class QueryVectors:
     Attributes
     ----------
     vectors : mapping of extractor to float array (m, dimension)
-        Row *i* of each belongs to query *i*. Only directions count.
+        Row *i* of each belongs to query *i*. Of cosines, only directions count.
     weights : mapping of extractor to float
         How much each counts, at least 0, not all 0; see `core.gallery.fusion`.
+    distance : Distance
+        How vectors are compared, and scores made of that; see `core.gallery.distances`. An engine that knows
+        cosines alone refuses another.
 
     Raises
     ------
     SearchError
-        If there is no extractor, an extractor has no weight, or the numbers of queries differ.
+        If there is no extractor, an extractor has no weight, the numbers of queries differ, or the distance
+        is not one of the extractor, or of several.
     """
 
     vectors: Mapping[str, np.ndarray]
     weights: Mapping[str, float]
+    distance: Distance = Distance.COSINE
 
     def __post_init__(self) -> None:
         if set(self.vectors) != set(self.weights) or not self.vectors:
@@ -105,6 +112,13 @@ class QueryVectors:
             raise SearchError(
                 f"The vectors of a query have the shapes {shapes}; give one row for each query."
             )
+        if self.distance is not Distance.COSINE:
+            if len(self.extractors) > 1:
+                raise SearchError(
+                    f"The {self.distance} distances of {' and '.join(self.extractors)} have no common unit; "
+                    "weigh several extractors by their cosines, or search by one."
+                )
+            check_distance(self.distance, self.extractors[0])
 
     def __len__(self) -> int:
         return len(next(iter(self.vectors.values())))
@@ -115,18 +129,18 @@ class QueryVectors:
         return tuple(name for name in self.vectors if self.weights[name] > 0)
 
     @classmethod
-    def of(cls, extractor: str, vectors: np.ndarray) -> "QueryVectors":
+    def of(cls, extractor: str, vectors: np.ndarray, distance: Distance = Distance.COSINE) -> "QueryVectors":
         """Make queries of one extractor's vectors, float array (m, dimension) or (dimension,)."""
-        return cls({extractor: np.atleast_2d(np.asarray(vectors))}, {extractor: 1.0})
+        return cls({extractor: np.atleast_2d(np.asarray(vectors))}, {extractor: 1.0}, distance)
 
 
 @runtime_checkable
 class Gallery(Protocol):
     """Products that can be searched by their embeddings.
 
-    Scores are cosine similarities; the nearest come first, equal scores in the catalogue's order. Filters
-    that name a column or value which the gallery lacks are refused with a `SearchError`. Safe to share
-    between threads.
+    Scores are cosine similarities, unless the query asks for another distance; the nearest come first, equal
+    scores in the catalogue's order. Filters that name a column or value which the gallery lacks are refused
+    with a `SearchError`. Safe to share between threads.
     """
 
     @property
@@ -235,7 +249,10 @@ class Gallery(Protocol):
         """
 
     def vectors(self, extractor: str, ids: Sequence[str]) -> np.ndarray:
-        """Give the embeddings of products, float32 (len(ids), dimension), of unit length or zero."""
+        """Give the embeddings of products, float32 (len(ids), dimension).
+
+        Of the length that their extractor gave them, or of unit length where the engine keeps no other.
+        """
 
     def upsert(self, products: pd.DataFrame, vectors: Mapping[str, np.ndarray]) -> None:
         """Add products, or replace those whose ids are here.

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from core.gallery.protocol import Gallery, QueryVectors
+from core.models.compared.methods import Distance
 
 MIN_SHARE = 0.95
 SAMPLED_QUERIES = 300
@@ -13,7 +14,12 @@ MIN_HITS = 30
 
 
 def score_for_share(
-    gallery: Gallery, extractor: str, ids: Sequence[str], labels: Sequence[str], share: float = MIN_SHARE
+    gallery: Gallery,
+    extractor: str,
+    ids: Sequence[str],
+    labels: Sequence[str],
+    share: float = MIN_SHARE,
+    distance: Distance = Distance.COSINE,
 ) -> float | None:
     """Find the score above which most hits are of their query's class.
 
@@ -28,6 +34,8 @@ def score_for_share(
         Id and class of each product.
     share : float
         Of the hits at or above the score, how many must have the class of their query, 0 to 1.
+    distance : Distance
+        By which they are scored.
 
     Returns
     -------
@@ -40,7 +48,7 @@ def score_for_share(
     asked = np.unique(np.linspace(0, len(ids) - 1, min(SAMPLED_QUERIES, len(ids))).astype(int))
     own = [ids[row] for row in asked]
     found = gallery.search(
-        QueryVectors.of(extractor, gallery.vectors(extractor, own)), HITS_A_QUERY, exclude=own
+        QueryVectors.of(extractor, gallery.vectors(extractor, own), distance), HITS_A_QUERY, exclude=own
     )
     scores = np.concatenate([neighbours.scores for neighbours in found])
     label_of = dict(zip(ids, labels, strict=True))

@@ -16,6 +16,7 @@ from core.gallery.protocol import Gallery
 from core.gallery.score_threshold import score_for_share
 from core.imaging.decode import QUERY_SIDE, read_image
 from core.imaging.near_duplicates import GarmentSignature, garment_signature
+from core.models.compared.methods import Distance
 from core.models.extractors import weights_at_hand
 from core.storage.artifacts import catalogue_dir, fingerprint
 from core.storage.schema import Manifest
@@ -59,7 +60,7 @@ class StoredCatalogue:
             {extractor: partial(self._embeddings, extractor) for extractor in self.extractors},
         )
         self._n_kept = len(self.gallery)
-        self._score_thresholds: dict[str, float | None] = {}
+        self._score_thresholds: dict[tuple[str, Distance], float | None] = {}
         self._measuring = threading.Lock()
         self._signature = lru_cache(SIGNATURES_KEPT)(self._read_signature)
 
@@ -145,7 +146,7 @@ class StoredCatalogue:
         self.gallery.open_index(extractor)
 
     def embeddings(self, extractor: str) -> np.ndarray:
-        """Give all embeddings of one extractor, float32 (n, dimension), of unit length or zero.
+        """Give all embeddings of one extractor, float32 (n, dimension).
 
         For measuring whole rankings; a search asks `gallery`.
 
@@ -157,17 +158,19 @@ class StoredCatalogue:
         self.open_index(extractor)
         return self.gallery.vectors(extractor, self.products["id"].tolist())
 
-    def score_threshold(self, extractor: str) -> float | None:
+    def score_threshold(self, extractor: str, distance: Distance = Distance.COSINE) -> float | None:
         """Give the score above which most hits are of their query's class, measured on the first call.
 
         See `core.gallery.score_threshold.score_for_share`.
         """
         with self._measuring:
-            if extractor not in self._score_thresholds:
+            if (extractor, distance) not in self._score_thresholds:
                 now = self.pinned()
                 ids, types = (now.products[column].tolist() for column in ("id", "articleType"))
-                self._score_thresholds[extractor] = score_for_share(now.gallery, extractor, ids, types)
-            return self._score_thresholds[extractor]
+                self._score_thresholds[extractor, distance] = score_for_share(
+                    now.gallery, extractor, ids, types, distance=distance
+                )
+            return self._score_thresholds[extractor, distance]
 
     def signatures(self, product_ids: Iterable[str]) -> list[GarmentSignature | None]:
         """Make the pictures of products small enough to be compared; None where one cannot be read.

@@ -6,7 +6,7 @@ Nothing here imports Keras until a model is loaded.
 from typing import TYPE_CHECKING
 
 from core.errors import ModelError
-from core.models.names import FINDER, MODEL_NAMES
+from core.models.names import COMPARED_MODELS, FINDER, MODEL_NAMES
 from core.storage.artifacts import model_dir, read_manifest
 from core.storage.atomic import current_folder
 
@@ -28,12 +28,12 @@ def load_model(name: str) -> "LoadedModel":
     Parameters
     ----------
     name : str
-        One of `MODEL_NAMES`.
+        One of `MODEL_NAMES` or `COMPARED_MODELS`.
 
     Returns
     -------
     core.models.loaded.LoadedModel
-        An extractor, where it is one of `EXTRACTORS`, and a classifier.
+        An extractor, where it is one of `LEARNED_EXTRACTORS`, and a classifier.
 
     Raises
     ------
@@ -42,7 +42,7 @@ def load_model(name: str) -> "LoadedModel":
     ArtifactError
         If it is not trained, torn, changed, or newer than the code.
     """
-    if name not in MODEL_NAMES:
+    if name not in (*MODEL_NAMES, *COMPARED_MODELS):
         raise ModelError(f"There is no model {name!r}; expected one of {', '.join(MODEL_NAMES)}")
     read_manifest(model_dir(name))  # before Keras is imported, which takes seconds
     from core.models.loaded import LoadedModel

@@ -1,22 +1,47 @@
 """What turns pictures into vectors, by name. Nothing here loads a network until one is asked for."""
 
-from typing import cast
+from collections.abc import Callable, Mapping, Sequence
+from typing import TYPE_CHECKING, cast
+
+import numpy as np
+import pandas as pd
 
 from core import models
-from core.descriptors import DESCRIPTORS, descriptor_version, load_descriptor
+from core.descriptors import (
+    COMPARED_DESCRIPTORS,
+    DESCRIPTORS,
+    descriptor_version,
+    is_descriptor,
+    load_descriptor,
+)
 from core.errors import ModelError
 from core.models.card import kept_weights_sha256
-from core.models.names import LEARNED_EXTRACTORS, MODEL_NAMES
+from core.models.compared.network_layers import NETWORK_LAYERS, LayerExtractor
+from core.models.names import COMPARED_MODELS, LEARNED_EXTRACTORS, MODEL_NAMES
 from core.protocols import Extractor
 
-EXTRACTORS: tuple[str, ...] = (*LEARNED_EXTRACTORS, *DESCRIPTORS)
-"""Every extractor: the learned ones, then the handcrafted ones, which need no training."""
+if TYPE_CHECKING:
+    from core.models.loaded import LoadedModel
+
+CAPTIONS = "captions"
+"""The extractor whose vectors of products are made of the table; see `core.models.compared.captions`."""
+
+MADE_OF_MODELS: tuple[str, ...] = (*NETWORK_LAYERS, CAPTIONS)
+"""Extractors that are made of models which also serve by themselves."""
+
+COMPARED_EXTRACTORS: tuple[str, ...] = (*COMPARED_DESCRIPTORS, *COMPARED_MODELS, *MADE_OF_MODELS)
+"""Those by which a catalogue is indexed only when they are asked for."""
+
+EXTRACTORS: tuple[str, ...] = (*LEARNED_EXTRACTORS, *DESCRIPTORS, *COMPARED_EXTRACTORS)
+"""Every extractor: the learned ones, the handcrafted, which need no training, and those to compare with."""
 
 
 def available_extractors() -> tuple[str, ...]:
-    """Return the extractors that can be used now: the learned ones that are trained, and the handcrafted."""
+    """Return what a catalogue is indexed by unless told otherwise: what is trained, and the handcrafted."""
     trained = models.available_models()
-    return tuple(name for name in EXTRACTORS if name in trained or name in DESCRIPTORS)
+    return tuple(
+        name for name in (*LEARNED_EXTRACTORS, *DESCRIPTORS) if name in trained or name in DESCRIPTORS
+    )
 
 
 def load_extractor(name: str) -> Extractor:
@@ -40,10 +65,50 @@ def load_extractor(name: str) -> Extractor:
         If its model is not trained, torn, changed, or newer than the code.
     """
     check_extractor(name)
-    if name in DESCRIPTORS:
+    if is_descriptor(name):
         return load_descriptor(name)
+    if name in MADE_OF_MODELS:
+        return made_of_models(name, models.load_model)
     # Only a model without an embedding has no dimension, and such a one is not in EXTRACTORS.
     return cast(Extractor, models.load_model(name))
+
+
+def made_of_models(name: str, load: "Callable[[str], LoadedModel]") -> Extractor:
+    """Make an extractor of models.
+
+    Parameters
+    ----------
+    name : str
+        One of `MADE_OF_MODELS`.
+    load : callable
+        Gives a model by its name; what it raises is raised.
+    """
+    if name == CAPTIONS:
+        from core.models.compared.captions import Captions
+
+        return Captions(load)
+    return LayerExtractor(name, load)
+
+
+def table_vectors(names: Sequence[str], products: pd.DataFrame) -> Mapping[str, np.ndarray]:
+    """Give the vectors of products that are made of the table and not of their pictures.
+
+    Parameters
+    ----------
+    names : sequence of str
+        Extractors.
+    products : DataFrame, length n
+
+    Returns
+    -------
+    dict of extractor to float32 array (n, dimension)
+        Empty where none of them is of that kind.
+    """
+    if CAPTIONS not in names:
+        return {}
+    from core.models.compared.captions import product_captions
+
+    return {CAPTIONS: product_captions(products)}
 
 
 def check_extractor(name: str) -> None:
@@ -68,8 +133,12 @@ def weights_at_hand(name: str) -> str | None:
         The sha256 of its weights, or a handcrafted extractor's version. None where there is no such
         extractor, or its model is not there or cannot be read: then loading it says what is wrong.
     """
-    if name in DESCRIPTORS:
+    if is_descriptor(name):
         return descriptor_version(name)
-    if name not in LEARNED_EXTRACTORS:
-        return None
-    return kept_weights_sha256(name)
+    if name in NETWORK_LAYERS:
+        return kept_weights_sha256(NETWORK_LAYERS[name].model)
+    if name == CAPTIONS:
+        from core.models.compared.captions import captions_version
+
+        return captions_version()
+    return kept_weights_sha256(name) if name in (*LEARNED_EXTRACTORS, *COMPARED_MODELS) else None

@@ -10,7 +10,7 @@ from core.imaging.resize import letterbox_batch
 from core.inference_queue import INFERENCE
 from core.labels import LABELS
 from core.models.card import Card, load_card
-from core.models.names import LEARNED_EXTRACTORS
+from core.models.names import COMPARED_MODELS, LEARNED_EXTRACTORS
 from core.models.serving.network import ModelFolder, Network, NetworkOutputs
 from core.models.serving.score_places import ScorePlaces
 
@@ -18,6 +18,10 @@ if TYPE_CHECKING:
     from core.models.serving.keras_network import KerasNetwork
 
 BATCH = 16
+
+EMBEDDING = "embedding"
+_VECTOR_OUTPUTS = dict.fromkeys(LEARNED_EXTRACTORS, EMBEDDING) | dict.fromkeys(COMPARED_MODELS, "features")
+"""The output that is searched by, of each model that has one."""
 
 
 class LoadedModel:
@@ -28,7 +32,7 @@ class LoadedModel:
     Parameters
     ----------
     name : str
-        One of `core.models.names.MODEL_NAMES`.
+        One of `core.models.names.MODEL_NAMES` or `COMPARED_MODELS`.
 
     Attributes
     ----------
@@ -58,7 +62,8 @@ class LoadedModel:
         self._folder = folder
         self._keras: KerasNetwork | None = None
         self._network: Network = self._open_network()
-        self.dimension: int | None = self._network.widths["embedding"] if name in LEARNED_EXTRACTORS else None
+        self._vectors = _VECTOR_OUTPUTS.get(name)
+        self.dimension: int | None = self._network.widths[self._vectors] if self._vectors else None
 
     def _open_network(self) -> Network:
         if not self._folder.serves_by_graph:
@@ -91,19 +96,19 @@ class LoadedModel:
         Returns
         -------
         float32 array (n, dimension)
-            Rows of unit length; the same answer every time.
+            Rows of unit length, but for the compared network's features; the same answer every time.
 
         Raises
         ------
         ModelError
             If this model only classifies.
         """
-        if self.dimension is None:
+        if self._vectors is None:
             raise ModelError(
                 f"{self.name} classifies and does not extract; expected {' or '.join(LEARNED_EXTRACTORS)}"
             )
-        rows = self._run(("embedding",), images)["embedding"]
-        return rows / np.linalg.norm(rows, axis=1, keepdims=True)
+        rows = self._run((self._vectors,), images)[self._vectors]
+        return rows / np.linalg.norm(rows, axis=1, keepdims=True) if self._vectors == EMBEDDING else rows
 
     def predict(self, images: Sequence[np.ndarray]) -> np.ndarray:
         """Give each picture's probability of each class.
@@ -153,12 +158,65 @@ class LoadedModel:
         """Height and width of the pictures that the network sees, in pixels."""
         return self._network.input_size
 
-    def _run(self, keys: tuple[str, ...], images: Sequence[np.ndarray]) -> NetworkOutputs:
-        parts = {key: [np.empty((0, self._network.widths[key]), np.float32)] for key in keys}
+    def layer_widths(self, layers: Sequence[str]) -> tuple[int, ...]:
+        """Give how many numbers each of some layers has; raises like `layer_outputs`."""
+        return tuple(self._network_with(layers).widths[layer] for layer in layers)
+
+    def layer_outputs(self, layers: tuple[str, ...], images: Sequence[np.ndarray]) -> NetworkOutputs:
+        """Give what layers answer to pictures, the mean over each and its mirror image.
+
+        Parameters
+        ----------
+        layers : tuple of str
+            Outputs of the network, or layers inside it: these are asked of Keras, which is then loaded.
+        images : sequence of uint8 arrays (h, w, 3)
+            RGB, of any size.
+
+        Returns
+        -------
+        dict of layer to float32 array (n, width)
+
+        Raises
+        ------
+        ModelError
+            If the network has no such layer.
+        """
+        return self._run(layers, images, self._network_with(layers))
+
+    def name_vectors(self, part: str) -> np.ndarray | None:
+        """Give the vectors of the names that a part of the embedding is drawn to; asked of Keras.
+
+        Parameters
+        ----------
+        part : str
+            Of `core.models.layers.PARTS`.
+
+        Returns
+        -------
+        float array (number of names, dimension of the part)
+            None where the weights have no such part.
+        """
+        if len(self.card.names) < 3 and part == "look":
+            return None
+        return np.asarray(self.network.get_layer(f"{part}_drawn").vectors)
+
+    def _network_with(self, layers: Sequence[str]) -> Network:
+        if all(layer in self._network.widths for layer in layers):
+            return self._network
+        with INFERENCE:
+            keras_network = self._keras_network()
+            keras_network.add_layers(layers)
+        return keras_network
+
+    def _run(
+        self, keys: tuple[str, ...], images: Sequence[np.ndarray], network: Network | None = None
+    ) -> NetworkOutputs:
+        network = network or self._network
+        parts = {key: [np.empty((0, network.widths[key]), np.float32)] for key in keys}
         for at in range(0, len(images), BATCH):
-            pixels = letterbox_batch(images[at : at + BATCH], *self._network.input_size)
+            pixels = letterbox_batch(images[at : at + BATCH], *network.input_size)
             with INFERENCE:
-                answers = self._network.answer(pixels, keys)
+                answers = network.answer(pixels, keys)
             for key in keys:
                 parts[key].append(answers[key])
         return {key: np.concatenate(part) for key, part in parts.items()}

@@ -11,12 +11,13 @@ from typing import TYPE_CHECKING, Any, cast
 import numpy as np
 
 from core import models
-from core.descriptors import DESCRIPTORS, load_descriptor
+from core.descriptors import is_descriptor, load_descriptor
 from core.errors import ModelError
 from core.free_memory import available_bytes
 from core.imaging.resize import WHITE
 from core.inference_queue import INFERENCE, Priority
 from core.models import memory
+from core.models.extractors import MADE_OF_MODELS, made_of_models
 from core.models.names import CLASSIFIER, FINDER, WEIGHTS
 from core.models.serving.network import will_serve_by_graph
 from core.protocols import Extractor, OpenSetClassifier
@@ -107,12 +108,12 @@ class ModelRegistry:
         Parameters
         ----------
         name : str
-            Of a learned model or of a handcrafted descriptor.
+            Of a learned model or of any extractor.
 
         Returns
         -------
         object
-            A `core.models.loaded.LoadedModel` or a descriptor.
+            A `core.models.loaded.LoadedModel`, a descriptor, or an extractor made of models.
 
         Raises
         ------
@@ -121,11 +122,13 @@ class ModelRegistry:
         ArtifactError
             If it is not trained, torn, changed, or newer than the code.
         """
+        if name in MADE_OF_MODELS:
+            return self._made_of_models(name)
         version = artifacts.fingerprint(artifacts.model_dir(name))
         held = self._loaded.get(name)
         if held is not None and held[0] == version:
             return held[1]  # nobody who needs what is there waits for another model to be loaded
-        if name in DESCRIPTORS:  # made in no time, of no files: it waits for no network to be loaded
+        if is_descriptor(name):  # made in no time, of no files: it waits for no network to be loaded
             held = self._loaded[name] = version, load_descriptor(name)
             return held[1]
         with self._loading:
@@ -134,6 +137,21 @@ class ModelRegistry:
                 self._refuse_if_too_large(name)
                 held = self._loaded[name] = version, self._load(name)
             return held[1]
+
+    def _made_of_models(self, name: str) -> Extractor:
+        """Give an extractor made of models that are here, made again where one of these changed."""
+        parts: list[Any] = []
+
+        def get(model: str) -> Any:
+            parts.append(self.get(model))
+            return parts[-1]
+
+        held = self._loaded.get(name)
+        made = made_of_models(name, get)
+        version = " ".join(part.weights_sha256 for part in parts)
+        if held is None or held[0] != version:
+            held = self._loaded[name] = version, made
+        return cast(Extractor, held[1])
 
     def extractor(self, name: str) -> Extractor:
         """Give a model for its vectors; raises like `get`."""

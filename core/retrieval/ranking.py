@@ -17,7 +17,7 @@ class Hit:
 
     product_id: str
     rank: int  # from 1, in the whole list of hits, whatever the page
-    score: float  # cosine similarity, -1 to 1, higher is nearer
+    score: float  # higher is nearer: the cosine, -1 to 1, or what `core.gallery.distances` makes of another
     duplicates: tuple[str, ...] = ()  # near-duplicates folded into this hit, in the order they were in
 
 

@@ -9,9 +9,11 @@ from pathlib import Path
 import numpy as np
 
 from core.errors import SearchError
+from core.gallery.distances import check_distance
 from core.gallery.protocol import Filters
 from core.imaging.crop import crop_percent
 from core.imaging.decode import QUERY_SIDE, read_image
+from core.models.compared.methods import Distance
 from core.models.finder.garment import Garment
 from core.models.names import DEFAULT_EXTRACTOR
 from core.models.prediction import Prediction
@@ -120,6 +122,7 @@ class SearchRequest:
     query: Query
     extractor: str = DEFAULT_EXTRACTOR
     weights: Mapping[str, float] = field(default_factory=dict)  # of further extractors, beside its own 1
+    distance: Distance = Distance.COSINE  # how its vectors are compared; another takes its vectors alone
     words: tuple[str, ...] = ()  # of the catalogue's own; see `core.retrieval.words.vocabulary.read_words`
     liked: tuple[str, ...] = ()  # product ids that the query is moved towards
     disliked: tuple[str, ...] = ()  # product ids that it is moved away from
@@ -150,7 +153,7 @@ class SearchRequest:
                 f"Page {self.page} of {self.top} hits was asked for; both must be whole and at least 1."
             )
         if self.threshold is not None and not -1 <= self.threshold <= 1:  # also refuses NaN
-            raise SearchError(f"The threshold is {self.threshold}; a cosine lies between -1 and 1.")
+            raise SearchError(f"The threshold is {self.threshold}; a score lies between -1 and 1.")
         for extractor, weight in self.weights.items():
             if not 0 <= weight < np.inf:
                 raise SearchError(f"The weight of {extractor} is {weight}; give a number of 0 or more.")
@@ -159,6 +162,25 @@ class SearchRequest:
         if self.order not in list(Order):
             raise SearchError(f"There is no order {self.order!r}; expected {', '.join(Order)}.")
         object.__setattr__(self, "order", Order(self.order))
+        if self.distance not in list(Distance):
+            raise SearchError(f"There is no distance {self.distance!r}; expected {', '.join(Distance)}.")
+        object.__setattr__(self, "distance", Distance(self.distance))
+        if self.distance is not Distance.COSINE:
+            self._refuse_what_needs_cosines()
+
+    def _refuse_what_needs_cosines(self) -> None:
+        """Refuse what moves or mixes directions: of another distance, lengths count."""
+        check_distance(self.distance, self.extractor)
+        for given, what in (
+            (any(self.weights.values()), "Weights of further extractors"),
+            (self.liked or self.disliked, "Likes and dislikes"),
+            (isinstance(self.query, WordsQuery), "Words without a picture"),
+        ):
+            if given:
+                raise SearchError(
+                    f"{what} are searched by the cosine, not by the {self.distance} distance; take them back "
+                    "or leave the distance out."
+                )
 
     @property
     def key(self) -> str:

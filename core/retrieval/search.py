@@ -15,6 +15,7 @@ from core.gallery.facets import facet_counts
 from core.gallery.protocol import Filters, QueryVectors
 from core.gallery.stored_catalogue import StoredCatalogue
 from core.labels import spellings_of
+from core.models.compared.methods import Distance
 from core.models.names import CLASSIFIER
 from core.retrieval.agreement import Judgement, is_stocked, judge_query, query_class
 from core.retrieval.encoder import Encoder, default_encoder
@@ -195,6 +196,11 @@ def _refined(
     """Move the query by words, likes and dislikes, and weigh it with the other extractors."""
     name = request.extractor
     vectors = dict(plain)
+    if words.in_names and request.distance is not Distance.COSINE:
+        raise SearchError(
+            f"The word {words.in_names[0].text} stands in products' names and moves the query, which is "
+            f"searched by the cosine, not by the {request.distance} distance; leave one of them out."
+        )
     if not isinstance(request.query, WordsQuery):  # whose vectors are of products that have the words
         vectors[name] = moved_by_words(vectors[name], words, name, catalogue=catalogue, filters=filters)
     if request.liked or request.disliked:
@@ -204,7 +210,7 @@ def _refined(
         )
         vectors[name] = refine(vectors[name], liked, disliked)
     weights = {name: 1.0} | {other: float(request.weights[other]) for other in plain if other != name}
-    return QueryVectors({name: vector[None] for name, vector in vectors.items()}, weights)
+    return QueryVectors({name: vector[None] for name, vector in vectors.items()}, weights, request.distance)
 
 
 def _judged(
@@ -241,10 +247,10 @@ def _distribution(
 
 def _is_close(request: SearchRequest, plain: Mapping[str, np.ndarray], catalogue: StoredCatalogue) -> bool:
     """Whether the nearest product scores as high as hits of their query's class do."""
-    meant = catalogue.score_threshold(request.extractor)
+    meant = catalogue.score_threshold(request.extractor, request.distance)
     if meant is None or isinstance(request.query, WordsQuery):
         return True
     own = request.query.product_id if isinstance(request.query, ProductQuery) else None
-    query = QueryVectors.of(request.extractor, plain[request.extractor])
+    query = QueryVectors.of(request.extractor, plain[request.extractor], request.distance)
     (nearest,) = catalogue.gallery.search(query, 1, exclude=[own])
     return not len(nearest) or float(nearest.scores[0]) >= meant

@@ -9,6 +9,7 @@ import keras
 import numpy as np
 
 from core.errors import ModelError
+from core.models.compared.cnn import build_cnn
 from core.models.layers import KeptInHalf
 from core.models.rgb import build_rgb
 from core.models.serving.keras_score_places import score_places
@@ -23,6 +24,7 @@ BUILDERS: Mapping[str, Callable[[tuple[int, ...]], keras.Model]] = {
     "vgg19": lambda names: build_vgg(19, dtype=KeptInHalf()),
     "vae": build_vae,
     "rgb": lambda names: build_rgb(),
+    "cnn": lambda names: build_cnn(),
 }
 
 
@@ -43,7 +45,7 @@ class KerasNetwork:
     input_size : (int, int)
         Height and width in pixels.
     widths : dict of str to int
-        Of each output.
+        Of each output, and of each layer added.
 
     Raises
     ------
@@ -55,7 +57,8 @@ class KerasNetwork:
         self.model = load_network(name, names, weights)
         self.input_size: tuple[int, int] = self.model.input_shape[1:3]
         self.widths = {key: int(output.shape[-1]) for key, output in self.model.output.items()}
-        self._compiled = functools.cache(functools.partial(_compiled, self.model))
+        self._outputs = dict(self.model.output)
+        self._compiled = functools.cache(self._compile)
 
     def answer(self, pixels: np.ndarray, keys: tuple[str, ...]) -> NetworkOutputs:
         """Give outputs for uint8 (n, height, width, 3), averaged with those of the mirror images."""
@@ -64,6 +67,26 @@ class KerasNetwork:
     def score_places(self, pixels: np.ndarray) -> ScorePlaces:
         """Take the score of two pictures apart, uint8 (2, height, width, 3)."""
         return score_places(self.model, pixels)
+
+    def add_layers(self, layers: Sequence[str]) -> None:
+        """Have layers inside the network answer too, where they give a row a picture.
+
+        Raises
+        ------
+        ModelError
+            If there is no such layer.
+        """
+        for layer in layers:
+            if layer in self._outputs:
+                continue
+            try:
+                self._outputs[layer] = self.model.get_layer(layer).output
+            except ValueError as error:
+                raise ModelError(f"{self.model.name} has no layer {layer!r} to be asked for") from error
+            self.widths[layer] = int(self._outputs[layer].shape[-1])
+
+    def _compile(self, keys: tuple[str, ...]) -> Callable[[np.ndarray], NetworkOutputs]:
+        return _compiled(keras.Model(self.model.input, {key: self._outputs[key] for key in keys}))
 
 
 def load_network(name: str, names: tuple[int, ...], weights: Path) -> keras.Model:
@@ -103,13 +126,13 @@ def with_weights(network: keras.Model, weights: Path, *, title: str, mend: str) 
     return network
 
 
-def _compiled(network: keras.Model, keys: Sequence[str]) -> Callable[[np.ndarray], NetworkOutputs]:
+def _compiled(part: keras.Model) -> Callable[[np.ndarray], NetworkOutputs]:
     """Return a function from uint8 pictures to NumPy answers, compiled where the backend can.
 
     The answers are the mean over each picture and its mirror image.
     """
-    part = keras.Model(network.input, {key: network.output[key] for key in keys})
-    height, width = network.input_shape[1:3]
+    keys = list(part.output)
+    height, width = part.input_shape[1:3]
 
     def answer(pixels: Any) -> dict[str, Any]:
         pixels = keras.ops.cast(pixels, "float32")

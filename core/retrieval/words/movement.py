@@ -5,6 +5,7 @@ from dataclasses import replace
 import numpy as np
 
 from core.gallery.facets import matching_rows
+from core.gallery.index import unit_rows
 from core.gallery.protocol import Filters, QueryVectors
 from core.gallery.stored_catalogue import StoredCatalogue
 from core.retrieval.relevance_feedback import refine
@@ -84,7 +85,7 @@ def words_alone(
         rows = np.arange(len(catalogue.products))
     spread = rows[np.linspace(0, len(rows) - 1, min(AVERAGED, len(rows))).round().astype(int)]
     ids = catalogue.products["id"].iloc[spread].tolist()
-    return {name: catalogue.gallery.vectors(name, ids).mean(axis=0) for name in extractors}
+    return {name: unit_rows(catalogue.gallery.vectors(name, ids)).mean(axis=0) for name in extractors}
 
 
 def only_products_with(read: ReadWords, filters: Filters, catalogue: StoredCatalogue) -> Filters:

@@ -12,6 +12,7 @@ from core.errors import ImageError
 from core.gallery.catalogue_list import ready_made_queries
 from core.imaging.decode import QUERY_SIDE, ImageInfo, read_image, read_info
 from core.imaging.encode import encode_lossless
+from core.models.compared.methods import Distance, ordering_distances
 from core.models.finder.garment import Garment
 from core.retrieval.garment_choice import Percent
 from pages._shared.session import query_params
@@ -20,6 +21,7 @@ from pages._shared.session.stores import VISITS, private_digest
 
 CATALOGUE_KEY = "catalogue"
 EXTRACTOR_KEY = "extractor"
+DISTANCE_KEY = "distance"
 QUERY_KEY = "query"
 QUERY_COUNT = "query-count"
 RECENT = "recent-photos"
@@ -251,6 +253,12 @@ def catalogue_name() -> str:
 def extractor_name() -> str:
     """Name the extractor chosen in the sidebar; empty where there is none."""
     return st.session_state.get(EXTRACTOR_KEY) or ""
+
+
+def distance() -> Distance:
+    """Give the distance chosen in the sidebar; the cosine where the extractor offers no other."""
+    chosen = st.session_state.get(DISTANCE_KEY)
+    return Distance(chosen) if chosen in ordering_distances(extractor_name()) else Distance.COSINE
 
 
 def _current() -> VisitorQuery | PhotoBatch | None:

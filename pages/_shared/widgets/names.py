@@ -1,5 +1,6 @@
 """How models and extractors are called in what people read."""
 
+from core.models.compared.methods import METHODS, Distance
 from core.models.consensus import K_NEIGHBOURS, KNN
 from core.models.finder.labels import garment_name
 from core.models.names import FINDER
@@ -17,8 +18,21 @@ _DESCRIBED = {
 
 
 def extractor_title(extractor: str) -> str:
-    """Say what an extractor looks at; one that is not described here goes by its name."""
+    """Say what an extractor looks at; one that is not known goes by its name."""
+    if extractor not in _DESCRIBED and extractor in METHODS:
+        return METHODS[extractor].title
     return _DESCRIBED.get(extractor, extractor)
+
+
+DISTANCE_NAMES = {
+    Distance.COSINE.value: "Cosine",
+    Distance.EUCLIDEAN.value: "Euclidean distance",
+    Distance.WEIGHTED.value: "The standard's weighted distance",
+    Distance.INTERSECTION.value: "Histogram intersection",
+    Distance.JACCARD.value: "Jaccard distance of maps",
+    Distance.HAMMING.value: "Hamming distance",
+}
+"""What people read for each distance."""
 
 
 DESCRIPTOR_NAMES = {"shape": "Shape", "colour": "Colour", "texture": "Texture"}

@@ -277,7 +277,7 @@ def test_a_catalogue_without_descriptors_says_how_to_get_them(app, toy_catalogue
 
 def test_the_least_score_can_be_set_to_where_it_means_something(page, monkeypatch):
     assert not [found for found in page.button if found.key == "threshold-meant"], "no class lies apart here"
-    monkeypatch.setattr(StoredCatalogue, "score_threshold", lambda self, extractor: 0.9012)
+    monkeypatch.setattr(StoredCatalogue, "score_threshold", lambda self, extractor, *given: 0.9012)
     page.run()
     press(page, "threshold-meant")
     assert page.slider(key="threshold").value == 0.91
@@ -432,10 +432,10 @@ def test_judges_that_agree_say_so(app, described, toy_models, monkeypatch):
 
 def test_what_is_like_nothing_in_the_catalogue_is_said_to_be(app, described, toy_models, monkeypatch):
     dark = encode_jpeg(np.zeros((80, 60, 3), np.uint8))
-    monkeypatch.setattr(StoredCatalogue, "score_threshold", lambda self, extractor: -0.9)
+    monkeypatch.setattr(StoredCatalogue, "score_threshold", lambda self, extractor, *given: -0.9)
     page = upload(app().run(), "dark.jpg", dark)
     assert "Nothing in the catalogue is close" not in shown(page)
-    monkeypatch.setattr(StoredCatalogue, "score_threshold", lambda self, extractor: 0.99)
+    monkeypatch.setattr(StoredCatalogue, "score_threshold", lambda self, extractor, *given: 0.99)
     forget_answers()
     page.run()
     assert "Nothing in the catalogue is close" in shown(page)

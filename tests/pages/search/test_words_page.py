@@ -190,7 +190,7 @@ def test_several_pictures_are_narrowed_and_lead_on_like_one(page, monkeypatch):
     assert [b.label for b in page.button if (b.key or "").startswith("several-chip-")] == ["Class\\: Jeans"]
     add_words(page, "green")
     assert len(firsts(page)) == 2
-    monkeypatch.setattr(StoredCatalogue, "score_threshold", lambda self, extractor: 2.0)
+    monkeypatch.setattr(StoredCatalogue, "score_threshold", lambda self, extractor, *given: 2.0)
     monkeypatch.setattr("core.retrieval.search.is_stocked", lambda verdict, catalogue: False)
     forget_answers()
     page.run()

@@ -7,6 +7,7 @@ import pytest
 from core.errors import ArtifactError, SearchError
 from core.gallery import catalogue_files, catalogue_list, local, stored_catalogue
 from core.gallery.protocol import QueryVectors
+from core.models.compared.methods import Distance
 from core.storage import artifacts, checksums
 
 
@@ -282,10 +283,14 @@ def test_signatures_of_pictures_are_remembered_and_one_that_is_gone_is_none(toy_
 
 def test_the_score_that_means_something_is_measured_once(toy_catalogue, monkeypatch):
     measured = []
-    monkeypatch.setattr(stored_catalogue, "score_for_share", lambda *given: measured.append(given) or 0.7)
+    monkeypatch.setattr(
+        stored_catalogue, "score_for_share", lambda *given, distance: measured.append(distance) or 0.7
+    )
     found = stored_catalogue.open_catalogue("demo")
     assert [found.score_threshold("vgg16") for _ in range(2)] == [0.7, 0.7]
-    assert len(measured) == 1
+    assert measured == [Distance.COSINE]
+    found.score_threshold("vgg16", Distance.EUCLIDEAN)
+    assert measured == [Distance.COSINE, Distance.EUCLIDEAN], "another distance means another score"
 
 
 def test_an_opened_catalogue_answers_from_what_it_was_though_it_is_replaced(toy_catalogue, toy_products):

@@ -193,7 +193,7 @@ def test_no_class_comes_first_of_which_the_catalogue_has_none(toy_products, toy_
     assert response.query_class.reason == "since the catalogue has no Tshirts"
     assert response.verdict.label == "Tshirts"
     assert "neighbours" not in response.verdict.differing
-    monkeypatch.setattr(type(shop), "score_threshold", lambda self, extractor: 2.0)
+    monkeypatch.setattr(type(shop), "score_threshold", lambda self, extractor, *given: 2.0)
     assert search(SearchRequest(red), shop, ToyEncoder("Tshirts")).nothing_close
     assert not search(SearchRequest(red), shop, ToyEncoder("Shirts")).nothing_close
 
@@ -367,7 +367,7 @@ def test_facets_and_the_distribution_speak_of_the_query(demo, red):
 def test_what_is_like_nothing_is_said_to_be(demo, red, monkeypatch):
     unknown = ToyEncoder(known=False)
     for meant, nothing_close in ((None, False), (-0.5, False), (2.0, True)):
-        monkeypatch.setattr(type(demo), "score_threshold", lambda self, extractor, meant=meant: meant)
+        monkeypatch.setattr(type(demo), "score_threshold", lambda self, extractor, *given, meant=meant: meant)
         assert search(SearchRequest(red), demo, unknown).nothing_close is nothing_close
     assert search(SearchRequest(red), demo, ToyEncoder()).nothing_close is False
 

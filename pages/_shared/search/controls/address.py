@@ -51,6 +51,7 @@ class ControlValues:
         return SearchRequest(
             asked,
             extractor=extractor,
+            distance=state.distance(),
             weights=self.weights,
             words=self.words,
             liked=tuple(product_id for product_id, liked in feedback if liked),

@@ -164,11 +164,11 @@ def _draw_threshold(catalogue: StoredCatalogue, extractor: str, values: ControlV
         1.0,
         step=0.01,
         key=THRESHOLD,
-        help="1 is the same direction, 0 is nothing in common. At 0 every product counts.",
+        help="1 is the same, 0 is nothing in common. At 0 every product counts.",
         on_change=_take,
         args=(THRESHOLD, THRESHOLD, _number_text),
     )
-    meant = catalogue.score_threshold(extractor)
+    meant = catalogue.score_threshold(extractor, state.distance())
     if meant is not None:
         meant = min(1.0, float(np.ceil(round(100 * meant, 6)) / 100))
         with st.container(horizontal=True, vertical_alignment="center"):

@@ -1,0 +1,1 @@
+"""Extractors that are compared with ours: what each is, and those that are networks."""
