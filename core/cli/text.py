@@ -119,6 +119,8 @@ def evaluate_text(result: dict[str, Any]) -> str:
             for label, of in ({"every label": found} | found["by_label"]).items()
         ]
         parts.append(table(("garments", *_GARMENTS), rows))
+    if measured := result.get("methods"):
+        parts.append(_methods_text(measured))
     if shown := result.get("screenshots"):
         parts.append(table(("screenshots", *shown), [("right product", *shown.values())]))
     if found := result.get("identical"):
@@ -126,6 +128,26 @@ def evaluate_text(result: dict[str, Any]) -> str:
     if votes := result.get("taste"):
         parts.append(_taste_text(votes))
     return "\n\n".join(parts)
+
+
+def _methods_text(methods: dict[str, Any]) -> str:
+    """Lay out the compared methods, a row for each distance with an order of its own."""
+    figures = ("coarse_at_1", "p_at_10", "map", "fine_at_1", "fine_at_10")
+    rows = [
+        (
+            name,
+            distance,
+            _figure(of["by_id"]["five"]["p_at_10"]),
+            *(_figure(of["by_id"]["all"][figure]) for figure in figures),
+            _figure(of["by_family"]["all"]["p_at_10"]),
+            _figure((of["photographs"] or {}).get("p_at_10")),
+        )
+        for name, measured in methods.items()
+        for distance, of in measured["distances"].items()
+        if of["same_order_as"] is None
+    ]
+    header = ("five p_at_10", *figures, "by family p_at_10", "photographs p_at_10")
+    return table(("methods", "distance", *header), rows)
 
 
 def _rows_by_garment(result: dict[str, Any]) -> list[tuple[object, ...]]:

@@ -7,7 +7,7 @@ from pathlib import Path
 from core.cli import doctor_verb, edit_verbs, garments_verb, search_verb, verbs
 from core.cli.argument_types import column_mapping, port_number, positive
 from core.cli.console import Bars
-from core.models.names import CLASSIFIER, FINDER, MODEL_NAMES
+from core.models.names import CLASSIFIER, COMPARED_MODELS, FINDER, MODEL_NAMES
 
 Verb = Callable[[argparse.Namespace, Bars], int]
 """Runs one verb, and gives the exit status."""
@@ -44,9 +44,10 @@ def parser() -> argparse.ArgumentParser:
         "--model",
         nargs="+",
         action="extend",
-        choices=(*MODEL_NAMES, FINDER),
+        choices=(*MODEL_NAMES, FINDER, *COMPARED_MODELS),
         metavar="M",
-        help=f"{', '.join(MODEL_NAMES)} (all), {FINDER} (with --outlined)",
+        help=f"{', '.join(MODEL_NAMES)} (all), {FINDER} (with --outlined); "
+        f"{', '.join(COMPARED_MODELS)} is only compared with",
     )
     to.add_argument(
         "--init", default="scratch", metavar="HOW", help="scratch (default), imagenet, or a weights file"
@@ -147,6 +148,12 @@ def parser() -> argparse.ArgumentParser:
         "--screenshots", metavar="DIR", type=Path, help="products to draw into shop pages, DIR/images/ID.jpg"
     )
     to.add_argument("--catalogue", metavar="NAME", help="the gallery to search in")
+    to.add_argument(
+        "--methods",
+        nargs="*",
+        metavar="E",
+        help="measure these extractors of the catalogue, or all, by every distance, and nothing else",
+    )
     to.add_argument("--report", metavar="NAME", help="keep the result in artifacts/reports/NAME.json")
 
     to = verb("render-demo", verbs.render_demo, "draw the demo catalogue again")

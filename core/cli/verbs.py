@@ -10,7 +10,7 @@ from core import models
 from core.cli.console import Bars, failed, printable, to_json, to_plain_values
 from core.cli.query_images import answered_status, query_image
 from core.cli.text import classify_text, evaluate_text
-from core.errors import ArtifactError, FashionSearchError, ImageError
+from core.errors import ArtifactError, FashionSearchError, ImageError, TrainingError
 from core.labels import LABELS
 from core.models.names import FINDER, MODEL_NAMES
 from core.storage.artifacts import (
@@ -108,9 +108,19 @@ def evaluate_models(chosen: argparse.Namespace, bars: Bars) -> int:
 
         result["taste"] = taste_figures(read_votes(chosen.taste))
     if chosen.data is not None:
+        result |= _evaluated(chosen, bars)
+    result = to_plain_values(result)
+    if chosen.report is not None:
+        log.info("Kept as %s", write_report(chosen.report, result))
+    print(to_json(result) if chosen.json else evaluate_text(result))
+    return 0
+
+
+def _evaluated(chosen: argparse.Namespace, bars: Bars) -> dict[str, Any]:
+    if chosen.methods is None:
         from core.evaluation.run import STANDARD, evaluate
 
-        result |= evaluate(
+        return evaluate(
             chosen.data,
             split=chosen.split,
             photos=chosen.photos,
@@ -121,11 +131,21 @@ def evaluate_models(chosen: argparse.Namespace, bars: Bars) -> int:
             sample=chosen.sample,
             bar=bars,
         )
-    result = to_plain_values(result)
-    if chosen.report is not None:
-        log.info("Kept as %s", write_report(chosen.report, result))
-    print(to_json(result) if chosen.json else evaluate_text(result))
-    return 0
+    if chosen.catalogue is None or chosen.outlined or chosen.screenshots:
+        raise TrainingError(
+            "`--methods` compares extractors in a gallery and measures nothing else; give `--catalogue "
+            "NAME`, and leave out `--outlined` and `--screenshots`"
+        )
+    from core.evaluation.method_table import evaluate_methods
+
+    return evaluate_methods(
+        chosen.data,
+        split=chosen.split,
+        catalogue=chosen.catalogue,
+        names=chosen.methods,
+        photos=chosen.photos,
+        bar=bars,
+    )
 
 
 def render_demo(chosen: argparse.Namespace, bars: Bars) -> int:

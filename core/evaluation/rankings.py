@@ -1,6 +1,7 @@
 """The whole gallery in order for each query, chunk by chunk."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 
 import numpy as np
 
@@ -33,8 +34,22 @@ def iter_rankings(
     """
     gallery = unit_rows(np.asarray(gallery_vectors), "the gallery")
     queries = unit_rows(np.asarray(query_vectors), "the queries", np.float64)
+    yield from iter_score_rankings(partial(cosine_scores, gallery), queries)
+
+
+def iter_score_rankings(
+    scores_of: Callable[[np.ndarray], np.ndarray], queries: np.ndarray
+) -> Iterator[tuple[int, np.ndarray, np.ndarray]]:
+    """Rank the whole gallery by any score for each query; yields as `iter_rankings` does.
+
+    Parameters
+    ----------
+    scores_of : callable
+        From queries (k, dimension) to their scores, float32 (k, n).
+    queries : float array (m, dimension)
+    """
     for start in range(0, len(queries), QUERIES_AT_ONCE):
-        scores = cosine_scores(gallery, queries[start : start + QUERIES_AT_ONCE])
+        scores = scores_of(queries[start : start + QUERIES_AT_ONCE])
         for number, (order, of_query) in enumerate(
             zip(argsort_by_score(scores), scores, strict=True), start=start
         ):

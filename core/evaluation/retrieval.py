@@ -145,7 +145,7 @@ def evaluate_retrieval(
     )
     types = np.asarray(queries.article_types, str)
     report: dict[str, Any] = {"n_queries": len(queries), "n_gallery": len(gallery)}
-    report |= _summary(measured.whole, types, labels=labels, options=options)
+    report |= summarise(measured.whole, types, labels=labels, options=options)
     if gallery.patterns is not None and queries.patterns is not None:
         report["pattern_p_at_10"] = pattern_summary(measured.patterns[np.isin(types, list(labels))])
     report["n_without_relevant"] = int((measured.n_relevant == 0).sum())
@@ -153,7 +153,7 @@ def evaluate_retrieval(
         report["without_near_duplicates"] = {
             "limit": float(limit),
             "n_left_out": float(measured.n_left_out.mean()),
-        } | _summary(measured.without_near_duplicates, types, labels=labels, options=options)
+        } | summarise(measured.without_near_duplicates, types, labels=labels, options=options)
     return report
 
 
@@ -209,7 +209,7 @@ def _measure_queries(
     limit: float | None,
 ) -> _QueryFigures:
     """Rank the gallery for each query, and measure the ranking with and without near-duplicates."""
-    own_rows = _own_rows(gallery.ids, queries.ids)
+    own = own_rows(gallery.ids, queries.ids)
     gallery_types, query_types = label_codes(gallery.article_types, queries.article_types)
     gallery_colours, query_colours = label_codes(gallery.colours, queries.colours)
     gallery_genders, query_genders = label_codes(gallery.genders, queries.genders)
@@ -222,13 +222,13 @@ def _measure_queries(
         np.full((n, len(PATTERNS)), np.nan),
     )
     for query, order, scores in iter_rankings(gallery_vectors, query_vectors):
-        others = order != own_rows[query]
+        others = order != own[query]
         order, scores = order[others], scores[others]
         relevant = gallery_types[order] == query_types[query]
         same_colour = gallery_colours[order] == query_colours[query]
         fine = relevant & same_colour & (gallery_genders[order] == query_genders[query])
         measured.n_relevant[query] = relevant.sum()
-        measured.whole[query] = _ranking_figures(relevant, same_colour, fine)
+        measured.whole[query] = ranking_figures(relevant, same_colour, fine)
         if gallery.patterns is not None and queries.patterns is not None:
             hits = gallery.patterns[order[:10][relevant[:10]]]
             measured.patterns[query] = shared_patterns(queries.patterns[query], hits)
@@ -236,13 +236,13 @@ def _measure_queries(
             # Near-duplicates score highest, so they are the head of the ranking.
             head = int((scores >= np.float32(limit)).sum())
             measured.n_left_out[query] = head
-            measured.without_near_duplicates[query] = _ranking_figures(
+            measured.without_near_duplicates[query] = ranking_figures(
                 relevant[head:], same_colour[head:], fine[head:]
             )
     return measured
 
 
-def _own_rows(gallery_ids: Sequence[str], query_ids: Sequence[str]) -> np.ndarray:
+def own_rows(gallery_ids: Sequence[str], query_ids: Sequence[str]) -> np.ndarray:
     """Give each query's own row in the gallery, -1 where it is not in it."""
     row_of = {product_id: row for row, product_id in enumerate(gallery_ids)}
     if len(row_of) != len(gallery_ids):
@@ -250,8 +250,8 @@ def _own_rows(gallery_ids: Sequence[str], query_ids: Sequence[str]) -> np.ndarra
     return np.array([row_of.get(product_id, -1) for product_id in query_ids], np.int64)
 
 
-def _ranking_figures(relevant: np.ndarray, same_colour: np.ndarray, fine: np.ndarray) -> tuple[float, ...]:
-    """Figures of one query, in the order of the columns, from what is right in its full ranking."""
+def ranking_figures(relevant: np.ndarray, same_colour: np.ndarray, fine: np.ndarray) -> tuple[float, ...]:
+    """Measure one query by what is right in its full ranking: `RETRIEVAL_FIGURES`, then `COLOUR`."""
     return (
         precision_at_k(relevant, 10),
         precision_at_k(relevant, 15),
@@ -264,10 +264,21 @@ def _ranking_figures(relevant: np.ndarray, same_colour: np.ndarray, fine: np.nda
     )
 
 
-def _summary(
+def summarise(
     figures: np.ndarray, types: np.ndarray, *, labels: Sequence[str], options: RetrievalOptions
 ) -> dict[str, Any]:
-    """Means of the queries' figures: of all, of the five classes, of each class, and their intervals."""
+    """Average figures over queries: all, those of the five classes, those of each class; with intervals.
+
+    Parameters
+    ----------
+    figures : float array (m, 8)
+        As from `ranking_figures`.
+    types : str array (m,)
+        The queries' article types.
+    labels : sequence of str
+        The five classes.
+    options : RetrievalOptions
+    """
     means, intervals = {}, {}
     for name, rows in (("all", np.ones(len(types), bool)), ("five", np.isin(types, list(labels)))):
         means[name], intervals[name] = _means_and_intervals(figures[rows], options)

@@ -103,6 +103,17 @@ def duplicate_distance(one: GarmentSignature, other: GarmentSignature) -> float:
     return (_one_way(one, other) + _one_way(other, one)) / 2
 
 
+def duplicates_of(one: GarmentSignature | None, others: Sequence[GarmentSignature | None]) -> list[bool]:
+    """Tell which of some pictures are near-duplicates of one; None, where there is no picture, is of none."""
+    if one is None:
+        return [False] * len(others)
+    candidates = _candidates([one, *others])[0, 1:]
+    return [
+        other is not None and bool(is_candidate) and _are_duplicates(one, other)
+        for other, is_candidate in zip(others, candidates, strict=True)
+    ]
+
+
 def duplicate_leaders(signatures: Sequence[GarmentSignature | None]) -> list[int | None]:
     """Find, for each of some pictures, the first one that it is a near-duplicate of.
 

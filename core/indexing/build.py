@@ -25,7 +25,13 @@ from core.indexing.previous import read_previous
 from core.indexing.report import IndexReport
 from core.labels import LABELS
 from core.maps.tsne import draw_maps
-from core.models.extractors import available_extractors, check_extractor, weights_at_hand
+from core.models.extractors import (
+    FROM_TABLE,
+    available_extractors,
+    check_extractor,
+    table_vectors,
+    weights_at_hand,
+)
 from core.models.names import LEARNED_EXTRACTORS as LEARNED
 from core.protocols import Bar, no_progress
 from core.storage.artifacts import catalogue_dir, check_folder, write_folder
@@ -93,7 +99,7 @@ def index(
     """
     target, names = catalogue_dir(name), _chosen(extractors)
     catalogue = read_settled_catalogue(data, table)
-    pool = ExtractorPool({extractor: weights_at_hand(extractor) for extractor in names})
+    pool = ExtractorPool({name: weights_at_hand(name) for name in names if name not in FROM_TABLE})
     with open_checkpoint(target, pool.versions) as checkpoint:
         manifest: dict[str, Any] = {}
         with write_folder(target, force=force, manifest=manifest) as work:
@@ -119,6 +125,7 @@ def index(
             kept_columns: dict[str, int] = {}
             if previous is not None and not allow_loss:
                 products, kept_columns = keep_lost_columns(previous, products)
+            embedded.vectors |= table_vectors(names, products)
             maps = carried_maps(previous, products, embedded.vectors) if previous is not None else {}
             write_products(work, products, embedded.vectors, maps)
             _copy_queries(catalogue.folder, work)
@@ -163,7 +170,10 @@ def _manifest(
         "labels": list(LABELS),
         "source": catalogue.folder.resolve().name,  # no path: it would tell of somebody's machine
         "embeddings": {
-            name: {"weights": pool.versions[name], "dimension": int(rows.shape[1])}
+            name: {
+                "weights": pool.versions[name] if name in pool.versions else weights_at_hand(name),
+                "dimension": int(rows.shape[1]),
+            }
             for name, rows in embedded.vectors.items()
         },
         "read": catalogue.report.to_dict(),

@@ -28,7 +28,7 @@ from core.indexing.checkpoint import Checkpoint, hold_catalogue
 from core.indexing.embed import EmbeddedProducts, ExtractorPool, embed_products
 from core.indexing.previous import PreviousCatalogue, read_previous
 from core.indexing.report import EditReport
-from core.models.extractors import weights_at_hand
+from core.models.extractors import FROM_TABLE, table_vectors, weights_at_hand
 from core.protocols import Bar, no_progress
 from core.storage.artifacts import catalogue_dir, check_folder, write_folder
 
@@ -73,7 +73,8 @@ def add_products(
     given = parse_cells(cells or {})
     with _opened(name) as (target, previous):
         rows = _rows_of(pictures, previous, given)
-        pool = ExtractorPool(_versions(previous, name))
+        versions = _versions(previous, name)
+        pool = ExtractorPool({one: made_by for one, made_by in versions.items() if one not in FROM_TABLE})
         prepared = previous.manifest.get("preparation", 1)
         with write_folder(target, force=True, manifest=(fields := previous.fields)) as work:
             (work / "images").mkdir()
@@ -265,8 +266,10 @@ def _merged(
     vectors = {
         extractor: np.concatenate([kept, embedded.vectors[extractor]])[rows_now]
         for extractor, kept in previous.vectors.items()
+        if extractor not in FROM_TABLE
     }
-    return products.reset_index(drop=True), vectors
+    products = products.reset_index(drop=True)
+    return products, vectors | dict(table_vectors(tuple(previous.vectors), products))
 
 
 def _write(

@@ -24,7 +24,10 @@ if TYPE_CHECKING:
     from core.models.loaded import LoadedModel
 
 CAPTIONS = "captions"
-"""The extractor whose vectors of products are made of the table; see `core.models.compared.captions`."""
+"""What a picture shows said in words; see `core.models.compared.captions`."""
+
+FROM_TABLE: tuple[str, ...] = (CAPTIONS,)
+"""Extractors that look at a query's picture, and of a product at what the table says."""
 
 MADE_OF_MODELS: tuple[str, ...] = (*NETWORK_LAYERS, CAPTIONS)
 """Extractors that are made of models which also serve by themselves."""
@@ -102,7 +105,7 @@ def table_vectors(names: Sequence[str], products: pd.DataFrame) -> Mapping[str, 
     Returns
     -------
     dict of extractor to float32 array (n, dimension)
-        Empty where none of them is of that kind.
+        Of those of `FROM_TABLE`.
     """
     if CAPTIONS not in names:
         return {}
@@ -130,7 +133,7 @@ def weights_at_hand(name: str) -> str | None:
     Returns
     -------
     str or None
-        The sha256 of its weights, or a handcrafted extractor's version. None where there is no such
+        The sha256 of its weights, or the version of what has none. None where there is no such
         extractor, or its model is not there or cannot be read: then loading it says what is wrong.
     """
     if is_descriptor(name):
@@ -138,7 +141,7 @@ def weights_at_hand(name: str) -> str | None:
     if name in NETWORK_LAYERS:
         return kept_weights_sha256(NETWORK_LAYERS[name].model)
     if name == CAPTIONS:
-        from core.models.compared.captions import captions_version
+        from core.models.compared.captions import VERSION
 
-        return captions_version()
+        return VERSION
     return kept_weights_sha256(name) if name in (*LEARNED_EXTRACTORS, *COMPARED_MODELS) else None

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 BATCH = 16
 
 EMBEDDING = "embedding"
-_VECTOR_OUTPUTS = dict.fromkeys(LEARNED_EXTRACTORS, EMBEDDING) | dict.fromkeys(COMPARED_MODELS, "features")
+VECTOR_OUTPUTS = dict.fromkeys(LEARNED_EXTRACTORS, EMBEDDING) | dict.fromkeys(COMPARED_MODELS, "features")
 """The output that is searched by, of each model that has one."""
 
 
@@ -62,7 +62,7 @@ class LoadedModel:
         self._folder = folder
         self._keras: KerasNetwork | None = None
         self._network: Network = self._open_network()
-        self._vectors = _VECTOR_OUTPUTS.get(name)
+        self._vectors = VECTOR_OUTPUTS.get(name)
         self.dimension: int | None = self._network.widths[self._vectors] if self._vectors else None
 
     def _open_network(self) -> Network:

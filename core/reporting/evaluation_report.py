@@ -16,6 +16,7 @@ from core.models.names import FINDER, MODEL_NAMES
 from core.reporting.report_schema import (
     Classification,
     EvaluationReport,
+    MethodFigures,
     PhotoClassification,
     PhotoRetrieval,
     ReportPart,
@@ -72,6 +73,11 @@ class Report:
         measured = [name for name, figures in self.document.classification.items() if figures.n]
         return tuple(sorted(measured, key=lambda name: (_place(name), name)))
 
+    @property
+    def methods(self) -> dict[str, MethodFigures]:
+        """The methods that were compared, by extractor."""
+        return self.document.methods
+
     @cached_property
     def extractors(self) -> tuple[str, ...]:
         """Extractors whose retrieval was measured."""
@@ -90,14 +96,17 @@ class Report:
             "Street photographs": on.outlined and _numbered(on.n_outlined, on.outlined),
             "Screenshots": on.screenshots,
             "Altered copies": on.n_identical and f"of {on.n_identical} products",
-            "Gallery": on.gallery,
+            "Gallery": on.gallery and _of_so_many(on.n_gallery, on.gallery),
+            "Families": on.families and f"{_of_so_many(on.n_in_families, 'the products')}: {on.families}",
             "Left out, unreadable": ", ".join(f"{n} of the {what}" for what, n in left_out.items()),
         }
         return lines + [f"{title}: {part}" for title, part in parts.items() if part]
 
     def missing(self) -> list[str]:
-        """Say, a sentence each, what this report does not hold."""
-        said = []
+        """Say, a sentence each, what this report does not hold; one that compares methods holds no more."""
+        said: list[str] = []
+        if self.document.methods and not self.models:
+            return said
         if not self.models:
             said.append("It has no classification figures.")
         elif lacking := [name for name in MODEL_NAMES if name not in self.models]:
@@ -270,6 +279,10 @@ def _figures(way: str, measured: RetrievalSummary, queries: str, *, baseline: bo
             {"way": way, "baseline": baseline, "figure": key, "value": value, "low": low, "high": high}
         )
     return rows
+
+
+def _of_so_many(n: int | None, whole: str) -> str:
+    return whole if n is None else _numbered(n, whole)
 
 
 def _numbered(n: int | None, whole: str) -> str:

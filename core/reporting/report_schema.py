@@ -96,6 +96,9 @@ class RetrievalFigures(ReportPart, frozen=True):
     p_at_15: MaybeFigure = None
     recall_at_10: MaybeFigure = None
     map: MaybeFigure = None
+    coarse_at_1: MaybeFigure = None
+    fine_at_1: MaybeFigure = None
+    fine_at_10: MaybeFigure = None
 
 
 class ClassRetrieval(RetrievalFigures, frozen=True):
@@ -231,6 +234,40 @@ class IdenticalItem(ReportPart, frozen=True):
     by_alteration: dict[str, IdenticalAlteration] = {}
 
 
+class MethodSplit(RetrievalSummary, frozen=True):
+    """One method by one distance, its queries and gallery parted in one of two ways."""
+
+    n: Count = 0
+    n_five: Count = 0
+
+
+class MethodPhotographs(ReportPart, frozen=True):
+    """One method by one distance, with whole photographs as queries."""
+
+    n: Count = 0
+    p_at_10: MaybeFigure = None
+    macro_p_at_10: MaybeFigure = None
+    coarse_at_1: MaybeFigure = None
+    intervals: dict[str, Interval] = {}
+
+
+class MethodDistance(ReportPart, frozen=True):
+    """One method by one distance."""
+
+    same_order_as: str | None = None  # the distance whose figures these are
+    by_id: MethodSplit = MethodSplit()
+    by_family: MethodSplit = MethodSplit()
+    photographs: MethodPhotographs | None = None
+
+
+class MethodFigures(ReportPart, frozen=True):
+    """One method of those that are compared."""
+
+    title: str = ""
+    ms_per_picture: MaybeFigure = None
+    distances: dict[str, MethodDistance] = {}
+
+
 class MeasuredOn(ReportPart, frozen=True):
     """On what, and with which weights."""
 
@@ -243,6 +280,9 @@ class MeasuredOn(ReportPart, frozen=True):
     screenshots: str | None = None
     n_identical: Count | None = None  # products whose altered copies were searched with
     gallery: str | None = None
+    n_gallery: Count | None = None
+    families: str | None = None  # how products are kept on one side
+    n_in_families: Count | None = None  # queries that are in the test split with all their family
     weights: dict[str, str] = {}  # sha256 by model
 
 
@@ -267,6 +307,9 @@ class EvaluationReport(ReportPart, frozen=True):
     worn: dict[str, dict[str, PhotoRetrievalFigures]] = {}  # by extractor and way
     screenshots: Screenshots | None = None
     identical: dict[str, IdenticalItem] = {}  # by extractor
+
+
+    methods: dict[str, MethodFigures] = {}  # by extractor
 
 
 def figure_or_nan(holder: ReportPart | Mapping[str, MaybeFigure] | None, key: str) -> float:

@@ -21,6 +21,7 @@ from core.catalogue.split import PHOTO_SPLIT_RULE, SPLIT_RULE
 from core.errors import TrainingError
 from core.labels import LABELS
 from core.models.layers import PARTS
+from core.models.loaded import VECTOR_OUTPUTS
 from core.models.names import LEARNED_EXTRACTORS, SPLITTABLE_EXTRACTORS, WEIGHTS
 from core.models.serving.keras_network import BUILDERS
 from core.models.serving.onnx_graph import save_graph
@@ -58,10 +59,16 @@ WHAT = {
         "RGB classifier, a class from raw pixel values",
         "Three dense layers on the red, green and blue values of 20×15 pixels: no convolution.",
     ),
+    "cnn": (
+        "Small CNN, to be compared with",
+        "Four convolutions on 80×60 pixels, each normalised and rectified, and averages of the last over all "
+        "positions, by which it is searched. It learned the five classes from random weights, without a "
+        "teacher and without augmented views.",
+    ),
 }
 
 SERVED_OUTPUTS: dict[str, tuple[str, ...]] = {
-    name: ("label", "known", "embedding") if name in LEARNED_EXTRACTORS else ("label", "known")
+    name: ("label", "known", VECTOR_OUTPUTS[name]) if name in VECTOR_OUTPUTS else ("label", "known")
     for name in WHAT
 }
 """Outputs of each model's graph."""
@@ -148,7 +155,9 @@ def export_model(
             "names": list(data.vocabulary.sizes),
             "input": list(network.input_shape[1:3]),
             "parameters": int(network.count_params()),
-            "dimension": int(network.output["embedding"].shape[-1]) if name in LEARNED_EXTRACTORS else None,
+            "dimension": int(network.output[VECTOR_OUTPUTS[name]].shape[-1])
+            if name in VECTOR_OUTPUTS
+            else None,
             "temperature": temperature,
             "known_logit": known_logit,
             **_card_of_training(record, data),

@@ -159,7 +159,10 @@ class TrainingPlan:
         heads.
     originals_only : bool
         Train on original pictures alone, of the classes and of what is surely none of them, shifted by a few
-        pixels: for a network without convolutions, to which an augmented view is another picture.
+        pixels: for a network without convolutions, to which an augmented view is another picture, and for one
+        that is trained in minutes.
+    taught : bool
+        Whether it learns from the teacher too, where there is one.
     """
 
     name: str
@@ -170,6 +173,7 @@ class TrainingPlan:
     frozen: tuple[str, ...] = ()
     original_repeats: int = 1
     originals_only: bool = False
+    taught: bool = True
 
 
 # Edges and weave, which the early blocks respond to, are alike for all garments; freezing saves a quarter.
@@ -209,9 +213,10 @@ PLANS: dict[str, TrainingPlan] = {
         ),
         TrainingPlan("vae", schedule=Schedule(epochs=20)),
         TrainingPlan("rgb", schedule=Schedule(epochs=120, batch=128), originals_only=True),
+        TrainingPlan("cnn", schedule=Schedule(epochs=10), originals_only=True, taught=False),
     )
 }
-"""In the order of training: VGG19 grows out of VGG16."""
+"""In the order of training: VGG19 grows out of VGG16. The last is only compared with: trained when named."""
 
 
 def with_epochs(plan: TrainingPlan, epochs: int | None) -> TrainingPlan:

@@ -12,6 +12,7 @@ import numpy as np
 
 from core.errors import TrainingError
 from core.models.card import load_card
+from core.models.compared.cnn import build_cnn
 from core.models.names import LEARNED_EXTRACTORS, WEIGHTS
 from core.models.rgb import build_rgb
 from core.models.vae import build_vae
@@ -41,6 +42,7 @@ TRAINING_BUILDERS: dict[str, Callable[[Names], keras.Model]] = {
     "vgg19": lambda names: build_vgg(19, names=names),
     "vae": build_vae,
     "rgb": lambda names: build_rgb(),
+    "cnn": lambda names: build_cnn(),
 }
 """What is trained; `inference_network` makes of it what is served."""
 
@@ -136,7 +138,7 @@ class ModelTrainer:
         rows: np.ndarray,
     ) -> None:
         """Train `part` of a network and continue the history."""
-        teacher = self.teacher if bank.teacher_outputs else None
+        teacher = self.teacher if bank.teacher_outputs and self.plan.taught else None
         training_model = build_training_model(part, self.data.vocabulary, bank.views.shape[1:], teacher)
         prototypes = None
         if teacher is not None:

@@ -22,7 +22,8 @@ from core.catalogue.kaggle import Catalogue, read_catalogue
 from core.errors import ArtifactError, ModelError, TrainingError
 from core.imaging import resize
 from core.models import layers, load_finder, rgb, vae, vgg
-from core.models.names import FINDER, WEIGHTS
+from core.models.compared import cnn
+from core.models.names import FINDER, MODEL_NAMES, WEIGHTS
 from core.protocols import Bar
 from core.storage.artifacts import artifacts_dir, model_dir
 from core.storage.atomic import current_folder, locked
@@ -47,7 +48,7 @@ class Options:
 
     photos: Path | None = None
     outlined: Path | None = None  # street photographs: worn garments, and what the finder learns from
-    models: tuple[str, ...] = tuple(PLANS)
+    models: tuple[str, ...] = MODEL_NAMES
     init: str = "scratch"
     epochs: int | None = None
     resume: bool = False
@@ -86,8 +87,8 @@ def train(folder: Path, options: Options, bar: Bar) -> list[Path]:
     The random state of Python, NumPy and Keras is seeded for every model.
     """
     _check_models(options)
-    options = replace(options, teacher=_wants_teacher(options))
     plans = [with_epochs(plan, options.epochs) for name, plan in PLANS.items() if name in options.models]
+    options = _needed_alone(plans, replace(options, teacher=_wants_teacher(options)))
     with _only_training(_work_folder()):
         _enable_mixed_precision()
         catalogue = read_catalogue(folder)
@@ -251,7 +252,7 @@ def _plan_key(plan: TrainingPlan, data: TrainingData, options: Options) -> dict[
     return {
         "schedule": asdict(plan),
         "losses": _loss_key(),
-        "networks": code_fingerprint(stages, training_loop, build_optimizer, layers, vgg, vae, rgb),
+        "networks": code_fingerprint(stages, training_loop, build_optimizer, layers, vgg, vae, rgb, cnn),
         "initial_weights": stages.describe_init(options.init),
         "base_model": _base_key(plan, data, options),
     }
@@ -374,7 +375,7 @@ def _clear_finished(plans: Sequence[TrainingPlan]) -> None:
     """Delete all that the run kept; the teacher stays where models are left for another run."""
     _clear_checkpoints(plans)
     KeptState(_bank_folder(), {}).clear()
-    if len(plans) == len(PLANS):
+    if {plan.name for plan in plans} >= set(MODEL_NAMES):
         KeptState(_work_folder() / "teacher", {}).clear()
 
 
@@ -414,6 +415,13 @@ def _check_models(options: Options) -> None:
             f"Trained already: {', '.join(taken)}; `--force` replaces them when the new ones are done"
             + (", `--resume` goes on with the run that was stopped" if stopped else "")
         )
+
+
+def _needed_alone(plans: Sequence[TrainingPlan], options: Options) -> Options:
+    """Leave out what none of the models learns from: a teacher, augmented views and rendered garments."""
+    if any(plan.taught or not plan.originals_only for plan in plans) or not plans:
+        return options
+    return replace(options, teacher=False, augmented_views=0, renders=0)
 
 
 def _wants_teacher(options: Options) -> bool:

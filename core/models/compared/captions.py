@@ -8,7 +8,6 @@ Two captions are compared as texts are (Salton 1971): each word is a number of a
 vocabulary lacks, as the type of a shoe, is not said.
 """
 
-import hashlib
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
@@ -19,10 +18,12 @@ from core.catalogue.looks import LOOKS, look_of
 from core.imaging.colour_space import COLOUR_NAMES
 from core.imaging.dominant_colours import main_colours
 from core.labels import LABELS, label_key, match_label
-from core.models.card import kept_weights_sha256
 
 if TYPE_CHECKING:
     from core.models.loaded import LoadedModel
+
+VERSION = "captions-1"
+"""Raised whenever the same row of a table would give other numbers; no weights are in these."""
 
 CLASS_BY, LOOK_BY = "vgg19", "vgg16"
 
@@ -78,16 +79,6 @@ def product_captions(products: pd.DataFrame) -> np.ndarray:
     )
 
 
-def captions_version() -> str | None:
-    """Say which weights the captions of pictures are made by; None where a model is not there."""
-    weights = [sha for model in (CLASS_BY, LOOK_BY) if (sha := kept_weights_sha256(model)) is not None]
-    return _version(weights) if len(weights) == 2 else None
-
-
-def _version(weights: Sequence[str]) -> str:
-    return hashlib.sha256(" ".join(weights).encode()).hexdigest()
-
-
 class Captions:
     """Says what pictures show.
 
@@ -102,7 +93,6 @@ class Captions:
 
     def __init__(self, load: "Callable[[str], LoadedModel]") -> None:
         self._classifier, self._looks = load(CLASS_BY), load(LOOK_BY)
-        self.weights_sha256 = _version([self._classifier.weights_sha256, self._looks.weights_sha256])
         self._patterns = self._looks.name_vectors(LOOK)
 
     def extract(self, images: Sequence[np.ndarray]) -> np.ndarray:
