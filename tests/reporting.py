@@ -169,3 +169,63 @@ def report(**changed: Any) -> dict[str, Any]:
         "identical": {"vgg16": identical(), "vae": identical(-0.1)},
     } | changed
     return {key: value for key, value in whole.items() if value is not None}
+
+
+def compared() -> dict[str, Any]:
+    """Give a report of methods alone: VGG16, and the Colour Layout Descriptor by two distances."""
+
+    def of_split(value: float, less: float) -> dict[str, Any]:
+        keys = ("p_at_10", "p_at_15", "recall_at_10", "map", "fine_at_1", "fine_at_10")
+        figures = dict.fromkeys(keys, value - less) | {"coarse_at_1": value - 0.05}
+        bounds = {key: [value - less - 0.05, value - less + 0.05] for key in keys}
+        return {
+            "n": 40,
+            "n_five": 20,
+            "all": figures,
+            "five": figures,
+            "colour_p_at_10": 0.4,
+            "intervals": {"all": bounds, "five": bounds, "colour_p_at_10": [0.3, 0.5]},
+        }
+
+    def by(value: float, photographs: dict[str, Any] | None = None, **more: Any) -> dict[str, Any]:
+        return {
+            "same_order_as": None,
+            "by_id": of_split(value, 0.0),
+            "by_family": of_split(value, 0.1),
+            "photographs": photographs,
+        } | more
+
+    photographs = {
+        "n": 9,
+        "p_at_10": 0.6,
+        "macro_p_at_10": 0.5,
+        "coarse_at_1": 0.7,
+        "intervals": {"p_at_10": [0.5, 0.7], "coarse_at_1": [0.6, 0.8]},
+    }
+    return {
+        "labels": list(LABELS),
+        "measured_on": {
+            "products": "shop",
+            "n_products": 40,
+            "split": "test",
+            "gallery": "fashion",
+            "n_gallery": 100,
+            "families": "by name",
+            "n_in_families": 12,
+        },
+        "methods": {
+            "cld": {
+                "title": "CLD",
+                "ms_per_picture": 0.1,
+                "distances": {"cosine": by(0.5), "weighted": by(0.3)},
+            },
+            "vgg16": {
+                "title": "VGG16",
+                "ms_per_picture": 8.5,
+                "distances": {
+                    "cosine": by(0.8, photographs),
+                    "euclidean": by(0.8, photographs, same_order_as="cosine"),
+                },
+            },
+        },
+    }

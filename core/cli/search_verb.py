@@ -247,7 +247,6 @@ def _document(
         "query": chosen.image or chosen.product or " ".join(chosen.words),
         "catalogue": catalogue.name,
         "extractor": chosen.extractor,
-        "distance": chosen.distance,
         "hits": [
             {
                 "rank": hit.rank,
@@ -262,6 +261,7 @@ def _document(
         "prediction": vars(response.prediction) if response.prediction else None,
         "took_ms": took_ms | dict(response.took_ms),
         "garment": _chosen_garment(choice),
+        "distance": chosen.distance,
         "order": chosen.order,
         "first": response.first,
         "groups": [

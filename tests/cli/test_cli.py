@@ -18,6 +18,7 @@ from core.imaging.encode import encode_jpeg
 from core.labels import LABELS
 from core.models.names import MODEL_NAMES
 from core.storage import artifacts, readers
+from tests.reporting import compared
 
 
 @pytest.fixture
@@ -713,3 +714,55 @@ def test_whatever_happens_there_is_one_line_and_no_traceback(
     if isinstance(error, ZeroDivisionError):
         with pytest.raises(ZeroDivisionError):
             command("search", photo, "--debug")
+
+
+# other distances and methods -------------------------------------------------------------------------
+
+
+def test_search_compares_by_the_distance_that_is_named(command, toy_catalogue, toy_models):
+    by = {}
+    for distance in ("cosine", "euclidean"):
+        status, out, _ = command("search", "--product", "100", "--distance", distance, "--json")
+        assert status == 0
+        by[distance] = json.loads(out)
+        assert by[distance]["distance"] == distance
+    ids = [[hit["product_id"] for hit in found["hits"]] for found in by.values()]
+    assert ids[0] == ids[1], "rows of unit length are in one order"
+    assert by["euclidean"]["hits"][-1]["score"] != by["cosine"]["hits"][-1]["score"]
+    failed(
+        command("search", "--product", "100", "--distance", "hamming"), "VGG16 is not compared by the hamming"
+    )
+    refused = ("search", "--product", "100", "--distance", "euclidean", "--like", "101")
+    failed(command(*refused), "Likes and dislikes are searched by the cosine")
+
+
+def test_evaluate_measures_methods_in_a_gallery_and_nothing_else(
+    command, tmp_path, toy_catalogue, monkeypatch
+):
+    asked = {}
+    monkeypatch.setattr(
+        "core.evaluation.method_table.evaluate_methods",
+        lambda data, **given: (
+            asked.update(given) or {"labels": list(LABELS), "methods": compared()["methods"]}
+        ),
+    )
+    status, out, _ = command("evaluate", tmp_path, "--catalogue", "demo", "--methods", "cld", "--report", "m")
+    assert status == 0
+    assert (asked["names"], asked["catalogue"], asked["split"]) == (["cld"], "demo", "all")
+    assert [line.split()[:2] for line in out.splitlines()[1:]] == [
+        ["cld", "cosine"], ["cld", "weighted"], ["vgg16", "cosine"],
+    ]  # fmt: skip
+    failed(command("evaluate", tmp_path, "--methods"), "give `--catalogue NAME`")
+    failed(
+        command("evaluate", tmp_path, "--catalogue", "demo", "--methods", "--outlined", tmp_path), "leave out"
+    )
+
+
+def test_the_small_cnn_is_trained_when_it_is_named(command, tmp_path, monkeypatch):
+    asked = []
+    monkeypatch.setattr(
+        "core.training.train.train", lambda data, options, bar: asked.append(options.models) or []
+    )
+    assert command("train", tmp_path, "--model", "cnn")[0] == 0
+    assert command("train", tmp_path)[0] == 0
+    assert asked == [("cnn",), MODEL_NAMES]

@@ -11,7 +11,7 @@ from core.models.finder.labels import FINDER_LABELS
 from core.models.names import FINDER, MODEL_NAMES
 from core.storage import artifacts
 from pages._shared.evaluation import charts
-from tests.reporting import classified, report, retrieved
+from tests.reporting import classified, compared, report, retrieved
 
 HISTORY = "epoch,loss,accuracy,val_loss,val_accuracy\n1,0.9,0.5,0.8,0.6\n2,0.7,0.7,0.75,0.65\n"
 CARD = {
@@ -336,3 +336,33 @@ def test_a_report_without_altered_copies_names_the_command(models, toy_catalogue
     assert not page.exception
     assert "identical" not in drawn
     assert "Altered copies were not measured in this report. `python -m core evaluate DATA" in shown(page)
+
+
+# Methods ---------------------------------------------------------------------------------------------
+
+
+def methods_shown(page):
+    return next(frame.value for frame in page.dataframe if "distance" in frame.value.columns)
+
+
+def test_the_methods_stand_in_one_table_that_can_be_sorted(models, kept):
+    artifacts.write_report("compared", compared())
+    page = models()
+    assert not page.exception
+    table = methods_shown(page)
+    assert table["title"].tolist() == ["VGG16"] + 2 * ["Colour Layout Descriptor"]
+    assert table["distance"].tolist() == ["Cosine", "Cosine", "The standard's weighted distance"]
+    assert table["all_p_at_10"].tolist() == [0.8, 0.5, 0.3]
+    page.segmented_control(key="methods-split").set_value("by_family").run()
+    assert methods_shown(page)["all_p_at_10"].tolist() == pytest.approx([0.7, 0.4, 0.2])
+    page.toggle(key="methods-same").set_value(True).run()
+    page.toggle(key="methods-intervals").set_value(True).run()
+    assert len(methods_shown(page)) == 4
+    assert methods_shown(page)["all_p_at_10_low"].tolist() == pytest.approx([0.65, 0.65, 0.35, 0.15])
+    assert "in twelve numbers of a cosine transform" in shown(page)
+
+
+def test_without_methods_the_command_that_measures_them_is_said(models, kept):
+    artifacts.write_report("test", report())
+    assert "methods of the literature were not measured" in shown(page := models())
+    assert "--methods --report NAME" in shown(page)

@@ -8,6 +8,7 @@ from core.explain.similarity_map import SimilarityMap
 from core.gallery.stored_catalogue import StoredCatalogue
 from core.imaging.encode import encode_jpeg
 from core.models.consensus import knn_vote
+from core.storage import artifacts
 from tests.pages.conftest import forget_answers
 from tests.pages.search.test_search import button, hit_lines, photo, shown, upload
 
@@ -440,3 +441,41 @@ def test_what_is_like_nothing_in_the_catalogue_is_said_to_be(app, described, toy
     page.run()
     assert "Nothing in the catalogue is close" in shown(page)
     assert len(ids(page)) == 12
+
+
+# Distances -----------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def hashed(toy_catalogue):
+    """Give the toy catalogue binary maps, by which distances put products in different orders."""
+    bits = np.random.default_rng(0).random((20, 432)) < np.linspace(0.05, 0.6, 20)[:, None]
+    with artifacts.write_folder(toy_catalogue, force=True, manifest={"source": "toy garments"}) as work:
+        for folder in ("images", "embeddings"):
+            (work / folder).mkdir()
+        for path in (toy_catalogue / "images").iterdir():
+            (work / "images" / path.name).write_bytes(path.read_bytes())
+        (work / "products.csv").write_bytes((toy_catalogue / "products.csv").read_bytes())
+        (work / "embeddings" / "vgg16.npy").write_bytes(
+            (toy_catalogue / "embeddings" / "vgg16.npy").read_bytes()
+        )
+        np.save(work / "embeddings" / "block-colour.npy", bits.astype(np.float32))
+
+
+def test_the_distance_is_chosen_where_it_does_something_and_stands_in_the_address(app, hashed, toy_models):
+    opened = app()
+    opened.query_params["product"] = "110"
+    opened.query_params["extractor"] = "block-colour"
+    opened.run()
+    assert opened.selectbox(key="distance").options == [
+        "Cosine", "Euclidean distance", "Jaccard distance of maps",
+    ]  # fmt: skip
+    by_cosine = ids(opened)
+    opened.selectbox(key="distance").set_value("euclidean").run()
+    assert opened.query_params["distance"] in ("euclidean", ["euclidean"])
+    assert ids(opened) != by_cosine
+    assert not opened.exception
+    opened.selectbox(key="extractor").set_value("vgg16").run()
+    assert not [box for box in opened.selectbox if box.key == "distance"]
+    assert len(ids(opened)) == 12
+    assert not opened.error

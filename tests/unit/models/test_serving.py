@@ -18,7 +18,7 @@ from core.errors import ArtifactError, ModelError
 from core.models import load_finder, load_model
 from core.models.finder.keras_finder import compiled, load_finder_network
 from core.models.finder.network import build_finder
-from core.models.names import GRAPH, MODEL_NAMES, WEIGHTS
+from core.models.names import COMPARED_MODELS, GRAPH, MODEL_NAMES, WEIGHTS
 from core.models.serving.keras_network import BUILDERS, KerasNetwork, load_network
 from core.models.serving.network import ModelFolder
 from core.models.serving.onnx_graph import save_graph, write_graph
@@ -63,7 +63,7 @@ def pictures():
     return np.random.default_rng(8).integers(0, 256, (3, 80, 60, 3), dtype=np.uint8)
 
 
-@pytest.mark.parametrize("name", MODEL_NAMES)
+@pytest.mark.parametrize("name", [*MODEL_NAMES, *COMPARED_MODELS])
 def test_a_graph_answers_as_keras_does(name, tmp_path, pictures):
     weights = tmp_path / WEIGHTS
     keras.utils.set_random_seed(5)

@@ -22,6 +22,7 @@ from core.retrieval.request import (
     ProductQuery,
     SearchRequest,
     VectorQuery,
+    WordsQuery,
 )
 from core.retrieval.search import search, search_all
 from core.storage.artifacts import catalogue_dir, write_folder
@@ -458,3 +459,73 @@ def test_a_request_has_a_key_that_tells_it_from_others(red):
     }
     assert len(keys) == 8
     assert SearchRequest(PictureQuery(red.image.copy())).key == SearchRequest(red).key
+
+
+# Other distances -----------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def counted(toy_catalogue):
+    """Give the toy catalogue histograms of its colours, of different lengths."""
+    rows = np.random.default_rng(3).integers(0, 5, (20, 512)).astype(np.float32)
+    images = sorted((toy_catalogue / "images").iterdir())
+    with write_folder(catalogue_dir("demo"), force=True, manifest={"source": "toy"}) as work:
+        for folder in ("images", "embeddings"):
+            (work / folder).mkdir()
+        table = (toy_catalogue / "products.csv").read_text(encoding="utf-8")
+        (work / "products.csv").write_text(table.replace("Loom *Red*", "Loom striped *Red*"), encoding="utf-8")
+        for path in images:
+            (work / "images" / path.name).write_bytes(path.read_bytes())
+        np.save(work / "embeddings" / "histogram.npy", rows)
+    return open_catalogue("demo"), rows
+
+
+def test_a_product_looks_by_the_distance_that_is_asked_for(counted):
+    catalogue, rows = counted
+    request = SearchRequest(
+        ProductQuery("100"), "histogram", distance="euclidean", predict=False, distribution=True
+    )
+    found = search(request, catalogue, ToyEncoder())
+    apart = np.linalg.norm(rows - rows[0], axis=1)
+    order = sorted(range(1, 20), key=lambda row: (apart[row], row))[:12]
+    assert [hit.product_id for hit in found.hits] == [catalogue.products["id"][row] for row in order]
+    assert 0 < found.hits[-1].score <= found.hits[0].score < 1
+    assert found.distribution.counts.sum() == 20
+    half = replace(request, threshold=found.hits[4].score)
+    assert search(half, catalogue, ToyEncoder()).total == (apart[1:] <= np.sort(apart[1:])[4]).sum() < 19
+    assert half.key != replace(half, distance="cosine").key
+
+
+@pytest.mark.parametrize(
+    ("changed", "what"),
+    [
+        ({"weights": {"vgg16": 1.0}}, "Weights of further extractors"),
+        ({"liked": ("101",)}, "Likes and dislikes"),
+        ({"disliked": ("101",)}, "Likes and dislikes"),
+        ({"query": WordsQuery(), "words": ("red",)}, "Words without a picture"),
+    ],
+)
+def test_what_moves_or_mixes_directions_is_refused_by_another_distance(changed, what):
+    asked = {"query": ProductQuery("100"), "extractor": "histogram", "distance": "intersection"} | changed
+    with pytest.raises(
+        SearchError, match=f"{what} are searched by the cosine, not by the intersection distance"
+    ):
+        SearchRequest(**asked)
+    SearchRequest(**asked | {"distance": "cosine"})
+
+
+def test_words_narrow_by_any_distance_and_move_by_the_cosine_alone(counted):
+    catalogue, _ = counted
+    request = SearchRequest(
+        ProductQuery("100"), "histogram", distance="euclidean", words=("jeans",), predict=False
+    )
+    assert search(request, catalogue, ToyEncoder()).total == 4
+    with pytest.raises(SearchError, match="The word striped stands in products' names"):
+        search(replace(request, words=("striped",)), catalogue, ToyEncoder())
+
+
+def test_distances_that_there_are_not_are_refused():
+    with pytest.raises(SearchError, match="no distance 'manhattan'; expected cosine, euclidean"):
+        SearchRequest(ProductQuery("100"), distance="manhattan")
+    with pytest.raises(SearchError, match="VGG16 is not compared by the jaccard distance"):
+        SearchRequest(ProductQuery("100"), distance="jaccard")
