@@ -60,7 +60,7 @@ $(VENV)/.serve: requirements.txt $(VENV)/pyvenv.cfg
 	$(PIP) -r requirements.txt
 	@touch $@
 
-$(VENV)/.dev: requirements-dev.txt requirements-compare.txt requirements.txt $(VENV)/pyvenv.cfg
+$(VENV)/.dev: requirements-dev.txt requirements-compare.txt requirements-milvus.txt requirements.txt $(VENV)/pyvenv.cfg
 	$(PIP) -r requirements-dev.txt
 	@touch $@ $(VENV)/.serve
 

@@ -6,12 +6,13 @@ import streamlit as st
 
 from core.errors import FashionSearchError
 from core.gallery.catalogue_list import broken_catalogues, list_catalogues
+from core.gallery.milvus.engine_choice import LOCAL
 from core.models.compared.methods import ordering_distances
 from pages._shared.session import app_frame, cache, server, state
 from pages._shared.session.address_choice import choose_by_address
 from pages._shared.session.errors import error_markdown
 from pages._shared.widgets import about, accessibility
-from pages._shared.widgets.names import DISTANCE_NAMES, extractor_title
+from pages._shared.widgets.names import DISTANCE_NAMES, engine_title, extractor_title
 
 server.start_once()
 # A drawing of our own: icons by name would be fetched from the internet for the browser's tab.
@@ -69,6 +70,16 @@ with st.sidebar:
                 help="The distance between two pictures' numbers. Words in names, thumbs and weights of "
                 "further extractors go with the cosine.",
             )
+    if chosen and "engine" in chosen.manifest and (chosen.engine != LOCAL or state.engine_name() == LOCAL):
+        choose_by_address(
+            "Searched by",
+            (chosen.manifest["engine"]["name"], LOCAL),
+            key=state.ENGINE_KEY,
+            default=chosen.manifest["engine"]["name"],
+            navigated=app_frame.goes_to(page.title),
+            format_func=engine_title,
+            help="The same hits; the local gallery answers where the other engine is away.",
+        )
     if chosen:
         for problem in chosen.problems:
             st.warning(error_markdown(problem), icon=":material/warning:")

@@ -9,6 +9,7 @@ FashionSearchError
 ├── ArtifactError       something kept that is missing, torn, changed, newer or stale
 ├── ModelError          a model or extractor that does not exist or does not fit
 ├── SearchError         a search that makes no sense
+├── EngineError         an engine on another machine that cannot be reached, or holds something else
 └── TrainingError       training or evaluation that cannot go on
 """
 
@@ -35,6 +36,10 @@ class ModelError(FashionSearchError):
 
 class SearchError(FashionSearchError):
     """A query, filter or option of a search is not one the catalogue can answer."""
+
+
+class EngineError(FashionSearchError):
+    """The engine of a gallery is not installed, refused, lost, slow, or holds other collections."""
 
 
 class TrainingError(FashionSearchError):

@@ -24,7 +24,7 @@ from core.retrieval.query import nearest_products
 from pages._shared.map import map_access, map_figure
 from pages._shared.session import app_frame, cache, state, uploads
 from pages._shared.session.encoder import VisitEncoder, to_query
-from pages._shared.session.errors import error_markdown, escape_markdown, stop_on_error
+from pages._shared.session.errors import error_markdown, escape_markdown, show_error, stop_on_error
 from pages._shared.session.stores import private_digest
 from pages._shared.widgets import accessibility, hovercard, product_strip
 from pages._shared.widgets.names import extractor_title
@@ -114,7 +114,7 @@ def show_map(catalogue: StoredCatalogue, maps: Maps) -> None:
             placed = show_marked(catalogue, positions, marked) if marked else None
         except FashionSearchError as error:
             # A mark that cannot be set takes nothing from the map itself.
-            st.error(error_markdown(error), icon=":material/error:")
+            show_error(error, key="mark")
         show_preservation(preservation)
     near = placed is not None and st.session_state.get(CLOSE_UP, False)
     scene = " ".join(

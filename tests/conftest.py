@@ -1,16 +1,19 @@
 """What tests share: everything kept in a temporary folder, a toy catalogue, and a model of 16 numbers."""
 
+from functools import partial
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 import pytest
 
+from core.gallery.milvus.engine_choice import EngineChoice
 from core.imaging.encode import encode_jpeg
 from core.imaging.resize import letterbox
 from core.labels import LABELS
 from core.retrieval.encoder import default_encoder
 from core.storage import artifacts
+from tests.engines import catalogue_written, drop_collections, local_gallery, milvus_gallery
 
 COLOURS = {"Red": (200, 30, 40), "Navy Blue": (20, 30, 90), "Green": (30, 140, 60), "White": (235, 235, 230)}
 
@@ -56,6 +59,35 @@ def kept(tmp_path, monkeypatch) -> Path:
     return tmp_path / "artifacts"
 
 
+@pytest.fixture(scope="session")
+def milvus_lite(tmp_path_factory) -> EngineChoice:
+    """Give the embedded engine, in a folder of its own."""
+    return EngineChoice("milvus", str(tmp_path_factory.mktemp("milvus") / "tests.db"))
+
+
+@pytest.fixture
+def engine() -> str:
+    """Name what searches: to be parametrised where tests hold for every engine."""
+    return "local"
+
+
+@pytest.fixture
+def engine_choice(engine, request) -> EngineChoice | None:
+    """Give the embedded engine, emptied afterwards, or None for the one of this process."""
+    if engine == "local":
+        yield None
+        return
+    choice = request.getfixturevalue("milvus_lite")
+    yield choice
+    drop_collections(choice)
+
+
+@pytest.fixture
+def make_gallery(engine_choice):
+    """Give a function from products and vectors by extractor to the gallery of this engine."""
+    return local_gallery if engine_choice is None else partial(milvus_gallery, engine_choice)
+
+
 @pytest.fixture
 def toy_products() -> pd.DataFrame:
     """Give 20 products: four colours of each class."""
@@ -81,20 +113,19 @@ def toy_products() -> pd.DataFrame:
 
 
 @pytest.fixture
-def toy_catalogue(kept, toy_products) -> Path:
+def toy_catalogue(kept, toy_products, engine_choice) -> Path:
     """Give the folder of an indexed catalogue called `demo`, with a ready-made query."""
     pictures = [
         garment(COLOURS[colour], 10 + 3 * LABELS.index(label))
         for label, colour in zip(toy_products["articleType"], toy_products["baseColour"], strict=True)
     ]
-    with artifacts.write_folder(artifacts.catalogue_dir("demo"), manifest={"source": "toy garments"}) as work:
-        for folder in ("images", "embeddings", "queries"):
+    vectors = {"vgg16": ToyModel().extract(pictures)}
+    with catalogue_written("demo", toy_products, vectors, engine_choice) as work:
+        for folder in ("images", "queries"):
             (work / folder).mkdir()
-        toy_products.to_csv(work / "products.csv", index=False)
         for product_id, picture in zip(toy_products["id"], pictures, strict=True):
             (work / "images" / f"{product_id}.jpg").write_bytes(encode_jpeg(picture))
         (work / "queries" / "red.jpg").write_bytes(encode_jpeg(garment(COLOURS["Red"], 16)))
-        np.save(work / "embeddings" / "vgg16.npy", ToyModel().extract(pictures))
     return artifacts.catalogue_dir("demo")
 
 

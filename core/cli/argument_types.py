@@ -97,3 +97,11 @@ def column_mapping(text: str) -> tuple[str, str]:
             f"{', '.join(MAPPABLE)}"
         )
     return column, name
+
+
+def one_of_many(text: str) -> tuple[int, int]:
+    """Read I/N, part I of N, counted from 1."""
+    number, slash, of = text.partition("/")
+    if not slash or not number.isdecimal() or not of.isdecimal() or not 1 <= int(number) <= int(of):
+        raise argparse.ArgumentTypeError(f"{text} is no part; expected I/N, from 1/N to N/N, such as 2/4")
+    return int(number), int(of)

@@ -50,7 +50,7 @@ def remove(chosen: argparse.Namespace, bars: Bars) -> int:
     """Take products out of a catalogue."""
     from core.indexing.edit import remove_products
 
-    _print(remove_products(chosen.ids, chosen.name), chosen)
+    _print(remove_products(chosen.ids, chosen.name, bar=bars), chosen)
     return 0
 
 

@@ -19,6 +19,7 @@ from core.cli.argument_types import (
     whole_number,
 )
 from core.cli.console import Bars, to_json
+from core.cli.engine_options import add_engine_options, engine_of
 from core.cli.garments_verb import garment_document
 from core.cli.text import search_text
 from core.errors import ArtifactError, ModelError, SearchError
@@ -131,6 +132,7 @@ def add_arguments(to: argparse.ArgumentParser) -> None:
     to.add_argument("--facets", action="store_true", help="count the hits that each filter would leave")
     to.add_argument("--agreement", action="store_true", help="say which models agree on the query's class")
     to.add_argument("--csv", action="store_true", help="print the hits as CSV")
+    add_engine_options(to)
 
 
 def run(chosen: argparse.Namespace, bars: Bars) -> int:
@@ -146,7 +148,7 @@ def run(chosen: argparse.Namespace, bars: Bars) -> int:
     _refuse_what_has_no_effect(chosen)
     _refuse_no_query(chosen)
     check_distance(Distance(chosen.distance), chosen.extractor)
-    catalogue = open_catalogue(chosen.catalogue)
+    catalogue = open_catalogue(chosen.catalogue, engine_of(chosen))
     filters = _filters(chosen)
     matching_rows(catalogue.products, filters)
     weights = dict(chosen.weight)
@@ -281,6 +283,7 @@ def _document(
         ],
         "unknown_words": response.words.unknown,
         "nothing_close": response.nothing_close,
+        "counted_among": response.counted_among,
         "verdict": asdict(response.verdict) if response.verdict else None,
     }
     if chosen.facets:

@@ -49,6 +49,8 @@ def search_text(found: dict[str, Any]) -> str:
         of = f" ({len(group['product_ids'])} of {group['total']})" if group["total"] is not None else ""
         lines += ["", f"{printable(group['label'])}{of}:"] if group["label"] else [""]
         lines.append(_hit_table([by_id[product_id] for product_id in group["product_ids"]]))
+    if most := found["counted_among"]:
+        lines += ["", f"Listed are the nearest {most:,}; scores are counted among them."]
     for column, counts in found.get("facets", {}).items():
         shown = ", ".join(f"{printable(value) or 'unknown'} {n}" for value, n in counts.items())
         lines += ["", f"{column}: {shown}"]

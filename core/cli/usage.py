@@ -5,8 +5,10 @@ from collections.abc import Callable
 from pathlib import Path
 
 from core.cli import doctor_verb, edit_verbs, garments_verb, search_verb, verbs
-from core.cli.argument_types import column_mapping, port_number, positive
+from core.cli.argument_types import column_mapping, one_of_many, port_number, positive
 from core.cli.console import Bars
+from core.cli.engine_options import add_engine_options
+from core.gallery.milvus.collections import INDEX_TYPES
 from core.models.names import CLASSIFIER, COMPARED_MODELS, FINDER, MODEL_NAMES
 
 Verb = Callable[[argparse.Namespace, Bars], int]
@@ -85,6 +87,18 @@ def parser() -> argparse.ArgumentParser:
         "--allow-loss",
         action="store_true",
         help="with --force: replace it even by a folder that looks half-written",
+    )
+    to.add_argument(
+        "--part",
+        type=one_of_many,
+        metavar="I/N",
+        help="embed part I of N, for several machines; without it afterwards, put the catalogue together",
+    )
+    add_engine_options(to)
+    to.add_argument(
+        "--vector-index",
+        choices=tuple(INDEX_TYPES),
+        help="of Milvus: FLAT is exact (default), HNSW approximate and faster from ten million products on",
     )
 
     to = verb("add", edit_verbs.add, "put products into a catalogue, or replace them")

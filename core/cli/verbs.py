@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from core import models
 from core.cli.console import Bars, failed, printable, to_json, to_plain_values
+from core.cli.engine_options import engine_of
 from core.cli.query_images import answered_status, query_image
 from core.cli.text import classify_text, evaluate_text
 from core.errors import ArtifactError, FashionSearchError, ImageError, TrainingError
@@ -23,7 +24,7 @@ from core.storage.artifacts import (
 )
 
 if TYPE_CHECKING:
-    from core.indexing.report import IndexReport
+    from core.indexing.report import IndexReport, PartReport
 
 BATCH = 32
 
@@ -53,22 +54,39 @@ def index_catalogue(chosen: argparse.Namespace, bars: Bars) -> int:
     """Make a catalogue."""
     from core.catalogue.kaggle import TableOptions
     from core.indexing.build import index
+    from core.indexing.parts import index_part
 
+    table, engine = TableOptions(chosen.encoding, dict(chosen.map)), engine_of(chosen)
+    if chosen.part is not None:
+        part = index_part(
+            chosen.data,
+            chosen.name,
+            chosen.part,
+            extractors=chosen.extractor,
+            table=table,
+            engine=engine,
+            vector_index=chosen.vector_index,
+            bar=bars,
+        )
+        _print_index(part, chosen)
+        return 0
     report = index(
         chosen.data,
         chosen.name,
         extractors=chosen.extractor,
         with_maps=not chosen.no_map,
         force=chosen.force,
-        table=TableOptions(chosen.encoding, dict(chosen.map)),
+        table=table,
         allow_loss=chosen.allow_loss,
+        engine=engine,
+        vector_index=chosen.vector_index,
         bar=bars,
     )
     _print_index(report, chosen)
     return 0
 
 
-def _print_index(report: "IndexReport", chosen: argparse.Namespace) -> None:
+def _print_index(report: "IndexReport | PartReport", chosen: argparse.Namespace) -> None:
     print(to_json(report.to_dict()) if chosen.json else "\n".join(report.summary()))
 
 

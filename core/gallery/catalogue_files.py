@@ -201,6 +201,17 @@ class CatalogueFiles:
             raise self._unfit(file, "holds no places to draw products at")
         return places
 
+    def read_moments(self, extractor: str) -> np.ndarray:
+        """Read the moments of an extractor's vectors, as `core.gallery.milvus.moments` keeps them.
+
+        Raises
+        ------
+        ArtifactError
+            If they are not here, changed, or no array of numbers.
+        """
+        file = f"moments/{extractor}.npy"
+        return load_array(self._checked(file), held=self.held.get(file))
+
     def command(self, extractor: str | None = None) -> str:
         """Give the command that makes the catalogue again, with an extractor that it lacks."""
         if self.manifest.get("drawn"):

@@ -8,7 +8,11 @@ from core.errors import SearchError
 
 
 def combined_scores(
-    scores: Mapping[str, np.ndarray], weights: Mapping[str, float], *, balanced: bool = False
+    scores: Mapping[str, np.ndarray],
+    weights: Mapping[str, float],
+    *,
+    balanced: bool = False,
+    spreads: Mapping[str, float] | None = None,
 ) -> np.ndarray:
     """Weigh the scores of several extractors into one.
 
@@ -24,6 +28,8 @@ def combined_scores(
     balanced : bool
         Divide each weight by the spread (standard deviation) of its scores. Equal weights then move hits
         equally, where otherwise an extractor whose scores differ little is hardly heard.
+    spreads : mapping of extractor to float, optional
+        The spreads to balance by, where the scores are not of the whole gallery.
 
     Returns
     -------
@@ -43,8 +49,9 @@ def combined_scores(
     if len({values.shape for values in used.values()}) != 1:
         raise SearchError("Scores of different catalogues cannot be combined; use extractors of one.")
     shares = {name: float(weights[name]) for name in used}
-    if balanced:
+    if balanced and spreads is None:
         spreads = {name: values.std() if values.size else 0.0 for name, values in used.items()}
+    if spreads is not None:
         # Scores that are all alike order nothing, and have no spread to divide by.
         heard = {name: share / spreads[name] for name, share in shares.items() if spreads[name] > 0}
         shares = heard or shares

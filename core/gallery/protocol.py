@@ -1,9 +1,9 @@
 """What can be searched: the protocol that every engine of a gallery keeps, and the values it speaks in.
 
 A gallery holds products, their facets and their embeddings. It is asked by vectors and answers with ids and
-scores, so that it may lie in this process (`core.gallery.local`) or on other machines. No caller reads the
-vectors or the scores of the whole gallery: counts and the distribution of scores are questions of their own,
-which an engine answers as it can.
+scores, so that it may lie in this process (`core.gallery.local`) or on other machines
+(`core.gallery.milvus`). No caller reads the vectors or the scores of the whole gallery: counts and the
+distribution of scores are questions of their own, which an engine answers as it can.
 """
 
 from collections.abc import Mapping, Sequence
@@ -156,7 +156,7 @@ class Gallery(Protocol):
         """Of how many nearest products counts under a threshold and score distributions speak.
 
         None where they speak of every product, as in this process. An engine on another machine that cannot
-        score its whole gallery counts among the nearest few thousand and says so here.
+        score its whole gallery counts among the nearest few thousand and says so here. No more are hits.
         """
 
     def __len__(self) -> int: ...

@@ -12,6 +12,8 @@ import pandas as pd
 from core.errors import ArtifactError, ImageError, SearchError
 from core.gallery.catalogue_files import PRODUCTS, CatalogueFiles
 from core.gallery.local import LocalGallery
+from core.gallery.milvus.engine_choice import LOCAL, EngineChoice, chosen_engine
+from core.gallery.milvus.stored import open_milvus_gallery
 from core.gallery.protocol import Gallery
 from core.gallery.score_threshold import score_for_share
 from core.imaging.decode import QUERY_SIDE, read_image
@@ -31,6 +33,12 @@ SIGNATURES_KEPT = 2000
 class StoredCatalogue:
     """An indexed catalogue, opened. Safe to share between threads; changed by none.
 
+    Parameters
+    ----------
+    name : str
+    engine : EngineChoice, optional
+        By default what the environment says, or else the manifest.
+
     Attributes
     ----------
     name : str
@@ -44,21 +52,20 @@ class StoredCatalogue:
         Those whose embeddings are here.
     problems : tuple of str
         What is lost of it and what that costs, a sentence each; all else can be used.
+    engine : {"local", "milvus"}
+        What searches it.
     gallery : Gallery
         What is searched; see `core.gallery.protocol.Gallery`.
     """
 
-    def __init__(self, name: str) -> None:
+    def __init__(self, name: str, engine: EngineChoice | None = None) -> None:
         self.name = name
         self._files = CatalogueFiles.of(name)
         self.manifest: Manifest = self._files.manifest
         self.folder = self._files.folder
         self.extractors: tuple[str, ...] = self._files.extractors
         self.problems: tuple[str, ...] = self._files.problems()
-        self.gallery: Gallery = LocalGallery(
-            self._files.read_products(),
-            {extractor: partial(self._embeddings, extractor) for extractor in self.extractors},
-        )
+        self.engine, self.gallery = self._open_gallery(engine or chosen_engine())
         self._n_kept = len(self.gallery)
         self._score_thresholds: dict[tuple[str, Distance], float | None] = {}
         self._measuring = threading.Lock()
@@ -218,6 +225,13 @@ class StoredCatalogue:
             f"index it again with `{self._files.command()}`"
         )
 
+    def _open_gallery(self, chosen: EngineChoice | None) -> tuple[str, Gallery]:
+        products, kept = self._files.read_products(), self.manifest.get("engine")
+        if kept is not None and (chosen is None or chosen.name != LOCAL):
+            return kept["name"], open_milvus_gallery(self._files, products, kept, chosen)
+        load = {extractor: partial(self._embeddings, extractor) for extractor in self.extractors}
+        return LOCAL, LocalGallery(products, load)
+
     def _embeddings(self, extractor: str) -> np.ndarray:
         return self._files.read_embeddings(extractor, self._n_kept)
 
@@ -228,10 +242,17 @@ class StoredCatalogue:
             return None
 
 
-def open_catalogue(name: str) -> StoredCatalogue:
+def open_catalogue(name: str, engine: EngineChoice | None = None) -> StoredCatalogue:
     """Open an indexed catalogue.
 
     It answers from what it was when it was opened, though it may be indexed again later.
+
+    Parameters
+    ----------
+    name : str
+    engine : EngineChoice, optional
+        By default what the environment says (see `core.gallery.milvus.engine_choice.chosen_engine`), or else
+        the catalogue's manifest. A catalogue that was indexed for no other one is searched in this process.
 
     Raises
     ------
@@ -241,11 +262,11 @@ def open_catalogue(name: str) -> StoredCatalogue:
     for _ in range(OPENINGS):
         version = fingerprint(catalogue_dir(name))
         try:
-            opened = StoredCatalogue(name)
+            opened = StoredCatalogue(name, engine)
         except ArtifactError:
             if fingerprint(catalogue_dir(name)) == version:
                 raise
         else:
             if fingerprint(catalogue_dir(name)) == version:
                 return opened
-    return StoredCatalogue(name)
+    return StoredCatalogue(name, engine)

@@ -12,6 +12,8 @@ import pandas as pd
 from core.catalogue.import_report import count_text
 from core.catalogue.kaggle import Catalogue, TableOptions
 from core.errors import CatalogueError, ImageError
+from core.gallery.milvus.engine_choice import EngineChoice
+from core.gallery.milvus.engine_update import EngineUpdate
 from core.imaging.decode import QUERY_SIDE, read_image
 from core.imaging.encode import encode_jpeg
 from core.indexing.catalogue_folder import Carried, add_maps, carried_maps, product_fields, write_products
@@ -48,6 +50,8 @@ def index(
     force: bool = False,
     allow_loss: bool = False,
     table: TableOptions | None = None,
+    engine: EngineChoice | None = None,
+    vector_index: str | None = None,
     bar: Bar = no_progress,
     notes: Mapping[str, Any] | None = None,
 ) -> IndexReport:
@@ -78,6 +82,11 @@ def index(
         cannot be read now stays as it was, and a column that the table has lost keeps its values.
     table : TableOptions, optional
         The encoding of the table, and which of its columns holds what.
+    engine : EngineChoice, optional
+        What will search the catalogue: by default what the environment says, or else what did before. The
+        products are brought into it too, beside what is searched, and take its place when all are there.
+    vector_index : str, optional
+        Of Milvus: one of `core.gallery.milvus.collections.INDEX_TYPES`, by default what it was, or exact.
     bar : callable
         Makes a progress bar: ``bar(title, total)`` returns ``step(n, loss)``.
     notes : mapping, optional
@@ -96,8 +105,11 @@ def index(
         There is no such extractor.
     ArtifactError
         The name is taken and `force` is false, a model is torn, or another process changes the catalogue.
+    EngineError
+        The engine cannot be reached. The catalogue stays as it was, and the same call goes on where it was.
     """
-    target, names = catalogue_dir(name), _chosen(extractors)
+    target, names = catalogue_dir(name), chosen_extractors(extractors)
+    update = EngineUpdate.of(target, engine, vector_index)
     catalogue = read_settled_catalogue(data, table)
     pool = ExtractorPool({name: weights_at_hand(name) for name in names if name not in FROM_TABLE})
     with open_checkpoint(target, pool.versions) as checkpoint:
@@ -130,6 +142,8 @@ def index(
             write_products(work, products, embedded.vectors, maps)
             _copy_queries(catalogue.folder, work)
             manifest |= _manifest(catalogue, products, embedded, maps, pool) | dict(notes or {})
+            manifest |= update.write(work, products, embedded.vectors, manifest["embeddings"], bar=bar)
+        update.publish()
     due = [one for one in names if with_maps and (one in LEARNED or extractors is not None)]
     due = [one for one in due if one not in maps or maps[one].is_due]
     for extractor in due:
@@ -146,11 +160,19 @@ def index(
         n_embedded=embedded.n_embedded,
         n_resumed=embedded.n_resumed,
         maps=dict.fromkeys(sorted(maps), "kept") | dict.fromkeys(due, "drawn"),
+        engine_rows=update.rows,
         trained=tuple(one for one in available_extractors() if one in LEARNED),
     )
 
 
-def _chosen(extractors: Sequence[str] | None) -> tuple[str, ...]:
+def chosen_extractors(extractors: Sequence[str] | None) -> tuple[str, ...]:
+    """Give the extractors that are asked for, each once, or all at hand.
+
+    Raises
+    ------
+    ModelError
+        If there is no such extractor.
+    """
     if extractors is None:
         return available_extractors()
     for extractor in extractors:

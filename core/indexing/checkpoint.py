@@ -3,7 +3,8 @@
 A hidden folder `.NAME.embedded` beside the catalogue holds the small pictures and, chunk by chunk, the
 vectors of each extractor. Both go by the content of the product's picture, so that they fit whatever has
 become of the table meanwhile, and vectors by the weights that made them too. The folder is also what one
-process holds against the others that would change the same catalogue.
+process holds against the others that would change the same catalogue. A part of the products that was
+embedded by itself has a folder of its own, `.NAME.embedded-1-of-4`, from which the whole is put together.
 """
 
 import os
@@ -38,6 +39,8 @@ class Checkpoint:
         Its own; what is in it is read.
     versions : mapping of extractor to str or None
         The weights at hand. Vectors of others are passed over, and None takes none.
+    parts : sequence of Path
+        Folders of parts, whose vectors and pictures are taken from where they are.
 
     Attributes
     ----------
@@ -46,17 +49,21 @@ class Checkpoint:
         Whose vectors were here already.
     """
 
-    def __init__(self, folder: Path, versions: Mapping[str, str | None]) -> None:
+    def __init__(self, folder: Path, versions: Mapping[str, str | None], parts: Sequence[Path] = ()) -> None:
         self.folder = folder
         self._pictures_dir = folder / f"pictures-{PREPARATION}"
         self._pictures_dir.mkdir(exist_ok=True)
-        self._pictures = dict(map(_by_content, self._pictures_dir.glob("*.jpg")))
+        self._pictures: dict[str, KeptPicture] = {}
+        for place in (*parts, folder):
+            self._pictures.update(map(_by_content, (place / self._pictures_dir.name).glob("*.jpg")))
         self._writing = threading.Lock()
         self._versions = versions
         self.vectors: dict[str, dict[str, np.ndarray]] = {name: {} for name in versions}
         self._n_chunks = 0
         for path in sorted(folder.glob("*.npz")):
             self._n_chunks = max(self._n_chunks, int(path.stem)) if path.stem.isdecimal() else self._n_chunks
+            self._read_chunk(path)
+        for path in (path for part in parts for path in sorted(part.glob("*.npz"))):
             self._read_chunk(path)
         self.resumed = frozenset().union(*self.vectors.values())
 
@@ -121,25 +128,30 @@ def open_checkpoint(target: Path, versions: Mapping[str, str | None]) -> Iterato
     Yields
     ------
     Checkpoint
-        After a clean end its folder is removed. After an exception, as after a kill, it stays, unless
-        nothing was embedded yet.
+        With what its parts had embedded. After a clean end its folder and theirs are removed. After an
+        exception, as after a kill, they stay, unless nothing was embedded yet.
 
     Raises
     ------
     ArtifactError
-        If another process has been changing the catalogue for longer than `PATIENCE`.
+        If another process has been changing the catalogue, or embedding a part, for longer than `PATIENCE`.
     """
-    with hold_catalogue(target) as folder:
+    parts = sorted(target.parent.glob(f".{target.name}.embedded-*-of-*"))
+    with hold_catalogue(target) as folder, ExitStack() as held:
+        for part in parts:
+            held.enter_context(_held(part, target))
         with writing(target):
-            checkpoint = Checkpoint(folder, versions)
+            checkpoint = Checkpoint(folder, versions, parts)
         yield checkpoint
-        for path in folder.glob("*.npz"):
+        for path in (path for place in (folder, *parts) for path in place.glob("*.npz")):
             path.unlink(missing_ok=True)
+        for part in parts:
+            shutil.rmtree(part, ignore_errors=True)
 
 
 @contextmanager
-def hold_catalogue(target: Path) -> Iterator[Path]:
-    """Hold a catalogue against other processes that would change it.
+def hold_catalogue(target: Path, part: tuple[int, int] | None = None) -> Iterator[Path]:
+    """Hold a catalogue, or part i of n of its products, against other processes that would change it.
 
     Yields
     ------
@@ -152,7 +164,8 @@ def hold_catalogue(target: Path) -> Iterator[Path]:
     ArtifactError
         If another process has been changing the catalogue for longer than `PATIENCE`.
     """
-    folder = target.with_name(f".{target.name}.embedded")
+    which = f"-{part[0]}-of-{part[1]}" if part else ""
+    folder = target.with_name(f".{target.name}.embedded{which}")
     with _held(folder, target):
         try:
             yield folder

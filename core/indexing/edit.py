@@ -17,6 +17,7 @@ import pandas as pd
 from core.catalogue.folder_layout import TABLE_SUFFIXES
 from core.catalogue.kaggle import COLUMNS, Catalogue, read_catalogue
 from core.errors import ArtifactError, CatalogueError
+from core.gallery.milvus.engine_update import EngineUpdate
 from core.indexing.catalogue_folder import (
     Carried,
     carried_maps,
@@ -72,10 +73,12 @@ def add_products(
     """
     given = parse_cells(cells or {})
     with _opened(name) as (target, previous):
+        update = EngineUpdate.of(target)
         rows = _rows_of(pictures, previous, given)
         versions = _versions(previous, name)
         pool = ExtractorPool({one: made_by for one, made_by in versions.items() if one not in FROM_TABLE})
         prepared = previous.manifest.get("preparation", 1)
+        made_by = previous.manifest.get("embeddings", {})
         with write_folder(target, force=True, manifest=(fields := previous.fields)) as work:
             (work / "images").mkdir()
             embedded = _embed(dict(zip(rows, pictures, strict=True)), pool, work, previous, bar)
@@ -85,7 +88,9 @@ def add_products(
             made_from = _without(previous.manifest.get("made_from", {}), embedded.contents)
             maps = _write(work, previous, products, vectors)
             fields |= product_fields(products, made_from | embedded.made_from, maps, preparation=prepared)
+            fields |= update.write(work, products, vectors, made_by, bar=bar)
             before = set(previous.ids)
+        update.publish()
     return EditReport(
         target,
         len(products),
@@ -96,7 +101,7 @@ def add_products(
     )
 
 
-def remove_products(product_ids: Sequence[str], name: str) -> EditReport:
+def remove_products(product_ids: Sequence[str], name: str, *, bar: Bar = no_progress) -> EditReport:
     """Take products out of a catalogue.
 
     Parameters
@@ -104,6 +109,8 @@ def remove_products(product_ids: Sequence[str], name: str) -> EditReport:
     product_ids : sequence of str
     name : str
         Of the catalogue.
+    bar : callable
+        Makes a progress bar, where an engine beside this process is brought up to date.
 
     Returns
     -------
@@ -118,6 +125,7 @@ def remove_products(product_ids: Sequence[str], name: str) -> EditReport:
     """
     gone = tuple(dict.fromkeys(product_ids))
     with _opened(name) as (target, previous):
+        update = EngineUpdate.of(target)
         there = set(previous.ids)
         if unknown := [one for one in gone if one not in there]:
             raise CatalogueError(
@@ -132,10 +140,13 @@ def remove_products(product_ids: Sequence[str], name: str) -> EditReport:
         products = previous.products[stay].reset_index(drop=True)
         vectors = {extractor: rows[stay] for extractor, rows in previous.vectors.items()}
         prepared = previous.manifest.get("preparation", 1)
+        made_by = previous.manifest.get("embeddings", {})
         with write_folder(target, force=True, manifest=(fields := previous.fields)) as work:
             maps = _write(work, previous, products, vectors)
             made_from = _without(previous.manifest.get("made_from", {}), gone)
             fields |= product_fields(products, made_from, maps, preparation=prepared)
+            fields |= update.write(work, products, vectors, made_by, bar=bar)
+        update.publish()
     return EditReport(target, len(products), removed=gone, maps_due=_due(maps))
 
 

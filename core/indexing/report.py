@@ -5,8 +5,56 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from core.catalogue.import_report import CatalogueReport, count_text, listed_ids
+from core.gallery.milvus.filling import FilledRows
 from core.indexing.changes import Changes
 from core.models.names import LEARNED_EXTRACTORS
+
+
+@dataclass(frozen=True)
+class PartReport:
+    """What became of one part of a folder of products.
+
+    Attributes
+    ----------
+    name : str
+        Of the catalogue to be.
+    part : tuple of int
+        Which of how many.
+    n_products : int
+        Of this part.
+    n_embedded : mapping of extractor to int
+    unreadable : mapping of product id to str
+    engine_rows : FilledRows or None
+    """
+
+    name: str
+    part: tuple[int, int]
+    n_products: int
+    n_embedded: Mapping[str, int]
+    unreadable: Mapping[str, str]
+    engine_rows: FilledRows | None
+
+    def summary(self) -> list[str]:
+        """Say in plain sentences what was done, and what is next."""
+        number, n_parts = self.part
+        lines = _named(self.unreadable, "Left out, its picture cannot be read: {}", "Left out")
+        lines += [self.engine_rows.sentence()] if self.engine_rows else []
+        lines.append(
+            f"Embedded part {number} of {n_parts} of {self.name}, {count_text(self.n_products, 'product')}. "
+            "When all parts are, the same command without --part puts the catalogue together."
+        )
+        return lines
+
+    def to_dict(self) -> dict[str, object]:
+        """Give what a program reads."""
+        return {
+            "catalogue": self.name,
+            "part": list(self.part),
+            "n_products": self.n_products,
+            "embedded": dict(self.n_embedded),
+            "unreadable": dict(self.unreadable),
+            "engine": vars(self.engine_rows) if self.engine_rows else None,
+        }
 
 
 @dataclass(frozen=True)
@@ -37,6 +85,8 @@ class IndexReport:
         "kept" or "drawn".
     trained : tuple of str
         Learned extractors at hand.
+    engine_rows : FilledRows or None
+        What was written to an engine beside this process.
     """
 
     folder: Path
@@ -51,6 +101,7 @@ class IndexReport:
     n_resumed: int = 0
     maps: Mapping[str, str] = field(default_factory=dict)
     trained: tuple[str, ...] = ()
+    engine_rows: FilledRows | None = None
 
     def summary(self) -> list[str]:
         """Say in plain sentences what was read, what was wrong, and what was made of it."""
@@ -71,6 +122,7 @@ class IndexReport:
         if self.changes is not None:
             lines += [self.changes.summary(), self._embedded()]
             lines += [f"Maps by {name}: {what}." for name, what in self.maps.items()]
+        lines += [self.engine_rows.sentence()] if self.engine_rows else []
         by = ", ".join(self.extractors) or "no extractor"
         lines.append(f"Indexed {count_text(self.n_products, 'product')} by {by}: {self.folder}")
         return lines
@@ -89,6 +141,7 @@ class IndexReport:
             "unreadable": self.unreadable,
             "kept_before": self.kept_before,
             "kept_columns": dict(self.kept_columns),
+            "engine": vars(self.engine_rows) if self.engine_rows else None,
             "read": self.read.to_dict(),
         }
 

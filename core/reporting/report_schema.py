@@ -308,7 +308,6 @@ class EvaluationReport(ReportPart, frozen=True):
     screenshots: Screenshots | None = None
     identical: dict[str, IdenticalItem] = {}  # by extractor
 
-
     methods: dict[str, MethodFigures] = {}  # by extractor
 
 

@@ -55,6 +55,16 @@ class ManifestMap(TypedDict):
     changed: Count  # products that came, changed or went since
 
 
+class ManifestEngine(TypedDict):
+    """The engine that a catalogue is searched by, where it is not in the serving process."""
+
+    name: str
+    uri: str  # an address, or a folder: absolute, or below the folder of everything kept
+    side: str  # of the two that change places; see `core.gallery.milvus.collections`
+    index: str  # such as FLAT
+    collections: dict[str, str]  # extractor to the collection that is searched
+
+
 class Manifest(TypedDict):
     """The fields of a folder's `manifest.json` that code relies on."""
 
@@ -69,6 +79,7 @@ class Manifest(TypedDict):
     read: NotRequired[dict[str, Any]]  # what was wrong with the folder of products
     maps: NotRequired[dict[str, ManifestMap]]
     drawn: NotRequired[dict[str, Any]]
+    engine: NotRequired[ManifestEngine]
 
 
 def check_schema(document: Any, schema: type[Schema], *, path: Path) -> Schema:

@@ -2,8 +2,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from core.gallery.local import LocalGallery
-from core.gallery.protocol import QueryVectors
+from core.gallery.protocol import Gallery, QueryVectors
 
 
 def at(*degrees: float) -> np.ndarray:
@@ -25,9 +24,9 @@ def products() -> pd.DataFrame:
 
 
 @pytest.fixture
-def gallery(products) -> LocalGallery:
+def gallery(products, make_gallery) -> Gallery:
     """Nearest to the query first: 4, 2, 1, 5, 3."""
-    return LocalGallery(products, {"toy": lambda: at(30, 20, 90, 10, 60)})
+    return make_gallery(products, {"toy": at(30, 20, 90, 10, 60)})
 
 
 @pytest.fixture

@@ -51,6 +51,11 @@ class RankedQuery:
             query=self.vectors, filters=self.filters, threshold=self.request.threshold
         )
 
+    def reachable(self, total: int) -> int:
+        """Give how many of so many hits the gallery's engine lists."""
+        most = self.catalogue.gallery.counted_among
+        return total if most is None else min(total, most)
+
     def count_by_class(self) -> dict[str, int]:
         """Count the hits of all pages by their `articleType`."""
         return self.catalogue.gallery.count_by(
@@ -98,10 +103,10 @@ def page_of_hits(asked: RankedQuery, of_class: QueryClass, first: str | None) ->
             asked.looks_of,
             top=request.top,
             page=request.page,
-            total=total,
+            total=asked.reachable(total),
         )
     else:
-        n_pages = max(1, -(-total // request.top))
+        n_pages = max(1, -(-asked.reachable(total) // request.top))
         page = min(request.page, n_pages)
         hits = asked.ranked(request.top, (page - 1) * request.top, first) if total else []
     return HitPage(tuple(hits), _class_and_others(asked, hits, first, total), total, page, n_pages)

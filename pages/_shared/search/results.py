@@ -17,7 +17,7 @@ from pages._shared.search import feedback, hit_detail, search_cache
 from pages._shared.search.controls import chips, summary, widgets, words_box
 from pages._shared.search.controls.address import WORD, ControlValues, read_address
 from pages._shared.session import app_frame, cache, query_params, state
-from pages._shared.session.errors import error_markdown, escape_markdown
+from pages._shared.session.errors import error_markdown, escape_markdown, show_error
 from pages._shared.session.stores import private_digest
 from pages._shared.widgets import accessibility, product_grid, scroll
 
@@ -57,7 +57,7 @@ def show_results(catalogue_name: str, query: state.VisitorQuery | None, turn: in
             with app_frame.tell_waiting(), st.spinner("Looking …"):
                 _search_and_show(catalogue, query)
         except FashionSearchError as error:
-            st.error(error_markdown(error), icon=":material/error:")
+            show_error(error, key="results")
 
 
 def _search_and_show(catalogue: StoredCatalogue, query: state.VisitorQuery | None) -> None:

@@ -15,6 +15,7 @@ import numpy as np
 from core.catalogue.text_search import find_products_by_text
 from core.errors import ArtifactError, ImageError
 from core.gallery.catalogue_list import broken_catalogues
+from core.gallery.milvus.engine_choice import LOCAL, EngineChoice
 from core.gallery.stored_catalogue import StoredCatalogue, open_catalogue
 from core.imaging.crop import crop_percent
 from core.imaging.decode import QUERY_SIDE, read_image, read_picture_file
@@ -22,6 +23,7 @@ from core.imaging.encode import encode_jpeg
 from core.models import memory
 from core.models.names import FINDER, MODEL_NAMES
 from core.models.registry import CLASSIFIERS_ONLY, ModelRegistry
+from pages._shared.session import state
 from pages._shared.session.cache_decorator import (
     cached,
     catalogue_version,
@@ -56,14 +58,8 @@ def warm_up(catalogue_name: str, extractor: str) -> None:
 # Catalogues ------------------------------------------------------------------------------------------
 
 
-@cached(
-    depends_on=(catalogue_version(),),
-    max_entries=8,
-    kind="resource",
-    show_spinner="Opening the catalogue …",
-)
 def catalogue(catalogue_name: str) -> StoredCatalogue:
-    """Open a catalogue as it is on disk now.
+    """Open a catalogue as it is on disk now, to be searched by the engine that the visitor chose.
 
     Raises
     ------
@@ -77,7 +73,17 @@ def catalogue(catalogue_name: str) -> StoredCatalogue:
             "There is no catalogue yet; make one of a folder of products with "
             "`python -m core index DATA --name NAME`, then reload this page"
         )
-    return open_catalogue(catalogue_name)
+    return _opened(catalogue_name, state.engine_name())
+
+
+@cached(
+    depends_on=(catalogue_version(),),
+    max_entries=8,
+    kind="resource",
+    show_spinner="Opening the catalogue …",
+)
+def _opened(catalogue_name: str, engine: str) -> StoredCatalogue:
+    return open_catalogue(catalogue_name, EngineChoice(LOCAL) if engine == LOCAL else None)
 
 
 @cached(depends_on=(catalogue_version(),), max_entries=200)

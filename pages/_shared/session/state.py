@@ -7,9 +7,11 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 import streamlit as st
+from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from core.errors import ImageError
 from core.gallery.catalogue_list import ready_made_queries
+from core.gallery.milvus.engine_choice import LOCAL
 from core.imaging.decode import QUERY_SIDE, ImageInfo, read_image, read_info
 from core.imaging.encode import encode_lossless
 from core.models.compared.methods import Distance, ordering_distances
@@ -22,6 +24,7 @@ from pages._shared.session.stores import VISITS, private_digest
 CATALOGUE_KEY = "catalogue"
 EXTRACTOR_KEY = "extractor"
 DISTANCE_KEY = "distance"
+ENGINE_KEY = "engine"
 QUERY_KEY = "query"
 QUERY_COUNT = "query-count"
 RECENT = "recent-photos"
@@ -259,6 +262,18 @@ def distance() -> Distance:
     """Give the distance chosen in the sidebar; the cosine where the extractor offers no other."""
     chosen = st.session_state.get(DISTANCE_KEY)
     return Distance(chosen) if chosen in ordering_distances(extractor_name()) else Distance.COSINE
+
+
+def engine_name() -> str:
+    """Name the engine that the visitor chose; empty for the catalogue's own, and where no page runs."""
+    if get_script_run_ctx(suppress_warning=True) is None:
+        return ""
+    return st.session_state.get(ENGINE_KEY) or ""
+
+
+def search_locally() -> None:
+    """Choose the gallery in this process."""
+    st.session_state[ENGINE_KEY] = LOCAL
 
 
 def _current() -> VisitorQuery | PhotoBatch | None:

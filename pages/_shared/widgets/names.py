@@ -35,6 +35,11 @@ DISTANCE_NAMES = {
 """What people read for each distance."""
 
 
+def engine_title(engine: str) -> str:
+    """Name an engine that a catalogue is searched by."""
+    return {"milvus": "Milvus", "local": "The local gallery"}.get(engine, engine)
+
+
 DESCRIPTOR_NAMES = {"shape": "Shape", "colour": "Colour", "texture": "Texture"}
 """What people read for each handcrafted descriptor."""
 

@@ -5,7 +5,6 @@ import pytest
 
 from core.errors import SearchError
 from core.gallery.facets import facet_counts, filter_values, matching_rows, price_range
-from core.gallery.local import LocalGallery
 from core.gallery.protocol import Filters
 
 
@@ -88,6 +87,6 @@ def test_filters_offer_the_columns_in_which_products_differ(products):
     assert price_range(products.assign(price=[1.2, 7.9, 3, 4, 5])) == (1.0, 8.0)
 
 
-def test_an_empty_gallery_has_no_facets(products, query):
-    empty = LocalGallery(products[:0], {"toy": lambda: np.empty((0, 2))})
+def test_an_empty_gallery_has_no_facets(products, query, make_gallery):
+    empty = make_gallery(products[:0], {"toy": np.empty((0, 2))})
     assert facet_counts(empty, filters=Filters(), query=query, threshold=0.5)["gender"] == {}

@@ -11,6 +11,11 @@ from core.models.compared.methods import Distance
 from core.storage import artifacts, checksums
 
 
+@pytest.fixture
+def engine() -> str:
+    return "local"
+
+
 def rewrite(folder, change, **fields):
     """Make a kept folder again with something changed, so that its manifest is right again."""
     manifest = json.loads((folder / "manifest.json").read_text())

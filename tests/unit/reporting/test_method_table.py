@@ -31,7 +31,9 @@ def test_each_method_and_distance_has_a_row_ours_first(methods):
     ]
     vgg16, *_, weighted = table.to_dict("records")
     assert (vgg16["title"], vgg16["is_learned"], vgg16["ms"]) == ("VGG16", True, 8.5)
-    assert [vgg16[f"all_p_at_10{bound}"] for bound in ("", "_low", "_high")] == pytest.approx([0.8, 0.75, 0.85])
+    assert [vgg16[f"all_p_at_10{bound}"] for bound in ("", "_low", "_high")] == pytest.approx(
+        [0.8, 0.75, 0.85]
+    )
     assert [weighted["five_coarse_at_1"], weighted["colour_p_at_10"]] == pytest.approx([0.25, 0.4])
     assert (vgg16["photographs_p_at_10"], vgg16["photographs_p_at_10_low"]) == (0.6, 0.5)
     assert np.isnan(weighted["photographs_p_at_10"])

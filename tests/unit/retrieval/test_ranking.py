@@ -4,7 +4,6 @@ import numpy as np
 import pytest
 
 from core.errors import SearchError
-from core.gallery.local import LocalGallery
 from core.gallery.protocol import Filters
 from core.retrieval.ranking import Hit, group_by_class, rank_hits
 
@@ -64,16 +63,21 @@ def test_a_first_class_that_no_product_has_changes_nothing(gallery, query):
     assert rank_hits(gallery, query, top=12, first="Hats") == rank_hits(gallery, query, top=12)
 
 
-def spelled(products, **spellings: str) -> LocalGallery:
+@pytest.fixture
+def spelled(products, make_gallery):
     """Give the shared gallery with other spellings of some of its products' types, by their ids."""
-    types = [spellings.get(f"p{row.id}", row.articleType) for row in products.itertuples()]
     angles = np.deg2rad([30, 20, 90, 10, 60])
     vectors = np.stack([np.cos(angles), np.sin(angles)], axis=1)
-    return LocalGallery(products.assign(articleType=types), {"toy": lambda: vectors})
+
+    def make(**spellings: str):
+        types = [spellings.get(f"p{row.id}", row.articleType) for row in products.itertuples()]
+        return make_gallery(products.assign(articleType=types), {"toy": vectors})
+
+    return make
 
 
-def test_a_first_class_comes_first_however_its_products_are_spelled(products, query):
-    shop = spelled(products, p1="shirt", p2="SHIRTS", p5="Shirts")
+def test_a_first_class_comes_first_however_its_products_are_spelled(spelled, query):
+    shop = spelled(p1="shirt", p2="SHIRTS", p5="Shirts")
     assert ids(rank_hits(shop, query, top=12, first="Shirts")) == ["2", "1", "5", "4", "3"]
     pages = [rank_hits(shop, query, top=2, offset=offset, first="Shirts") for offset in (0, 2, 4)]
     assert [ids(page) for page in pages] == [["2", "1"], ["5", "4"], ["3"]]
@@ -83,8 +87,8 @@ def test_a_first_class_comes_first_however_its_products_are_spelled(products, qu
     assert ids(rank_hits(shop, query, top=12, first="Shirts", filters=alone)) == ["2", "1"]
 
 
-def test_spellings_of_one_class_are_one_group_called_as_its_best_hit(products, query):
-    shop = spelled(products, p1="shirt", p2="SHIRTS", p4="Camisetas")
+def test_spellings_of_one_class_are_one_group_called_as_its_best_hit(spelled, query):
+    shop = spelled(p1="shirt", p2="SHIRTS", p4="Camisetas")
     hits = rank_hits(shop, query, top=12)
     groups = group_by_class(hits, shop.products, ["Shirts"])
     assert [(group.label, ids(group.hits)) for group in groups] == [
@@ -108,7 +112,7 @@ def test_grouping_keeps_ranks_and_puts_the_named_classes_first(gallery, query, p
         group_by_class([Hit("99", 1, 0.5)], products)
 
 
-def test_an_empty_gallery_has_no_hits(products, query):
-    empty = LocalGallery(products[:0], {"toy": lambda: np.empty((0, 2))})
+def test_an_empty_gallery_has_no_hits(products, query, make_gallery):
+    empty = make_gallery(products[:0], {"toy": np.empty((0, 2))})
     assert rank_hits(empty, query, top=12) == []
     assert rank_hits(empty, query, top=12, first="Shirts", filters=Filters(price=(1, 2))) == []

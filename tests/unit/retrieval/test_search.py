@@ -27,6 +27,7 @@ from core.retrieval.request import (
 from core.retrieval.search import search, search_all
 from core.storage.artifacts import catalogue_dir, write_folder
 from tests.conftest import ToyModel, garment
+from tests.engines import catalogue_written
 
 
 class ToyEncoder:
@@ -123,10 +124,8 @@ def test_a_vector_searches_as_its_picture_does(demo, red):
 def test_a_plain_search_needs_no_score_of_every_product(kept, toy_products, monkeypatch):
     vectors = np.random.default_rng(0).standard_normal((200, 16)).astype(np.float32)
     products = pd.concat([toy_products.assign(id=toy_products["id"] + f"-{n}") for n in range(10)])
-    with write_folder(catalogue_dir("shop"), manifest={"source": "random numbers"}) as work:
-        products.to_csv(work / "products.csv", index=False)
-        (work / "embeddings").mkdir()
-        np.save(work / "embeddings" / "vgg16.npy", vectors)
+    with catalogue_written("shop", products, {"vgg16": vectors}, None):
+        pass
     asked = []
     by_candidates = Index._by_candidates
     monkeypatch.setattr(Index, "_by_candidates", lambda *a: asked.append(1) or by_candidates(*a))
@@ -165,19 +164,17 @@ def test_a_products_own_class_comes_first(demo):
     assert response.query_class.reason == "its own class"
 
 
-def catalogue_of(toy_products, toy_catalogue, **spellings: str):
+def catalogue_of(toy_products, toy_catalogue, engine_choice, **spellings: str):
     """Give the toy catalogue with other article types."""
     products = toy_products.assign(articleType=toy_products["articleType"].replace(spellings))
-    with write_folder(catalogue_dir("shop"), manifest={"source": "toy garments"}) as work:
-        products.to_csv(work / "products.csv", index=False)
-        (work / "embeddings").mkdir()
-        vectors = np.load(toy_catalogue / "embeddings" / "vgg16.npy")
-        np.save(work / "embeddings" / "vgg16.npy", vectors)
+    vectors = np.load(toy_catalogue / "embeddings" / "vgg16.npy")
+    with catalogue_written("shop", products, {"vgg16": vectors}, engine_choice):
+        pass
     return open_catalogue("shop")
 
 
-def test_a_class_comes_first_as_the_catalogue_spells_it(toy_products, toy_catalogue, red):
-    shop = catalogue_of(toy_products, toy_catalogue, Tshirts="t-shirt", Shirts="shirts")
+def test_a_class_comes_first_as_the_catalogue_spells_it(toy_products, toy_catalogue, red, engine_choice):
+    shop = catalogue_of(toy_products, toy_catalogue, engine_choice, Tshirts="t-shirt", Shirts="shirts")
     response = search(SearchRequest(red, order="class", top=6), shop, ToyEncoder("Tshirts"))
     assert response.first == "t-shirt"
     assert types(response, shop)[:4] == ["t-shirt"] * 4
@@ -185,8 +182,10 @@ def test_a_class_comes_first_as_the_catalogue_spells_it(toy_products, toy_catalo
     assert response.verdict.heading == "T-shirt, 96 %"
 
 
-def test_no_class_comes_first_of_which_the_catalogue_has_none(toy_products, toy_catalogue, red, monkeypatch):
-    shop = catalogue_of(toy_products, toy_catalogue, Tshirts="Camisetas")
+def test_no_class_comes_first_of_which_the_catalogue_has_none(
+    toy_products, toy_catalogue, red, engine_choice, monkeypatch
+):
+    shop = catalogue_of(toy_products, toy_catalogue, engine_choice, Tshirts="Camisetas")
     response = search(SearchRequest(red, order="class", top=6), shop, ToyEncoder("Tshirts"))
     by_score = search(SearchRequest(red, top=6), shop, ToyEncoder("Tshirts"))
     assert response.hits == by_score.hits
@@ -473,7 +472,9 @@ def counted(toy_catalogue):
         for folder in ("images", "embeddings"):
             (work / folder).mkdir()
         table = (toy_catalogue / "products.csv").read_text(encoding="utf-8")
-        (work / "products.csv").write_text(table.replace("Loom *Red*", "Loom striped *Red*"), encoding="utf-8")
+        (work / "products.csv").write_text(
+            table.replace("Loom *Red*", "Loom striped *Red*"), encoding="utf-8"
+        )
         for path in images:
             (work / "images" / path.name).write_bytes(path.read_bytes())
         np.save(work / "embeddings" / "histogram.npy", rows)

@@ -10,7 +10,7 @@ from core.retrieval.request import PictureQuery, ProductQuery, SearchRequest, Ve
 from core.retrieval.search import search
 from core.retrieval.words.synonyms import article_types_called
 from core.retrieval.words.vocabulary import has_in_name, read_words
-from core.storage.artifacts import catalogue_dir, write_folder
+from tests.engines import catalogue_written
 from tests.unit.retrieval.test_search import ToyEncoder, demo, ids, red  # noqa: F401
 
 
@@ -101,7 +101,7 @@ def test_a_value_narrows_beside_a_picture(demo, red):  # noqa: F811
     )
 
 
-def named_catalogue(toy_products, toy_catalogue, n: int):
+def named_catalogue(toy_products, engine_choice, n: int):
     """Give a catalogue of random vectors; those of every third product lean one way, and its name says so."""
     rng = np.random.default_rng(1)
     vectors = rng.standard_normal((n, 16)).astype(np.float32)
@@ -113,15 +113,13 @@ def named_catalogue(toy_products, toy_catalogue, n: int):
             f"Loom{' striped' if said else ''} {number}" for number, said in enumerate(striped)
         ],
     )
-    with write_folder(catalogue_dir("shop"), manifest={"source": "random numbers"}) as work:
-        products.to_csv(work / "products.csv", index=False)
-        (work / "embeddings").mkdir()
-        np.save(work / "embeddings" / "vgg16.npy", vectors)
+    with catalogue_written("shop", products, {"vgg16": vectors}, engine_choice):
+        pass
     return open_catalogue("shop")
 
 
-def test_a_word_of_names_moves_the_query_towards_products_that_have_it(toy_products, toy_catalogue):
-    shop = named_catalogue(toy_products, toy_catalogue, 300)
+def test_a_word_of_names_moves_the_query_towards_products_that_have_it(toy_products, kept, engine_choice):
+    shop = named_catalogue(toy_products, engine_choice, 300)
     query = VectorQuery({"vgg16": np.eye(16)[1]})
 
     def share(**options) -> float:
@@ -132,8 +130,8 @@ def test_a_word_of_names_moves_the_query_towards_products_that_have_it(toy_produ
     assert share(words=("striped",), top=300) == share(top=300), "none is left out"
 
 
-def test_words_alone_find_products_that_have_them_all(toy_products, toy_catalogue):
-    shop = named_catalogue(toy_products, toy_catalogue, 60)
+def test_words_alone_find_products_that_have_them_all(toy_products, kept, engine_choice):
+    shop = named_catalogue(toy_products, engine_choice, 60)
     response = search(
         SearchRequest(WordsQuery(), words=("red tee", "striped"), top=60), shop, encoder := ToyEncoder()
     )
@@ -169,8 +167,8 @@ def test_what_cannot_be_looked_for_is_refused(demo, red):  # noqa: F811
     assert set(passed_over.words.unknown) == {"anorak"}
 
 
-def test_words_and_likes_move_together(toy_products, toy_catalogue):
-    shop = named_catalogue(toy_products, toy_catalogue, 60)
+def test_words_and_likes_move_together(toy_products, kept, engine_choice):
+    shop = named_catalogue(toy_products, engine_choice, 60)
     moved = search(SearchRequest(ProductQuery("1"), words=("striped",), liked=("2",)), shop, ToyEncoder())
     assert "1" not in ids(moved)
     assert moved.hits != search(SearchRequest(ProductQuery("1"), words=("striped",)), shop, ToyEncoder()).hits

@@ -14,7 +14,7 @@ GREY, ACCENT = "#8c8f93", "#c4516a"
 """Colours that stand out on a light page and on a dark one."""
 
 
-def draw(distribution: ScoreDistribution, threshold: float) -> None:
+def draw(distribution: ScoreDistribution, threshold: float, counted_among: int | None) -> None:
     """Show how many products have which score, from 0 to 1, and where the threshold is.
 
     Parameters
@@ -23,6 +23,8 @@ def draw(distribution: ScoreDistribution, threshold: float) -> None:
         Scores below 0 are counted with 0.
     threshold : float
         The score that cuts them off; 0 cuts nothing.
+    counted_among : int or None
+        How many of the nearest were counted; None where all were.
     """
     counts, edges = distribution.counts, distribution.edges
     # By the logarithm: a dozen hits beside thousands of products would not be seen.
@@ -41,4 +43,5 @@ def draw(distribution: ScoreDistribution, threshold: float) -> None:
     )
     n = int(counts.sum())
     kept = distribution.n_reaching if threshold else n
-    st.caption(f"How many of the {n:,} products have which score; {kept:,} have as much.")
+    which = f"nearest {n:,}" if counted_among else f"{n:,}"
+    st.caption(f"How many of the {which} products have which score; {kept:,} have as much.")

@@ -20,7 +20,8 @@ def summary(request: SearchRequest, response: SearchResponse, n_products: int) -
     n_products : int
         Products of the catalogue.
     """
-    return f"{_counted(request, response, n_products)}{_ordered(request, response)}{_folded(request)}"
+    counted = f"{_counted(request, response, n_products)}{_among_nearest(request, response)}"
+    return f"{counted}{_ordered(request, response)}{_folded(request)}"
 
 
 def _counted(request: SearchRequest, response: SearchResponse, n_products: int) -> str:
@@ -31,6 +32,15 @@ def _counted(request: SearchRequest, response: SearchResponse, n_products: int) 
         among = f" among the nearest {GROUPED_AMONG:,}" if response.total > GROUPED_AMONG else ""
         return f"{response.n_groups} {classes}{among}, of {of}"
     return f"Nearest first, of {of}" if response.total else of
+
+
+def _among_nearest(request: SearchRequest, response: SearchResponse) -> str:
+    """Say so where the engine lists, and counts by score, no more than the nearest few thousand."""
+    nearest = response.counted_among
+    if nearest is None or response.total < nearest:
+        return ""
+    what = "counted" if request.threshold is not None else "listed"
+    return f" · {what} among the nearest {nearest:,}"
 
 
 def _ordered(request: SearchRequest, response: SearchResponse) -> str:

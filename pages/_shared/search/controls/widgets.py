@@ -66,7 +66,7 @@ def draw_answer(
         draw_filters(catalogue.name, values, response.facets)
     if response.distribution is not None:
         with places.at_distribution:
-            score_histogram.draw(response.distribution, values.threshold)
+            score_histogram.draw(response.distribution, values.threshold, response.counted_among)
 
 
 def draw_filters(catalogue_name: str, values: ControlValues, facets: Mapping[str, Mapping[str, int]]) -> None:

@@ -1,0 +1,1 @@
+"""Milvus as the engine of a gallery: the address, the collections, filling them and searching them."""

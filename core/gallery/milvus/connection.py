@@ -1,0 +1,147 @@
+"""A connection to Milvus whose every failure is one sentence, within seconds."""
+
+import logging
+import threading
+import time
+from typing import Any
+
+from core.errors import EngineError
+from core.gallery.milvus.engine_choice import TOKEN_VARIABLE, EngineChoice
+
+ANSWER_SECONDS = 4.0
+"""For connecting and answering together: whoever waits is told within five seconds."""
+
+EMBEDDED_SECONDS = 120.0
+"""The embedded engine shares this process's processors: it cannot be lost, only slow."""
+
+WRITE_SECONDS = 600.0
+"""For what takes its time: writing a batch, building an index, loading a collection."""
+
+_REQUIREMENTS = "requirements-milvus.txt"
+_ABSENT, _NOT_LOADED = 100, 101  # codes of Milvus: no such collection, or it is not in memory
+_UNREACHABLE = 2  # the client's own
+_WAYS_OUT = "start it, or search the local gallery with `--engine local`"
+
+
+class CollectionAbsentError(EngineError):
+    """There is no such collection."""
+
+
+class CollectionNotLoadedError(EngineError):
+    """A collection is there, but not in memory."""
+
+
+class MilvusConnection:
+    """What asks Milvus. Connects when it is asked first; safe to share between threads.
+
+    Parameters
+    ----------
+    choice : EngineChoice
+        With an address.
+    seconds : float, optional
+        How long a question may take; `ANSWER_SECONDS`, or `EMBEDDED_SECONDS` for the embedded engine.
+
+    Raises
+    ------
+    EngineError
+        If there is no address.
+    """
+
+    def __init__(self, choice: EngineChoice, seconds: float | None = None) -> None:
+        if not choice.uri:
+            raise EngineError("no address of Milvus is given; give it by --uri, or MILVUS_URI")
+        self.choice = choice
+        self.seconds = seconds or (EMBEDDED_SECONDS if choice.is_embedded else ANSWER_SECONDS)
+        self._client: Any = None
+        self._connecting = threading.Lock()
+
+    def ask(self, method: str, *given: Any, seconds: float | None = None, **options: Any) -> Any:
+        """Call a method of `MilvusClient`.
+
+        Parameters
+        ----------
+        method : str
+        *given, **options
+            Its arguments.
+        seconds : float, optional
+            How long it may take, connecting included.
+
+        Raises
+        ------
+        EngineError
+            In one sentence, whatever failed.
+        """
+        allowed, began = seconds or self.seconds, time.monotonic()
+        client = self._connected(allowed)
+        left = max(0.5, allowed - (time.monotonic() - began))
+        try:
+            return getattr(client, method)(*given, timeout=left, **options)
+        except Exception as error:
+            raise self._explained(error) from error
+
+    def close(self) -> None:
+        """Give the connection back; the next question connects again."""
+        with self._connecting:
+            if self._client is not None:
+                self._client.close()
+                self._client = None
+
+    def _connected(self, seconds: float) -> Any:
+        with self._connecting:
+            if self._client is None:
+                client_class = _client_class()
+                # What they log of every failure, with a traceback, is said by the error that is raised.
+                for library in ("pymilvus", "milvus_lite", "grpc"):
+                    logging.getLogger(library).setLevel(logging.CRITICAL)
+                try:
+                    self._client = client_class(
+                        self.choice.uri, token=self.choice.token, timeout=seconds, dedicated=True
+                    )
+                except Exception as error:
+                    raise self._explained(error) from error
+            return self._client
+
+    def _explained(self, error: Exception) -> EngineError:
+        code: Any = getattr(error, "code", None)
+        where = f"Milvus at {self.choice.uri}"
+        text = " ".join(str(getattr(error, "message", "") or error).split())
+        # What gRPC raises names its status in the text; pymilvus keeps a number.
+        if callable(code):
+            code, text = None, f"{code().name} {getattr(error, 'details', str)()}"
+        if "UNAUTHENTICATED" in text or "auth check failure" in text or "PERMISSION_DENIED" in text:
+            return EngineError(
+                f"{where} refuses the token; give the right one by --token or {TOKEN_VARIABLE}"
+            )
+        if "milvus-lite is required" in text or "milvus_lite" in text:
+            return _not_installed("milvus-lite")
+        if self.choice.is_embedded and ("Open local milvus failed" in text or "lock" in text.lower()):
+            return EngineError(
+                f"the folder {self.choice.uri} is held by another process, or is none of Milvus Lite; one "
+                "process at a time can open it: end the other, or start a server with `milvus-lite server`"
+            )
+        if code == _UNREACHABLE or "UNAVAILABLE" in text:
+            return EngineError(f"{where} cannot be reached: it refuses, is gone or too slow; {_WAYS_OUT}")
+        if "DEADLINE_EXCEEDED" in text or "Retry timeout" in text:
+            return EngineError(f"{where} did not answer within {self.seconds:.0f} seconds; {_WAYS_OUT}")
+        if code == _ABSENT or "collection not found" in text:
+            return CollectionAbsentError(f"{where} lacks a collection of this catalogue: {text}")
+        if code == _NOT_LOADED or "not loaded" in text:
+            return CollectionNotLoadedError(
+                f"{where} has a collection of this catalogue not in memory: {text}"
+            )
+        return EngineError(f"{where} could not do what was asked: {text[:300]}")
+
+
+def _client_class() -> Any:
+    try:
+        from pymilvus import MilvusClient
+    except ImportError as error:
+        raise _not_installed("pymilvus") from error
+    return MilvusClient
+
+
+def _not_installed(what: str) -> EngineError:
+    return EngineError(
+        f"{what}, which speaks to Milvus, is not installed; install it with `pip install -r "
+        f"{_REQUIREMENTS}`, or search the local gallery with `--engine local`"
+    )
