@@ -109,10 +109,10 @@ def index(
         The engine cannot be reached. The catalogue stays as it was, and the same call goes on where it was.
     """
     target, names = catalogue_dir(name), chosen_extractors(extractors)
-    update = EngineUpdate.of(target, engine, vector_index)
     catalogue = read_settled_catalogue(data, table)
     pool = ExtractorPool({name: weights_at_hand(name) for name in names if name not in FROM_TABLE})
     with open_checkpoint(target, pool.versions) as checkpoint:
+        update = EngineUpdate.of(target, engine, vector_index)  # refused before hours of embedding
         manifest: dict[str, Any] = {}
         with write_folder(target, force=force, manifest=manifest) as work:
             previous = read_previous(target, pool.versions)

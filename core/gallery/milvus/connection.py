@@ -17,10 +17,16 @@ EMBEDDED_SECONDS = 120.0
 WRITE_SECONDS = 600.0
 """For what takes its time: writing a batch, building an index, loading a collection."""
 
+# pymilvus pings every ten seconds; servers take that for an attack and close the connection.
+_GRPC_OPTIONS = {"grpc.keepalive_time_ms": 600_000, "grpc.keepalive_permit_without_calls": False}
 _REQUIREMENTS = "requirements-milvus.txt"
 _ABSENT, _NOT_LOADED = 100, 101  # codes of Milvus: no such collection, or it is not in memory
 _UNREACHABLE = 2  # the client's own
 _WAYS_OUT = "start it, or search the local gallery with `--engine local`"
+
+
+class ConnectionLostError(EngineError):
+    """There is no connection, or none any more."""
 
 
 class CollectionAbsentError(EngineError):
@@ -71,11 +77,18 @@ class MilvusConnection:
         EngineError
             In one sentence, whatever failed.
         """
-        allowed, began = seconds or self.seconds, time.monotonic()
-        client = self._connected(allowed)
-        left = max(0.5, allowed - (time.monotonic() - began))
+        until = time.monotonic() + (seconds or self.seconds)
         try:
-            return getattr(client, method)(*given, timeout=left, **options)
+            return self._asked(until, method, *given, **options)
+        except ConnectionLostError:
+            # A connection that lay idle, or a server started again: all that is asked may be asked twice.
+            self.close()
+            return self._asked(until, method, *given, **options)
+
+    def _asked(self, until: float, method: str, *given: Any, **options: Any) -> Any:
+        client = self._connected(until)
+        try:
+            return getattr(client, method)(*given, timeout=_seconds_to(until), **options)
         except Exception as error:
             raise self._explained(error) from error
 
@@ -86,7 +99,7 @@ class MilvusConnection:
                 self._client.close()
                 self._client = None
 
-    def _connected(self, seconds: float) -> Any:
+    def _connected(self, until: float) -> Any:
         with self._connecting:
             if self._client is None:
                 client_class = _client_class()
@@ -95,19 +108,19 @@ class MilvusConnection:
                     logging.getLogger(library).setLevel(logging.CRITICAL)
                 try:
                     self._client = client_class(
-                        self.choice.uri, token=self.choice.token, timeout=seconds, dedicated=True
+                        self.choice.uri,
+                        token=self.choice.token,
+                        timeout=_seconds_to(until),
+                        dedicated=True,
+                        grpc_options=_GRPC_OPTIONS,
                     )
                 except Exception as error:
                     raise self._explained(error) from error
             return self._client
 
     def _explained(self, error: Exception) -> EngineError:
-        code: Any = getattr(error, "code", None)
-        where = f"Milvus at {self.choice.uri}"
-        text = " ".join(str(getattr(error, "message", "") or error).split())
-        # What gRPC raises names its status in the text; pymilvus keeps a number.
-        if callable(code):
-            code, text = None, f"{code().name} {getattr(error, 'details', str)()}"
+        where, code = f"Milvus at {self.choice.uri}", getattr(error, "code", None)
+        text = " ".join(f"{_status_of(error)} {getattr(error, 'message', '') or error}".split())
         if "UNAUTHENTICATED" in text or "auth check failure" in text or "PERMISSION_DENIED" in text:
             return EngineError(
                 f"{where} refuses the token; give the right one by --token or {TOKEN_VARIABLE}"
@@ -119,10 +132,10 @@ class MilvusConnection:
                 f"the folder {self.choice.uri} is held by another process, or is none of Milvus Lite; one "
                 "process at a time can open it: end the other, or start a server with `milvus-lite server`"
             )
-        if code == _UNREACHABLE or "UNAVAILABLE" in text:
-            return EngineError(f"{where} cannot be reached: it refuses, is gone or too slow; {_WAYS_OUT}")
         if "DEADLINE_EXCEEDED" in text or "Retry timeout" in text:
-            return EngineError(f"{where} did not answer within {self.seconds:.0f} seconds; {_WAYS_OUT}")
+            return EngineError(f"{where} did not answer within {self.seconds:g} seconds; {_WAYS_OUT}")
+        if code == _UNREACHABLE or "UNAVAILABLE" in text:
+            return ConnectionLostError(f"{where} cannot be reached: it refuses or is gone; {_WAYS_OUT}")
         if code == _ABSENT or "collection not found" in text:
             return CollectionAbsentError(f"{where} lacks a collection of this catalogue: {text}")
         if code == _NOT_LOADED or "not loaded" in text:
@@ -130,6 +143,21 @@ class MilvusConnection:
                 f"{where} has a collection of this catalogue not in memory: {text}"
             )
         return EngineError(f"{where} could not do what was asked: {text[:300]}")
+
+
+def _status_of(error: BaseException) -> str:
+    """Name the status that gRPC gave, which pymilvus keeps as the cause of its own error; "" without one."""
+    seen: BaseException | None = error
+    while seen is not None:
+        status = getattr(seen, "code", None)
+        if callable(status):
+            return str(status().name)
+        seen = seen.__cause__
+    return ""
+
+
+def _seconds_to(until: float) -> float:
+    return max(0.2, until - time.monotonic())
 
 
 def _client_class() -> Any:

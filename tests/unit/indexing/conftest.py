@@ -34,7 +34,7 @@ def toy_class(toy_models):
 def weights(monkeypatch):
     """Give the weights at hand by extractor, to be changed by a test."""
     at_hand = {"vgg16": "v1", "vae": "v1"}
-    for module in ("build", "edit"):
+    for module in ("build", "edit", "parts"):
         monkeypatch.setattr(f"core.indexing.{module}.weights_at_hand", at_hand.get)
     return at_hand
 
