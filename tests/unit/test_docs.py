@@ -11,7 +11,7 @@ from core.cli.usage import parser
 from tests.unit.test_imports import FILES, STAGES, folder
 
 ROOT = Path(__file__).parents[2]
-DOCUMENTS = ("README.md", "ARCHITECTURE.md", "CONTRIBUTING.md")
+DOCUMENTS = ("README.md", "ARCHITECTURE.md", "CONTRIBUTING.md", "docs/scaling.md")
 FOLDERS_OF_OURS = ("artifacts", "benchmarks", "core", "docs", "pages", "scripts", "tests", ".ci", ".github")
 
 

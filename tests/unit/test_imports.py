@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[2]
-HEAVY = {"tensorflow", "keras", "torch", "jax"}
+HEAVY = {"tensorflow", "keras", "torch", "jax", "pymilvus", "milvus_lite"}
 PICTURES = {"PIL", "pillow_heif"}
 NOT_SERVING = ("core.training", "core.evaluation", "core.demo", "core.cli", "core.__main__")
 

@@ -57,7 +57,7 @@ class MilvusConnection:
         if not choice.uri:
             raise EngineError("no address of Milvus is given; give it by --uri, or MILVUS_URI")
         self.choice = choice
-        self.seconds = seconds or (EMBEDDED_SECONDS if choice.is_embedded else ANSWER_SECONDS)
+        self.seconds = seconds or answer_seconds(choice)
         self._client: Any = None
         self._connecting = threading.Lock()
 
@@ -77,20 +77,19 @@ class MilvusConnection:
         EngineError
             In one sentence, whatever failed.
         """
-        until = time.monotonic() + (seconds or self.seconds)
-        try:
-            return self._asked(until, method, *given, **options)
-        except ConnectionLostError:
-            # A connection that lay idle, or a server started again: all that is asked may be asked twice.
-            self.close()
-            return self._asked(until, method, *given, **options)
-
-    def _asked(self, until: float, method: str, *given: Any, **options: Any) -> Any:
-        client = self._connected(until)
-        try:
-            return getattr(client, method)(*given, timeout=_seconds_to(until), **options)
-        except Exception as error:
-            raise self._explained(error) from error
+        client_class = _client_class()  # whose loading, the first time, is no delay of the server
+        allowed = seconds or self.seconds
+        until = time.monotonic() + allowed
+        for is_last in (False, True):
+            try:
+                client = self._connected(client_class, until)
+                return getattr(client, method)(*given, timeout=_seconds_to(until), **options)
+            except Exception as error:
+                said = self._explained(error, allowed)
+                if is_last or not isinstance(said, ConnectionLostError):
+                    raise said from error
+                # A connection that lay idle, or a server started again: whatever is asked may be asked twice.
+                self.close()
 
     def close(self) -> None:
         """Give the connection back; the next question connects again."""
@@ -99,26 +98,22 @@ class MilvusConnection:
                 self._client.close()
                 self._client = None
 
-    def _connected(self, until: float) -> Any:
+    def _connected(self, client_class: Any, until: float) -> Any:
         with self._connecting:
             if self._client is None:
-                client_class = _client_class()
                 # What they log of every failure, with a traceback, is said by the error that is raised.
                 for library in ("pymilvus", "milvus_lite", "grpc"):
                     logging.getLogger(library).setLevel(logging.CRITICAL)
-                try:
-                    self._client = client_class(
-                        self.choice.uri,
-                        token=self.choice.token,
-                        timeout=_seconds_to(until),
-                        dedicated=True,
-                        grpc_options=_GRPC_OPTIONS,
-                    )
-                except Exception as error:
-                    raise self._explained(error) from error
+                self._client = client_class(
+                    self.choice.uri,
+                    token=self.choice.token,
+                    timeout=_seconds_to(until),
+                    dedicated=True,
+                    grpc_options=_GRPC_OPTIONS,
+                )
             return self._client
 
-    def _explained(self, error: Exception) -> EngineError:
+    def _explained(self, error: Exception, allowed: float) -> EngineError:
         where, code = f"Milvus at {self.choice.uri}", getattr(error, "code", None)
         text = " ".join(f"{_status_of(error)} {getattr(error, 'message', '') or error}".split())
         if "UNAUTHENTICATED" in text or "auth check failure" in text or "PERMISSION_DENIED" in text:
@@ -127,13 +122,17 @@ class MilvusConnection:
             )
         if "milvus-lite is required" in text or "milvus_lite" in text:
             return _not_installed("milvus-lite")
-        if self.choice.is_embedded and ("Open local milvus failed" in text or "lock" in text.lower()):
+        if "Open local milvus failed, dir:" in text:
+            return EngineError(
+                f"there is no folder to put {self.choice.uri} into; make it, or give another --uri"
+            )
+        if "Open local milvus failed" in text:
             return EngineError(
                 f"the folder {self.choice.uri} is held by another process, or is none of Milvus Lite; one "
                 "process at a time can open it: end the other, or start a server with `milvus-lite server`"
             )
         if "DEADLINE_EXCEEDED" in text or "Retry timeout" in text:
-            return EngineError(f"{where} did not answer within {self.seconds:g} seconds; {_WAYS_OUT}")
+            return EngineError(f"{where} did not answer within {allowed:g} seconds; {_WAYS_OUT}")
         if code == _UNREACHABLE or "UNAVAILABLE" in text:
             return ConnectionLostError(f"{where} cannot be reached: it refuses or is gone; {_WAYS_OUT}")
         if code == _ABSENT or "collection not found" in text:
@@ -143,6 +142,11 @@ class MilvusConnection:
                 f"{where} has a collection of this catalogue not in memory: {text}"
             )
         return EngineError(f"{where} could not do what was asked: {text[:300]}")
+
+
+def answer_seconds(choice: EngineChoice) -> float:
+    """Give how long whoever waits for an answer is let wait."""
+    return EMBEDDED_SECONDS if choice.is_embedded else ANSWER_SECONDS
 
 
 def _status_of(error: BaseException) -> str:

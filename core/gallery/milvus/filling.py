@@ -24,7 +24,7 @@ from core.gallery.milvus.collections import (
     point_alias,
     side_of,
 )
-from core.gallery.milvus.connection import WRITE_SECONDS, MilvusConnection
+from core.gallery.milvus.connection import WRITE_SECONDS, MilvusConnection, answer_seconds
 from core.gallery.milvus.engine_choice import MILVUS, EngineChoice
 from core.gallery.milvus.moments import Moments
 from core.gallery.milvus.rows import delete_others, upsert_changed
@@ -85,7 +85,7 @@ class MilvusFilling:
         index_type: str = EXACT_INDEX,
     ) -> None:
         self.catalogue, self.choice, self.index_type = catalogue, choice, index_type
-        self._connection = MilvusConnection(choice)
+        self._connection = MilvusConnection(choice, WRITE_SECONDS)
         self._searched = searched
         self._names: dict[str, str] = {}
         self._side = SIDES[0]
@@ -98,7 +98,7 @@ class MilvusFilling:
         EngineError
             If Milvus cannot be reached, or refuses the token.
         """
-        self._connection.ask("list_collections")
+        self._connection.ask("list_collections", seconds=answer_seconds(self.choice))
 
     def write(
         self,
@@ -133,7 +133,7 @@ class MilvusFilling:
                 create_collection(self._connection, name, kind)
             if problem := misfit(self._connection, name, kind):
                 raise EngineError(f"{problem}; drop it in Milvus, and index again")
-            self._connection.ask("load_collection", name, seconds=WRITE_SECONDS)
+            self._connection.ask("load_collection", name)
             filled.written[extractor] = upsert_changed(
                 self._connection,
                 name,
@@ -168,7 +168,7 @@ class MilvusFilling:
             for other in [one for one in there if one.startswith(f"{alias}__") and one != name]:
                 gone = side_of(other) == self._side
                 method = "drop_collection" if gone else "release_collection"
-                self._connection.ask(method, other, seconds=WRITE_SECONDS)
+                self._connection.ask(method, other)
 
     def _side_to_fill(self, extractor: str) -> str:
         """Choose the side that is not searched."""

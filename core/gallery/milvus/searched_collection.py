@@ -25,6 +25,8 @@ MOST_HITS = 16_384
 """Hits that Milvus gives a query at most."""
 
 QUERIES_AT_ONCE = 50
+MANY_QUERIES_SECONDS = 60.0
+"""How long that many may take: an exact index scans all rows for each, and no visitor waits for them."""
 
 Answer = TypeVar("Answer")
 
@@ -105,7 +107,7 @@ class SearchedCollection:
             try:
                 if problem := misfit(self.connection, self.name, self.kind):
                     raise EngineError(f"{problem}; {self._remedy}")
-                self.connection.ask("load_collection", self.name)
+                self.connection.ask("load_collection", self.name, seconds=WRITE_SECONDS)
                 held = count_rows(self.connection, self.name)
             except CollectionAbsentError as error:
                 raise EngineError(
@@ -173,6 +175,7 @@ class SearchedCollection:
             output_fields=["vector"],
             search_params=self._search_params(limit),
             consistency_level="Strong",
+            seconds=None if len(queries) == 1 else MANY_QUERIES_SECONDS,
         )
 
     def _search_params(self, limit: int) -> dict[str, Any]:

@@ -75,8 +75,8 @@ def random_query(generator, products, n_queries=1) -> QueryVectors:
     return QueryVectors(vectors, {"toy": 1.0, "other": float(generator.choice([0.0, 0.5, 3.0]))})
 
 
-def check_alike(one, other, query, exact):
-    """Compare two lists of neighbours; fused scores may differ by a rounding, and turn near ties around."""
+def check_alike(one, other, exact):
+    """Compare two lists of neighbours; where scores may differ by a rounding, near ties may turn around."""
     assert len(one) == len(other)
     np.testing.assert_allclose(one.scores, other.scores, atol=1e-6)
     if exact:
@@ -91,18 +91,20 @@ def check_alike(one, other, query, exact):
         assert other.ids[place] in tied or at_the_end
 
 
-def check_request(generator, galleries):
+def check_request(generator, galleries, *, changed):
     local, milvus = galleries
     products = local.products
     filters = random_filters(generator, products)
-    threshold = round(float(generator.uniform(-0.5, 0.9)), 3) if generator.random() < 0.5 else None
+    threshold = float(generator.uniform(-0.5, 0.9)) if generator.random() < 0.5 else None
     query = random_query(generator, products)
-    exact = len(query.extractors) == 1
+    # Of fused scores the spread is worked out in another way, and the engine in this process brings rows to
+    # unit length once more with every change.
+    exact = len(query.extractors) == 1 and not changed
     k, offset = int(generator.integers(1, 60)), int(generator.choice([0, 0, 5, 40]))
     asked = {"filters": filters, "threshold": threshold}
     own = [str(generator.choice(products["id"])) if generator.random() < 0.3 else None]
     found = [one.search(query, k, offset=offset, exclude=own, **asked)[0] for one in galleries]
-    check_alike(*found, query, exact)
+    check_alike(*found, exact)
     assert local.count(query=query, **asked) == milvus.count(query=query, **asked)
     for column in ("baseColour", "gender"):
         asked_of_column = asked | {"filters": filters.without_column(column)}
@@ -113,12 +115,12 @@ def check_request(generator, galleries):
     np.testing.assert_array_equal(local.score_counts(query, edges), milvus.score_counts(query, edges))
 
 
-def check_many_queries(generator, galleries):
+def check_many_queries(generator, galleries, *, changed):
     query = QueryVectors.of("other", generator.standard_normal((120, 7)))
     own = [str(one) for one in generator.choice(galleries[0].products["id"], 120)]
     found = [gallery.search(query, 20, exclude=own) for gallery in galleries]
     for one, other in zip(*found, strict=True):
-        check_alike(one, other, query, exact=True)
+        check_alike(one, other, exact=not changed)
 
 
 def change_both(generator, galleries, next_number):
@@ -137,12 +139,14 @@ def test_milvus_answers_as_the_engine_in_this_process_does(other_engine):
     generator = np.random.default_rng(7)
     products, vectors = products_of(generator, range(N)), vectors_of(generator, N)
     galleries = local_gallery(products, vectors), milvus_gallery(other_engine, products, vectors)
+    check_many_queries(generator, galleries, changed=False)
     for number in range(REQUESTS):
-        if number % 30 == 29:
+        changed = number >= 50
+        if changed and number % 20 == 10:
             change_both(generator, galleries, N + number * 10)
-            check_many_queries(generator, galleries)
+            check_many_queries(generator, galleries, changed=True)
             ids = generator.choice(galleries[0].products["id"], 40).tolist()
             one, other = (gallery.vectors("toy", ids) for gallery in galleries)
-            np.testing.assert_array_equal(one, other)
-        check_request(generator, galleries)
+            np.testing.assert_allclose(one, other, atol=1e-6)
+        check_request(generator, galleries, changed=changed)
     pd.testing.assert_frame_equal(galleries[0].products, galleries[1].products)
