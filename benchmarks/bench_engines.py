@@ -6,11 +6,11 @@ python -m benchmarks.bench_engines --rows 40000 200000 1000000 [--dimension 128]
 Each size and engine is measured in a process of its own: random unit vectors that lean towards a few hundred
 centres, as embeddings of products do, with the facets that a filter needs. Queries are rows with noise. The
 answer that recall is measured against is the exact one, by products of all rows in float64. Milvus is the
-embedded engine, in a temporary folder. With `--keep` the result is written there after every measurement.
+embedded engine, in a temporary folder. With `--keep` the result is written into that file after every
+measurement, beside what it has of other sizes.
 """
 
 import argparse
-import json
 import multiprocessing
 import platform
 import resource
@@ -37,6 +37,7 @@ from core.gallery.milvus.searched_collection import SearchedCollection
 from core.gallery.protocol import Filters, Gallery, QueryVectors
 from core.protocols import no_progress
 from core.storage.artifacts import write_json
+from core.storage.readers import read_json
 
 LIBRARIES = ("pymilvus", "milvus-lite", "faiss-cpu", "scikit-learn", "numpy", "pandas")
 EXTRACTOR = "random"
@@ -148,6 +149,28 @@ def _timed_searches(
     return found, {"median": float(np.median(took)), "processor_median": float(np.median(used))}
 
 
+def markdown_table(measured: list[dict[str, Any]]) -> str:
+    """Lay out measurements as the table of `docs/scaling.md`."""
+    lines = [
+        "| products | engine | fill | search | filtered | memory | on disk | recall at 10 |",
+        "|---:|---|---:|---:|---:|---:|---:|---:|",
+    ]
+    for one in sorted(measured, key=lambda one: one["rows"]):
+        engine = "local, exact" if one["engine"] == "local" else f"Milvus, {one['index']}"
+        cells = [
+            f"{one['rows']:,}",
+            engine,
+            f"{one['fill']['processor_seconds']:,.0f} s",
+            f"{one['search_ms']['processor_median']:,.0f} ms",
+            f"{one['filtered_search_ms']['processor_median']:,.0f} ms",
+            f"{one['peak_memory_mb']:,} MB",
+            f"{one['disk_mb']:,} MB",
+            f"{one['recall_at_10']:.3f}",
+        ]
+        lines.append(f"| {' | '.join(cells)} |")
+    return "\n".join(lines)
+
+
 def _memory_mb() -> float:
     return int(Path("/proc/self/statm").read_text().split()[1]) * resource.getpagesize() / 2**20
 
@@ -172,6 +195,9 @@ def main() -> None:
         },
         "measured": [],
     }
+    if options.keep and options.keep.is_file():
+        kept = read_json(options.keep)["measured"]
+        document["measured"] = [one for one in kept if one["rows"] not in options.rows]
     ways = [("local", "exact"), *((MILVUS, index) for index in options.index)]
     for n in options.rows:
         for engine, index in ways:
@@ -180,7 +206,7 @@ def main() -> None:
                 document["measured"].append(pool.apply(measure, arguments))
             if options.keep:
                 write_json(options.keep, document)
-    print(json.dumps(document, indent=1))
+    print(markdown_table(document["measured"]))
 
 
 if __name__ == "__main__":

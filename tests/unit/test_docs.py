@@ -1,5 +1,6 @@
 """What the documents name is there: files, commands with their options, targets of make, folders."""
 
+import json
 import re
 import shlex
 from collections.abc import Iterable, Mapping
@@ -7,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from benchmarks.bench_engines import markdown_table
 from core.cli.usage import parser
 from tests.unit.test_imports import FILES, STAGES, folder
 
@@ -154,3 +156,10 @@ def test_the_architecture_names_every_folder():
 def test_the_architecture_has_the_stages_that_are_held():
     block = re.search(r"^```stages\n(.*?)^```", read("ARCHITECTURE.md"), flags=re.MULTILINE | re.DOTALL)
     assert tuple(tuple(line.split()) for line in block[1].splitlines()) == STAGES
+
+
+def test_the_engines_are_compared_by_the_figures_that_are_kept():
+    kept = json.loads(read("benchmarks/engines.json"))["measured"]
+    assert markdown_table(kept) in read("docs/scaling.md")
+    assert {one["recall_at_10"] for one in kept if one["index"] in ("exact", "FLAT")} == {1.0}
+    assert min(one["recall_at_10"] for one in kept) >= 0.99

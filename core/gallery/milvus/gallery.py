@@ -260,6 +260,8 @@ class MilvusGallery:
             (extractor,) = query.extractors
             unit = self._unit_queries(query, extractor)[number]
             rows, scores = self._nearest_by_one(state, extractor, unit, k, filters)
+        elif len(query) == 1:
+            rows, scores = self._scored(state, query, filters)
         else:
             rows, scores = self._fused(state, query, number, filters)
         return _neighbours(state, rows[:k], scores[:k])
