@@ -5,7 +5,7 @@ import hashlib
 import threading
 from collections import OrderedDict
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 import pandas as pd
@@ -149,8 +149,12 @@ class LocalGallery:
         if self._takes_the_index(query, filters, one_by_one):
             (extractor,) = query.extractors
             excluded = [own or next(iter(filters.without_ids), None) for own in one_by_one]
-            found = self._index(state, extractor).search(
-                query.vectors[extractor], offset + k, exclude=excluded
+            found = _search_but_for_rejected(
+                self._index(state, extractor),
+                query.vectors[extractor],
+                offset + k,
+                exclude=excluded,
+                passing=matching_rows(state.products, Filters(rejected=filters.rejected)),
             )
         else:
             rows = np.flatnonzero(matching_rows(state.products, filters))
@@ -248,10 +252,13 @@ class LocalGallery:
             self._snapshot = after
 
     def _takes_the_index(self, query: QueryVectors, filters: Filters, exclude: Sequence[str | None]) -> bool:
-        """Whether an index alone can answer: cosines of one extractor, all products but one a query."""
+        """Whether an index alone can answer: cosines of one extractor, and no filter but what is left out.
+
+        One product a query, and products of rejected values, passed over among some more neighbours.
+        """
         one_left_out = len(filters.without_ids) <= 1 and not (filters.without_ids and any(exclude))
         by_cosine = len(query.extractors) == 1 and query.distance is Distance.COSINE
-        return by_cosine and not filters.narrow and one_left_out
+        return by_cosine and not replace(filters, rejected={}).narrow and one_left_out
 
     def _scores_of_each(self, state: _Snapshot, query: QueryVectors) -> Iterator[np.ndarray]:
         """Score every product against one query after the other."""
@@ -362,3 +369,29 @@ def _cut(found: Neighbours, offset: int, threshold: float | None) -> Neighbours:
     """Leave out the first `offset`, and what scores too little."""
     kept = slice(offset, int(reaches(found.scores, threshold).sum()))  # scores fall
     return Neighbours(found.ids[kept], found.scores[kept], found.rows[kept])
+
+
+def _search_but_for_rejected(
+    index: Index,
+    queries: np.ndarray,
+    k: int,
+    *,
+    exclude: Sequence[str | None],
+    passing: np.ndarray,
+) -> list[Neighbours]:
+    """Find the `k` nearest of the products that pass, by asking for more of all until there are enough."""
+    if passing.all():
+        return index.search(queries, k, exclude=exclude)
+    asked = k
+    while True:
+        asked = min(len(passing), 2 * asked)
+        found = [_only(each, passing, k) for each in index.search(queries, asked, exclude=exclude)]
+        if asked == len(passing) or all(len(each) == k for each in found):
+            return found
+
+
+def _only(neighbours: Neighbours, passing: np.ndarray, k: int) -> Neighbours:
+    """Keep the first `k` that pass."""
+    kept = np.flatnonzero(passing[neighbours.rows])[:k]
+    ids = tuple(neighbours.ids[place] for place in kept)
+    return Neighbours(ids, neighbours.scores[kept], neighbours.rows[kept])

@@ -48,6 +48,7 @@ def judge_query(
     *,
     vector: np.ndarray | None = None,
     second_opinion: bool = False,
+    intimates: bool = False,
 ) -> Judgement:
     """Say what a query shows, from the classifier, the garment finder and the nearest products.
 
@@ -65,6 +66,8 @@ def judge_query(
         The query's embedding, where it is already there.
     second_opinion : bool
         Whether to ask `SECOND_OPINION` too, and about products and vectors as well.
+    intimates : bool
+        Whether underwear, swimwear and nightwear count among the nearest products of a query of another kind.
 
     Returns
     -------
@@ -89,7 +92,7 @@ def judge_query(
     vote: NeighbourVote | None = None
     try:
         near = query if vector is None else VectorQuery({extractor: vector})
-        vote = neighbour_vote(near, extractor, catalogue, encoder, exclude=own)
+        vote = neighbour_vote(near, extractor, catalogue, encoder, exclude=own, intimates=intimates)
     except FashionSearchError as error:  # without embeddings there are no hits either, which is said there
         absent[extractor] = str(error)
     garment = query.garment if isinstance(query, PictureQuery) else None
@@ -107,11 +110,17 @@ def stocked_types(catalogue: StoredCatalogue) -> tuple[str, ...]:
 
 
 def neighbour_vote(
-    query: Query, extractor: str, catalogue: StoredCatalogue, encoder: Encoder, *, exclude: str | None = None
+    query: Query,
+    extractor: str,
+    catalogue: StoredCatalogue,
+    encoder: Encoder,
+    *,
+    exclude: str | None = None,
+    intimates: bool = False,
 ) -> NeighbourVote:
     """Let the products nearest to a query vote, by the plain score of one extractor.
 
-    A product that is the query, and the one to `exclude`, has no vote.
+    Those of `core.retrieval.query.nearest_products` have a vote.
 
     Raises
     ------
@@ -121,7 +130,13 @@ def neighbour_vote(
         If the catalogue has no other product.
     """
     found = nearest_products(
-        query, extractor, K_NEIGHBOURS, catalogue=catalogue, encoder=encoder, exclude=exclude
+        query,
+        extractor,
+        K_NEIGHBOURS,
+        catalogue=catalogue,
+        encoder=encoder,
+        exclude=exclude,
+        intimates=intimates,
     )
     return knn_vote(catalogue.types_of(found.ids))
 

@@ -6,7 +6,8 @@ import numpy as np
 
 from core.errors import ModelError, SearchError
 from core.gallery.index import Neighbours
-from core.gallery.protocol import QueryVectors
+from core.gallery.intimates import leave_out_intimates
+from core.gallery.protocol import Filters, QueryVectors
 from core.gallery.stored_catalogue import StoredCatalogue
 from core.imaging.decode import QUERY_SIDE, read_image
 from core.retrieval.encoder import Encoder
@@ -21,10 +22,12 @@ def nearest_products(
     catalogue: StoredCatalogue,
     encoder: Encoder,
     exclude: str | None = None,
+    intimates: bool = False,
 ) -> Neighbours:
     """Find the `k` products nearest to a query by one extractor's plain score.
 
-    A product that is the query, and the one to `exclude`, is none of them.
+    A product that is the query, and the one to `exclude`, is none of them. Nor is underwear, swimwear or
+    nightwear, unless either is of that kind, or `intimates` is set.
 
     Raises
     ------
@@ -36,7 +39,11 @@ def nearest_products(
     catalogue.open_index(extractor)
     vector = query_vectors(query, (extractor,), catalogue, encoder)[extractor]
     own = query.product_id if isinstance(query, ProductQuery) else exclude
-    (found,) = catalogue.gallery.search(QueryVectors.of(extractor, vector), k, exclude=[own])
+    filters = Filters()
+    if not intimates:
+        own_type = catalogue.types_of([own])[0] if own else ""
+        filters, _ = leave_out_intimates(filters, catalogue.gallery, own_type=own_type)
+    (found,) = catalogue.gallery.search(QueryVectors.of(extractor, vector), k, filters=filters, exclude=[own])
     return found
 
 
