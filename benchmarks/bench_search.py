@@ -59,6 +59,7 @@ def ways(vectors: np.ndarray, k: int) -> dict[str, Way]:
                 extractor=EXTRACTOR,
                 filters=filters,
                 top=k,
+                fold=False,
                 facets=FACET_COLUMNS,
                 distribution=True,
             )

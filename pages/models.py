@@ -293,15 +293,12 @@ def show_search(report: Report | None) -> None:
 
 
 def show_near_duplicates(report: Report) -> None:
-    limits = report.near_duplicates()
-    missing = [name_of(way) for way in report.extractors if way not in limits]
-    limits_said = [
-        f"{name_of(way)}: {count:.1f} products a query, from a score of {limit:.3f} on"
-        for way, (limit, count) in limits.items()
-    ]
+    counts = report.near_duplicates()
+    missing = [name_of(way) for way in report.extractors if way not in counts]
+    said = [f"{name_of(way)}: {count:.1f} products a query" for way, count in counts.items()]
     if missing:
-        limits_said.append(f"not measured for {', '.join(missing)}")
-    st.caption(f"Left out. {escape_markdown('; '.join(limits_said))}. Baselines stay as they are.")
+        said.append(f"not measured for {', '.join(missing)}")
+    st.caption(f"Left out. {escape_markdown('; '.join(said))}. Baselines stay as they are.")
 
 
 def show_search_by_class(report: Report, without: bool) -> None:

@@ -8,8 +8,11 @@ import pandas as pd
 import pytest
 
 from core.gallery.milvus.engine_choice import EngineChoice
+from core.gallery.near_duplicates import DEFINITION, KeptPairs
+from core.imaging.duplicate_search import ROUGH_NUMBERS
 from core.imaging.encode import encode_jpeg
 from core.imaging.resize import letterbox
+from core.indexing.duplicate_upkeep import ToldDuplicates
 from core.labels import LABELS
 from core.retrieval.encoder import default_encoder
 from core.storage import artifacts
@@ -126,6 +129,9 @@ def toy_catalogue(kept, toy_products, engine_choice) -> Path:
         for product_id, picture in zip(toy_products["id"], pictures, strict=True):
             (work / "images" / f"{product_id}.jpg").write_bytes(encode_jpeg(picture))
         (work / "queries" / "red.jpg").write_bytes(encode_jpeg(garment(COLOURS["Red"], 16)))
+        # No two of them are near-duplicates; a test that makes some has them told again.
+        rough = np.full((len(pictures), ROUGH_NUMBERS), np.nan, np.float16)
+        ToldDuplicates(KeptPairs(DEFINITION, [], []), rough).write(work)
     return artifacts.catalogue_dir("demo")
 
 

@@ -231,7 +231,9 @@ def read_catalogue(name: str = "demo") -> None:
     for path in ready_made_queries(name):
         tolerate(read_info, path)
         tolerate(read_image, path, max_side=64)
-    catalogue.signatures(products["id"][:2])
+    if catalogue.near_duplicates is not None:
+        catalogue.near_duplicates.leaders(products["id"])
+    tolerate(catalogue.rough_signatures)
     for extractor in catalogue.extractors:
         tolerate(_search, catalogue, extractor)
         tolerate(catalogue.stale, extractor)

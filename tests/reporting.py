@@ -48,7 +48,7 @@ def retrieved(shift: float = 0.0) -> dict[str, Any]:
             },
         }
 
-    without = {"limit": 0.995, "n_left_out": 1.5} | summary(0.1)
+    without = {"n_left_out": 1.5} | summary(0.1)
     return {"n_queries": 60, "n_gallery": 20} | summary(0.0) | {"without_near_duplicates": without}
 
 

@@ -128,7 +128,16 @@ def add_arguments(to: argparse.ArgumentParser) -> None:
         default=Order.SCORE.value,
         help="by score (default), the query's class first, or in groups by class",
     )
-    to.add_argument("--fold", action="store_true", help="fold near-duplicates into one hit")
+    to.add_argument(
+        "--fold",
+        action=argparse.BooleanOptionalAction,
+        help="fold near-duplicates into one hit, as is done unless said otherwise",
+    )
+    to.add_argument(
+        "--intimates",
+        action="store_true",
+        help="underwear, swimwear and nightwear too, for a query of another kind",
+    )
     to.add_argument("--facets", action="store_true", help="count the hits that each filter would leave")
     to.add_argument("--agreement", action="store_true", help="say which models agree on the query's class")
     to.add_argument("--csv", action="store_true", help="print the hits as CSV")
@@ -180,7 +189,8 @@ def run(chosen: argparse.Namespace, bars: Bars) -> int:
         filters=filters,
         threshold=chosen.threshold,
         order=Order(chosen.order),
-        fold=chosen.fold,
+        intimates=chosen.intimates,
+        fold=chosen.fold is not False,
         top=chosen.top or HITS_A_PAGE,
         page=chosen.page,
         predict=wants_class,
@@ -197,6 +207,8 @@ def run(chosen: argparse.Namespace, bars: Bars) -> int:
         log.warning(
             "No product has the word %s%s", word, f"; did you mean {' or '.join(alike)}?" if alike else ""
         )
+    if chosen.fold and response.not_folded:
+        log.warning("%s", response.not_folded)
     if response.not_predicted:
         log.warning("The query's class is not named: %s", response.not_predicted)
     document = _document(chosen, catalogue, response, choice=choice, took_ms=took_ms)
@@ -278,6 +290,8 @@ def _document(
         "page": response.page,
         "n_pages": response.n_pages,
         "n_groups": response.n_groups,
+        "left_out": response.n_left_out,
+        "likely_gender": response.likely_gender,
         "words": [
             {"text": term.text, "column": term.column, "values": term.meant} for term in response.words.terms
         ],

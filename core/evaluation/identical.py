@@ -3,8 +3,8 @@
 It stands in for the same product photographed by another camera. A query is right where the product itself is
 first, or among the first ten: ``recall_at_1`` and ``recall_at_10``. Catalogues hold products that show one
 garment twice; an altered copy cannot tell them apart. So beside these stand ``with_duplicates_at_1`` and
-``with_duplicates_at_10``, for which a near-duplicate of the product is right as well, told by the pictures of
-the catalogue (`core.imaging.near_duplicates`).
+``with_duplicates_at_10``, for which a near-duplicate of the product is right as well, as the
+catalogue tells them (`core.gallery.near_duplicates`).
 """
 
 from collections.abc import Mapping, Sequence
@@ -21,7 +21,6 @@ from core.gallery.protocol import QueryVectors
 from core.gallery.stored_catalogue import StoredCatalogue
 from core.imaging.alterations import ALTERATIONS
 from core.imaging.decode import QUERY_SIDE, read_image
-from core.imaging.near_duplicates import duplicate_leaders
 from core.protocols import Bar, Extractor
 
 IDENTICAL_FIGURES = ("recall_at_1", "recall_at_10", "with_duplicates_at_1", "with_duplicates_at_10")
@@ -101,6 +100,8 @@ def evaluate_identical(
     """
     if not extractors:
         raise TrainingError(f"The catalogue {gallery.name} has no embeddings of an extractor that is at hand")
+    if gallery.near_duplicates is None:
+        raise TrainingError(gallery.not_folded())
     ids = sample_ids([each for each in paths if each in gallery], options)
     if not ids:
         raise TrainingError(f"None of the products to be measured is in the catalogue {gallery.name}")
@@ -121,10 +122,9 @@ def evaluate_identical(
     if not measured:
         raise TrainingError(f"Not one picture of a product can be read; {next(iter(unreadable.values()))}")
     found: dict[str, Any] = {}
-    duplicates = _Duplicates(gallery)
     step = bar("looking for the products", len(extractors))
     for name, of_products in vectors.items():
-        figures = _query_figures(name, measured, np.stack(of_products), duplicates)
+        figures = _query_figures(name, measured, np.stack(of_products), gallery)
         found[name] = {"n_products": len(measured), "n_gallery": len(gallery)} | _summary(figures, options)
         step(1)
     return found, unreadable
@@ -137,41 +137,25 @@ def altered_copies(image: np.ndarray) -> list[np.ndarray]:
 
 
 def _query_figures(
-    name: str, ids: Sequence[str], vectors: np.ndarray, duplicates: "_Duplicates"
+    name: str, ids: Sequence[str], vectors: np.ndarray, gallery: StoredCatalogue
 ) -> np.ndarray:
     """Search with vectors (products, copies, dimension): bool (products, copies, `IDENTICAL_FIGURES`)."""
     n_products, n_copies, _ = vectors.shape
     queries = vectors.reshape(n_products * n_copies, -1)
     figures = np.zeros((len(queries), len(IDENTICAL_FIGURES)), bool)
+    twins_of = [frozenset(gallery.near_duplicates.of(product_id)) for product_id in ids]
     for start in range(0, len(queries), QUERIES_AT_ONCE):
         chunk = QueryVectors.of(name, queries[start : start + QUERIES_AT_ONCE])
-        for place, near in enumerate(duplicates.catalogue.gallery.search(chunk, TOP), start=start):
-            figures[place] = _right(ids[place // n_copies], near.ids, duplicates)
+        for place, near in enumerate(gallery.gallery.search(chunk, TOP), start=start):
+            twins = twins_of[place // n_copies]
+            figures[place] = _right(ids[place // n_copies], near.ids, twins)
     return figures.reshape(n_products, n_copies, -1)
 
 
-def _right(product_id: str, hits: Sequence[str], duplicates: "_Duplicates") -> tuple[bool, ...]:
+def _right(product_id: str, hits: Sequence[str], twins: frozenset[str]) -> tuple[bool, ...]:
     """Say whether a product is right at 1 and at 10, alone and with its near-duplicates."""
     first, among = hits[:1] == (product_id,), product_id in hits
-    with_first = first or duplicates.any_of(product_id, hits[:1])
-    return first, among, with_first, among or with_first or duplicates.any_of(product_id, hits)
-
-
-class _Duplicates:
-    """Which products of a catalogue are near-duplicates of which, each pair looked at once."""
-
-    def __init__(self, catalogue: StoredCatalogue) -> None:
-        self.catalogue = catalogue
-        self._known: dict[tuple[str, str], bool] = {}
-
-    def any_of(self, product_id: str, others: Sequence[str]) -> bool:
-        return any(self._is_one(product_id, other) for other in others)
-
-    def _is_one(self, product_id: str, other: str) -> bool:
-        if (product_id, other) not in self._known:
-            leaders = duplicate_leaders(self.catalogue.signatures((product_id, other)))
-            self._known[product_id, other] = leaders[1] is not None
-        return self._known[product_id, other]
+    return first, among, first or not twins.isdisjoint(hits[:1]), among or not twins.isdisjoint(hits)
 
 
 def _summary(figures: np.ndarray, options: IdenticalOptions) -> dict[str, Any]:

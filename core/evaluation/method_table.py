@@ -19,7 +19,7 @@ from core.catalogue.kaggle import read_catalogue
 from core.catalogue.photographs import find_photographs
 from core.catalogue.split import FAMILY_SPLIT_RULE, SPLIT_RULE, split_of
 from core.errors import ArtifactError, ImageError, TrainingError
-from core.evaluation.kin import in_test_families, kin_of_queries, nearest_rows
+from core.evaluation.kin import in_test_families, kin_of_queries
 from core.evaluation.method_figures import MethodQueries, MethodVectors, measure_method
 from core.evaluation.model_outputs import log_unreadable
 from core.evaluation.retrieval import LabelledProducts
@@ -29,9 +29,6 @@ from core.labels import LABELS, PHOTO_LABELS
 from core.models.compared.methods import METHODS, method_title, ordering_distances
 from core.models.extractors import FROM_TABLE, check_extractor, load_extractor
 from core.protocols import Bar, Extractor
-
-NEAR_BY: tuple[str, ...] = ("vgg16", "colour")
-"""Extractors by whose nearest products near-duplicates are looked for, as far as they are indexed."""
 
 CHUNK = 128
 """Pictures in memory at a time."""
@@ -86,8 +83,7 @@ def evaluate_methods(
     rows = _query_rows(folder, split, gallery)
     photographs = _Photographs.read(photos)
     products = gallery.products.iloc[rows]
-    near = [_nearest(gallery, name, rows) for name in NEAR_BY if name in gallery.extractors]
-    kin = kin_of_queries(gallery, rows, near, bar=bar)
+    kin = kin_of_queries(gallery, rows)
     queries = MethodQueries(
         _labelled(gallery.products),
         _labelled(products),
@@ -180,11 +176,6 @@ def _query_rows(folder: Path, split: str, gallery: StoredCatalogue) -> list[int]
     if not rows:
         raise TrainingError(f"{folder} has no product of {gallery.name} in the {split} split to measure on")
     return rows
-
-
-def _nearest(gallery: StoredCatalogue, name: str, rows: Sequence[int]) -> np.ndarray:
-    vectors = gallery.embeddings(name)
-    return nearest_rows(vectors, vectors[rows])
 
 
 def _picture(gallery: StoredCatalogue, row: int) -> Path:

@@ -8,7 +8,7 @@ share of queries with a relevant hit among the first 10, ``coarse_at_1`` of thos
 benchmark LookBench counts them. An unknown type, colour or gender ("") equals no other.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -70,7 +70,6 @@ class LabelledProducts:
 class RetrievalOptions:
     """How figures of retrieval are made."""
 
-    near_duplicate_score: float | None = None  # from which on a product is one; None: no figures without them
     n_resamples: int = 1000  # of the bootstrap
     seed: int = 0
 
@@ -93,6 +92,7 @@ def evaluate_retrieval(
     queries: LabelledProducts,
     query_vectors: np.ndarray,
     labels: Sequence[str],
+    near_duplicates: Sequence[Collection[str]] | None = None,
     options: RetrievalOptions | None = None,
 ) -> dict[str, Any]:
     """Measure an extractor with catalogue products as queries.
@@ -108,6 +108,8 @@ def evaluate_retrieval(
     query_vectors : float array (m, dimension)
     labels : sequence of str
         The classes whose queries count for ``five`` and ``colour_p_at_10``.
+    near_duplicates : sequence of collection of str, optional
+        The gallery's ids of each query's near-duplicates, as `core.evaluation.near_duplicates` finds them.
     options : RetrievalOptions, optional
 
     Returns
@@ -118,9 +120,9 @@ def evaluate_retrieval(
         the classes, by those of the first 10 hits that are of the query's type. Beside these: ``intervals``
         (95 %, lower and upper bound), ``macro`` (``all`` and ``five`` with each type counting once),
         ``by_class`` (figures and ``n`` of each query type), ``n_without_relevant`` (queries that can find
-        nothing relevant), and with `near_duplicate_score` ``without_near_duplicates``: the ``limit``, the
-        mean number left out, ``n_left_out``, and the same figures as if these products were not in the
-        gallery. A figure without any query is None.
+        nothing relevant), and with `near_duplicates` ``without_near_duplicates``: the mean number left out,
+        ``n_left_out``, and the same figures as if these products were not in the gallery. A figure without
+        any query is None.
 
     Raises
     ------
@@ -139,9 +141,12 @@ def evaluate_retrieval(
     options = options or RetrievalOptions()
     check_lengths("gallery", gallery_vectors, gallery.ids)
     check_lengths("query", query_vectors, queries.ids)
-    limit = options.near_duplicate_score
     measured = _measure_queries(
-        gallery, gallery_vectors, queries=queries, query_vectors=query_vectors, limit=limit
+        gallery,
+        gallery_vectors,
+        queries=queries,
+        query_vectors=query_vectors,
+        near_duplicates=near_duplicates,
     )
     types = np.asarray(queries.article_types, str)
     report: dict[str, Any] = {"n_queries": len(queries), "n_gallery": len(gallery)}
@@ -149,11 +154,10 @@ def evaluate_retrieval(
     if gallery.patterns is not None and queries.patterns is not None:
         report["pattern_p_at_10"] = pattern_summary(measured.patterns[np.isin(types, list(labels))])
     report["n_without_relevant"] = int((measured.n_relevant == 0).sum())
-    if limit is not None:
-        report["without_near_duplicates"] = {
-            "limit": float(limit),
-            "n_left_out": float(measured.n_left_out.mean()),
-        } | summarise(measured.without_near_duplicates, types, labels=labels, options=options)
+    if near_duplicates is not None:
+        report["without_near_duplicates"] = {"n_left_out": float(measured.n_left_out.mean())} | summarise(
+            measured.without_near_duplicates, types, labels=labels, options=options
+        )
     return report
 
 
@@ -206,9 +210,10 @@ def _measure_queries(
     *,
     queries: LabelledProducts,
     query_vectors: np.ndarray,
-    limit: float | None,
+    near_duplicates: Sequence[Collection[str]] | None,
 ) -> _QueryFigures:
     """Rank the gallery for each query, and measure the ranking with and without near-duplicates."""
+    row_of = rows_by_id(gallery.ids)
     own = own_rows(gallery.ids, queries.ids)
     gallery_types, query_types = label_codes(gallery.article_types, queries.article_types)
     gallery_colours, query_colours = label_codes(gallery.colours, queries.colours)
@@ -221,9 +226,8 @@ def _measure_queries(
         np.zeros(n, np.int64),
         np.full((n, len(PATTERNS)), np.nan),
     )
-    for query, order, scores in iter_rankings(gallery_vectors, query_vectors):
-        others = order != own[query]
-        order, scores = order[others], scores[others]
+    for query, order, _ in iter_rankings(gallery_vectors, query_vectors):
+        order = order[order != own[query]]
         relevant = gallery_types[order] == query_types[query]
         same_colour = gallery_colours[order] == query_colours[query]
         fine = relevant & same_colour & (gallery_genders[order] == query_genders[query])
@@ -232,22 +236,27 @@ def _measure_queries(
         if gallery.patterns is not None and queries.patterns is not None:
             hits = gallery.patterns[order[:10][relevant[:10]]]
             measured.patterns[query] = shared_patterns(queries.patterns[query], hits)
-        if limit is not None:
-            # Near-duplicates score highest, so they are the head of the ranking.
-            head = int((scores >= np.float32(limit)).sum())
-            measured.n_left_out[query] = head
+        if near_duplicates is not None:
+            stay = ~np.isin(order, [row_of[one] for one in near_duplicates[query] if one in row_of])
+            measured.n_left_out[query] = len(order) - stay.sum()
             measured.without_near_duplicates[query] = ranking_figures(
-                relevant[head:], same_colour[head:], fine[head:]
+                relevant[stay], same_colour[stay], fine[stay]
             )
     return measured
 
 
 def own_rows(gallery_ids: Sequence[str], query_ids: Sequence[str]) -> np.ndarray:
     """Give each query's own row in the gallery, -1 where it is not in it."""
+    row_of = rows_by_id(gallery_ids)
+    return np.array([row_of.get(product_id, -1) for product_id in query_ids], np.int64)
+
+
+def rows_by_id(gallery_ids: Sequence[str]) -> dict[str, int]:
+    """Give each product's row in the gallery."""
     row_of = {product_id: row for row, product_id in enumerate(gallery_ids)}
     if len(row_of) != len(gallery_ids):
         raise TrainingError("The gallery names a product twice; each id must be unique.")
-    return np.array([row_of.get(product_id, -1) for product_id in query_ids], np.int64)
+    return row_of
 
 
 def ranking_figures(relevant: np.ndarray, same_colour: np.ndarray, fine: np.ndarray) -> tuple[float, ...]:

@@ -18,6 +18,7 @@ from core.errors import ArtifactError, ModelError, TrainingError
 from core.evaluation.classification import classification_figures, photo_figures
 from core.evaluation.identical import IdenticalOptions, evaluate_identical
 from core.evaluation.model_outputs import ModelOutputs, collect_outputs
+from core.evaluation.near_duplicates import near_duplicates_of
 from core.evaluation.patterns import named_patterns
 from core.evaluation.photographs.garment_searches import (
     FIRST,
@@ -34,7 +35,6 @@ from core.evaluation.photographs.street_photographs import (
 )
 from core.evaluation.retrieval import (
     LabelledProducts,
-    RetrievalOptions,
     evaluate_baselines,
     evaluate_retrieval,
 )
@@ -48,8 +48,6 @@ from core.protocols import Bar
 if TYPE_CHECKING:
     from core.models.finder.finder import GarmentFinder
 
-# So high, since learned embeddings are drawn to names: products of one kind and colour score 0.99 too.
-NEAR_DUPLICATE = 0.9995
 GROUPED_BY = "vgg19"
 
 STANDARD, IDENTICAL = "standard", "identical"
@@ -340,7 +338,9 @@ def _retrieval(
 ) -> dict[str, Any]:
     """Measure extractors with the products as queries, and what takes no picture."""
     within, queries = (_labelled(table) for table in (gallery.products, products.products))
-    options = RetrievalOptions(near_duplicate_score=NEAR_DUPLICATE)
+    near_duplicates = near_duplicates_of(products.ids, products.image_paths, gallery)
+    if near_duplicates is None:
+        log.warning("No figures without near-duplicates: %s", gallery.not_folded())
     measured = {
         answers.name: evaluate_retrieval(
             within,
@@ -348,7 +348,7 @@ def _retrieval(
             queries=queries,
             query_vectors=answers.vectors,
             labels=LABELS,
-            options=options,
+            near_duplicates=near_duplicates,
         )
         for answers in searched
     }

@@ -17,13 +17,15 @@ import pandas as pd
 from core.catalogue.kaggle import COLUMNS
 from core.errors import ArtifactError
 from core.free_memory import available_bytes
+from core.gallery.near_duplicates import DEFINITION, FOLDER, PAIRS, ROUGH, KeptPairs
+from core.imaging.duplicate_search import ROUGH_NUMBERS
 from core.models.extractors import EXTRACTORS
 from core.storage.artifacts import catalogue_dir, read_manifest
 from core.storage.atomic import current_folder
 from core.storage.checksums import problems_by_file
 from core.storage.naming import short_path
-from core.storage.readers import LARGEST_NUMBER, hold_file, load_array, read_numbers
-from core.storage.schema import Manifest
+from core.storage.readers import LARGEST_NUMBER, hold_file, load_array, read_json, read_numbers
+from core.storage.schema import Manifest, check_schema
 
 PRODUCTS = "products.csv"
 
@@ -92,9 +94,11 @@ class CatalogueFiles:
     def problems(self) -> tuple[str, ...]:
         """Say, a sentence each, what is lost and what that costs."""
         embeddings, maps = self._lost_like(_EMBEDDINGS), self._lost_like(_MAP)
-        others = [file for file in self.lost if file not in {*embeddings, *maps}]
+        folding = [file for file in self.lost if file.startswith(f"{FOLDER}/")]
+        others = [file for file in self.lost if file not in {*embeddings, *maps, *folding}]
         costs = [(f"cannot be searched by {_stems(embeddings, _EMBEDDINGS)}", embeddings)]
         costs += [(f"lacks a map by {_stems(maps, _MAP)}", maps)]
+        costs += [("cannot fold near-duplicates", folding)]
         costs += [(f"lacks {len(others):,} of its pictures and other files", others)]
         return tuple(
             f"catalogue {self.name!r} {cost} ({self._named(files)}); {self.remedy()}"
@@ -211,6 +215,37 @@ class CatalogueFiles:
         """
         file = f"moments/{extractor}.npy"
         return load_array(self._checked(file), held=self.held.get(file))
+
+    def read_near_duplicates(self, product_ids: Iterable[str]) -> KeptPairs | None:
+        """Read which products are near-duplicates; None where that was not told, or by another definition.
+
+        Raises
+        ------
+        ArtifactError
+            If it is lost, changed, or names other products than the catalogue's.
+        """
+        if PAIRS not in self.manifest["files"]:
+            return None
+        path = self._checked(PAIRS)
+        kept = check_schema(read_json(path), KeptPairs, path=path)
+        named = [
+            *(one for group in kept.same for one in group),
+            *(one for pair in kept.pairs for one in pair),
+        ]
+        if not set(named) <= set(product_ids) or not all(kept.same):
+            raise self._unfit(PAIRS, "names products that the catalogue does not have")
+        return kept if kept.definition == DEFINITION else None
+
+    def read_rough_signatures(self, n_products: int) -> np.ndarray:
+        """Read the rough signatures of the pictures, float (n, ROUGH_NUMBERS).
+
+        Raises
+        ------
+        ArtifactError
+            If they are lost, changed, or do not fit the products.
+        """
+        held = self.held.get(ROUGH)
+        return load_array(self._checked(ROUGH), held=held, rows=n_products, columns=ROUGH_NUMBERS)
 
     def command(self, extractor: str | None = None) -> str:
         """Give the command that makes the catalogue again, with an extractor that it lacks."""

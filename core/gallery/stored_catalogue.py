@@ -3,21 +3,20 @@
 import copy
 import threading
 from collections.abc import Iterable
-from functools import lru_cache, partial
+from functools import partial
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 
-from core.errors import ArtifactError, ImageError, SearchError
+from core.errors import ArtifactError, SearchError
 from core.gallery.catalogue_files import PRODUCTS, CatalogueFiles
 from core.gallery.local import LocalGallery
 from core.gallery.milvus.engine_choice import LOCAL, EngineChoice, chosen_engine
 from core.gallery.milvus.stored import open_milvus_gallery
+from core.gallery.near_duplicates import NearDuplicates
 from core.gallery.protocol import Gallery
 from core.gallery.score_threshold import score_for_share
-from core.imaging.decode import QUERY_SIDE, read_image
-from core.imaging.near_duplicates import GarmentSignature, garment_signature
 from core.models.compared.methods import Distance
 from core.models.extractors import weights_at_hand
 from core.storage.artifacts import catalogue_dir, fingerprint
@@ -25,9 +24,6 @@ from core.storage.schema import Manifest
 
 OPENINGS = 3
 """How often a catalogue that is replaced while it is opened is opened again."""
-
-SIGNATURES_KEPT = 2000
-"""Small pictures remembered for telling near-duplicates: some 10 kB each."""
 
 
 class StoredCatalogue:
@@ -54,6 +50,8 @@ class StoredCatalogue:
         What is lost of it and what that costs, a sentence each; all else can be used.
     engine : {"local", "milvus"}
         What searches it.
+    near_duplicates : NearDuplicates or None
+        Which products are near-duplicates; None where that was not told when it was indexed, or is lost.
     gallery : Gallery
         What is searched; see `core.gallery.protocol.Gallery`.
     """
@@ -69,7 +67,7 @@ class StoredCatalogue:
         self._n_kept = len(self.gallery)
         self._score_thresholds: dict[tuple[str, Distance], float | None] = {}
         self._measuring = threading.Lock()
-        self._signature = lru_cache(SIGNATURES_KEPT)(self._read_signature)
+        self.near_duplicates = self._read_near_duplicates()
 
     def __len__(self) -> int:
         """Count the products."""
@@ -179,12 +177,28 @@ class StoredCatalogue:
                 )
             return self._score_thresholds[extractor, distance]
 
-    def signatures(self, product_ids: Iterable[str]) -> list[GarmentSignature | None]:
-        """Make the pictures of products small enough to be compared; None where one cannot be read.
+    def not_folded(self) -> str:
+        """Say why near-duplicates cannot be folded, and the command that mends it; "" where they can."""
+        if self.near_duplicates is not None:
+            return ""
+        return (
+            f"Near-duplicates of {self.name} were not told when it was indexed; index it again with "
+            f"`{self._files.command()}`"
+        )
 
-        The last few thousand are remembered.
+    def rough_signatures(self) -> np.ndarray:
+        """Give the rough signatures of the pictures, by which near-duplicates of others are looked for.
+
+        Returns
+        -------
+        float16 array (n, core.imaging.duplicate_search.ROUGH_NUMBERS), read-only
+
+        Raises
+        ------
+        ArtifactError
+            If they are missing, changed or do not fit the products.
         """
-        return [self._signature(product_id) for product_id in product_ids]
+        return self._files.read_rough_signatures(self._n_kept)
 
     def map(self, extractor: str, kind: str) -> np.ndarray | None:
         """Give one of the maps of an extractor.
@@ -235,11 +249,14 @@ class StoredCatalogue:
     def _embeddings(self, extractor: str) -> np.ndarray:
         return self._files.read_embeddings(extractor, self._n_kept)
 
-    def _read_signature(self, product_id: str) -> GarmentSignature | None:
+    def _read_near_duplicates(self) -> NearDuplicates | None:
         try:
-            return garment_signature(read_image(self.image_path(product_id), max_side=QUERY_SIDE))
-        except ImageError:
+            kept = self._files.read_near_duplicates(self.products["id"])
+        except ArtifactError as error:
+            if not self._files.lost:
+                self.problems = (*self.problems, str(error))
             return None
+        return None if kept is None else NearDuplicates(kept)
 
 
 def open_catalogue(name: str, engine: EngineChoice | None = None) -> StoredCatalogue:

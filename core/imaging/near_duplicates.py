@@ -17,9 +17,7 @@ Hardest are retakes of pictures of 60×80 pixels, where a small turn moves every
 0.8°, shrunk by up to 7 %, lit otherwise by up to 7 % and compressed again 57 % are found.
 """
 
-from collections.abc import Sequence
 from dataclasses import dataclass
-from weakref import WeakKeyDictionary
 
 import numpy as np
 from scipy import ndimage
@@ -40,25 +38,37 @@ _FAINT = 3.0  # deviation in Lab that is no feature of a cloth: noise, and JPEG'
 _BUT_FOR = 95  # per cent of the neighbourhoods have to fit: a sleeve may fall differently
 _LIGHT = (0.92, 1.09)  # by how much one picture may be brightened: a quarter less light, or a third more
 _BLACK = np.array([16, 0, 0], np.float32)  # more light multiplies Lab seen from here, in all but the darkest
-_SHAPE = 0.08  # difference between the logarithms of height over width
-_COARSE = (6, 4)  # cells by which most pairs are told apart at once
-_COMPARED: WeakKeyDictionary["GarmentSignature", WeakKeyDictionary["GarmentSignature", bool]] = (
-    WeakKeyDictionary()
-)
-_FAR = 12.0  # mean difference in Lab between these that near-duplicates hardly ever have
+
+SHAPE = 0.08
+"""Difference between the logarithms of height over width that near-duplicates have at most."""
+
+
+@dataclass(frozen=True, eq=False)
+class SmallGarment:
+    """A garment cut out of its ground and made small: two thousand bytes.
+
+    Attributes
+    ----------
+    pixels : uint8 array (ROWS, COLUMNS, 4)
+        RGB on white, and 255 on the garment, 0 beside it.
+    shape : float
+        Logarithm of its height over its width.
+    """
+
+    pixels: np.ndarray
+    shape: float
 
 
 @dataclass(frozen=True, eq=False)
 class GarmentSignature:
-    """A garment cut out of its ground and made small, to be compared with another."""
+    """A small garment, ready to be compared with another."""
 
     lab: np.ndarray  # float32 (rows, columns, 3), white beside the garment
     inside: np.ndarray  # float32 (rows, columns), 1 on the garment, 0 beside it
-    coarse: np.ndarray  # float32 (cells, 3), the same in a few large cells
     shape: float  # logarithm of its height over its width
 
 
-def garment_signature(image: np.ndarray) -> GarmentSignature:
+def small_garment(image: np.ndarray) -> SmallGarment:
     """Cut the garment out of a picture and make it small enough to be compared.
 
     Parameters
@@ -68,21 +78,32 @@ def garment_signature(image: np.ndarray) -> GarmentSignature:
 
     Returns
     -------
-    GarmentSignature
+    SmallGarment
     """
     garment = segment_garment(image)
     top, bottom, left, right = garment.box
     box = slice(top, bottom), slice(left, right)
     alone = np.where(garment.mask[..., None], garment.image, 255).astype(np.uint8)[box]
     small = resize(alone, ROWS, COLUMNS)
-    inside = resize(255 * garment.mask[box].astype(np.uint8), ROWS, COLUMNS).astype(np.float32) / 255
+    inside = resize(255 * garment.mask[box].astype(np.uint8), ROWS, COLUMNS)
+    return SmallGarment(np.dstack([small, inside]), float(np.log((bottom - top) / (right - left))))
+
+
+def garment_signature(garment: SmallGarment) -> GarmentSignature:
+    """Bring a small garment into the form in which it is compared.
+
+    Parameters
+    ----------
+    garment : SmallGarment
+
+    Returns
+    -------
+    GarmentSignature
+    """
     around = ((_MARGIN, _MARGIN), (_MARGIN, _MARGIN))
-    return GarmentSignature(
-        lab=to_lab(np.pad(small, (*around, (0, 0)), constant_values=255)).astype(np.float32),
-        inside=np.pad(inside, around),
-        coarse=to_lab(resize(small, *_COARSE)).reshape(-1, 3).astype(np.float32),
-        shape=float(np.log((bottom - top) / (right - left))),
-    )
+    small = np.pad(garment.pixels[..., :3], (*around, (0, 0)), constant_values=255)
+    inside = garment.pixels[..., 3].astype(np.float32) / 255
+    return GarmentSignature(to_lab(small).astype(np.float32), np.pad(inside, around), garment.shape)
 
 
 def duplicate_distance(one: GarmentSignature, other: GarmentSignature) -> float:
@@ -98,75 +119,22 @@ def duplicate_distance(one: GarmentSignature, other: GarmentSignature) -> float:
         Near-duplicates up to `MAX_DUPLICATE_DISTANCE`; infinity where the outlines alone differ too much.
         The same whichever comes first, but for rounding.
     """
-    if abs(one.shape - other.shape) > _SHAPE:
+    if abs(one.shape - other.shape) > SHAPE:
         return np.inf
     return (_one_way(one, other) + _one_way(other, one)) / 2
 
 
-def duplicates_of(one: GarmentSignature | None, others: Sequence[GarmentSignature | None]) -> list[bool]:
-    """Tell which of some pictures are near-duplicates of one; None, where there is no picture, is of none."""
-    if one is None:
-        return [False] * len(others)
-    candidates = _candidates([one, *others])[0, 1:]
-    return [
-        other is not None and bool(is_candidate) and _are_duplicates(one, other)
-        for other, is_candidate in zip(others, candidates, strict=True)
-    ]
+def are_near_duplicates(one: GarmentSignature, other: GarmentSignature) -> bool:
+    """Tell whether the `duplicate_distance` of two garments is at most `MAX_DUPLICATE_DISTANCE`.
 
-
-def duplicate_leaders(signatures: Sequence[GarmentSignature | None]) -> list[int | None]:
-    """Find, for each of some pictures, the first one that it is a near-duplicate of.
-
-    Parameters
-    ----------
-    signatures : sequence of GarmentSignature or None
-        Usually those of hits, in their order; None, where there is no picture, is a duplicate of nothing.
-
-    Returns
-    -------
-    list of int or None
-        The place of that first one, which is itself no near-duplicate; None where there is none.
+    Quicker than measuring it: most pairs are told apart by laying the second over the first alone.
     """
-    leaders: list[int | None] = []
-    candidates = _candidates(signatures)
-    for place, mine in enumerate(signatures):
-        leaders.append(None if mine is None else _leader(place, mine, signatures, leaders, candidates))
-    return leaders
-
-
-def _leader(
-    place: int,
-    mine: GarmentSignature,
-    signatures: Sequence[GarmentSignature | None],
-    leaders: Sequence[int | None],
-    candidates: np.ndarray,
-) -> int | None:
-    """Find the first picture before `place` that leads and that `mine` is a near-duplicate of."""
-    for first in map(int, np.flatnonzero(candidates[place, :place])):
-        other = signatures[first]
-        if other is None or leaders[first] is not None:
-            continue
-        if _are_duplicates(other, mine):
-            return first
-    return None
-
-
-def _are_duplicates(one: GarmentSignature, other: GarmentSignature) -> bool:
-    """Compare two signatures, once for as long as both are kept: each further page of hits asks again."""
-    of_one = _COMPARED.setdefault(one, WeakKeyDictionary())
-    if other not in of_one:
-        of_one[other] = duplicate_distance(one, other) <= MAX_DUPLICATE_DISTANCE
-    return of_one[other]
-
-
-def _candidates(signatures: Sequence[GarmentSignature | None]) -> np.ndarray:
-    """Tell which pairs are worth comparing, bool (n, n): laying two over each other takes a millisecond."""
-    shapes = np.array([np.nan if each is None else each.shape for each in signatures])
-    coarse = np.zeros((len(signatures), _COARSE[0] * _COARSE[1], 3), np.float32)
-    for place, each in enumerate(signatures):
-        coarse[place] = 0 if each is None else each.coarse
-    apart = np.linalg.norm(coarse[:, None] - coarse[None], axis=-1).mean(axis=-1)
-    return (apart <= _FAR) & (np.abs(shapes[:, None] - shapes[None]) <= _SHAPE)
+    if abs(one.shape - other.shape) > SHAPE:
+        return False
+    forth = _one_way(one, other)
+    if forth > 2 * MAX_DUPLICATE_DISTANCE:
+        return False
+    return (forth + _one_way(other, one)) / 2 <= MAX_DUPLICATE_DISTANCE
 
 
 def _one_way(one: GarmentSignature, other: GarmentSignature) -> float:

@@ -19,6 +19,7 @@ from core.imaging.encode import encode_jpeg
 from core.indexing.catalogue_folder import Carried, add_maps, carried_maps, product_fields, write_products
 from core.indexing.changes import find_changes, keep_lost_columns, read_settled_catalogue, refuse_losses
 from core.indexing.checkpoint import hold_catalogue, open_checkpoint
+from core.indexing.duplicate_upkeep import tell_near_duplicates
 from core.indexing.embed import EmbeddedProducts, ExtractorPool, embed_products
 from core.indexing.jpeg_metadata import has_metadata
 from core.indexing.map_upkeep import DrawnMaps, carry_maps
@@ -140,6 +141,7 @@ def index(
             embedded.vectors |= table_vectors(names, products)
             maps = carried_maps(previous, products, embedded.vectors) if previous is not None else {}
             write_products(work, products, embedded.vectors, maps)
+            tell_near_duplicates(work / "images", list(products["id"]), previous, bar=bar).write(work)
             _copy_queries(catalogue.folder, work)
             manifest |= _manifest(catalogue, products, embedded, maps, pool) | dict(notes or {})
             manifest |= update.write(work, products, embedded.vectors, manifest["embeddings"], bar=bar)

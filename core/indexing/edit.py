@@ -26,6 +26,7 @@ from core.indexing.catalogue_folder import (
     write_products,
 )
 from core.indexing.checkpoint import Checkpoint, hold_catalogue
+from core.indexing.duplicate_upkeep import tell_near_duplicates, told_before
 from core.indexing.embed import EmbeddedProducts, ExtractorPool, embed_products
 from core.indexing.previous import PreviousCatalogue, read_previous
 from core.indexing.report import EditReport
@@ -291,6 +292,9 @@ def _write(
     link_kept_files(previous, work, "images", "queries")
     for product_id in set(previous.ids) - set(products["id"]):
         (work / "images" / f"{product_id}.jpg").unlink(missing_ok=True)
+    # Where nothing was told before, all pictures would have to be compared now: that is for `index`.
+    if told_before(previous):
+        tell_near_duplicates(work / "images", list(products["id"]), previous).write(work)
     return maps
 
 

@@ -230,10 +230,10 @@ class Report:
             rows += _figures(f"baseline {way}", measured, queries, baseline=True)
         return pd.DataFrame(rows) if self.extractors else None
 
-    def near_duplicates(self) -> dict[str, tuple[float, float]]:
-        """Score from which a product counts as one, and how many a query has on average, by extractor."""
+    def near_duplicates(self) -> dict[str, float]:
+        """Count how many near-duplicates a query has on average, by extractor."""
         return {
-            way: (figure_or_nan(without, "limit"), figure_or_nan(without, "n_left_out"))
+            way: figure_or_nan(without, "n_left_out")
             for way, measured in self.document.retrieval.items()
             if (without := measured.without_near_duplicates) is not None
         }

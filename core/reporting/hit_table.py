@@ -111,7 +111,7 @@ def request_text(request: SearchRequest) -> str:
         "score": "" if request.threshold is None else f"from {request.threshold:g}",
         "weights": ", ".join(f"{name} {weight:g}" for name, weight in request.weights.items() if weight),
         "order": "" if request.order is Order.SCORE else request.order.value,
-        "near-duplicates": "folded" if request.fold else "",
+        "near-duplicates": "" if request.fold else "not folded",
         "liked": " ".join(request.liked),
         "disliked": " ".join(request.disliked),
     }

@@ -129,7 +129,6 @@ class RetrievalSummary(ReportPart, frozen=True):
 class WithoutNearDuplicates(RetrievalSummary, frozen=True):
     """The same where near-duplicates of the query are not in the gallery."""
 
-    limit: MaybeFigure = None
     n_left_out: MaybeFigure = None
 
 

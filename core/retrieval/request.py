@@ -129,7 +129,8 @@ class SearchRequest:
     filters: Filters = field(default_factory=Filters)
     threshold: float | None = None  # lowest score of a hit; None takes any
     order: Order = Order.SCORE
-    fold: bool = False  # near-duplicates into one hit, among the nearest
+    intimates: bool = False  # whether underwear, swimwear and nightwear are hits of a query of another kind
+    fold: bool = True  # near-duplicates into one hit, where the catalogue tells them
     top: int = 12  # hits on a page
     page: int = 1
     # What is wanted beside the hits. Each costs its own time.
@@ -217,6 +218,9 @@ class SearchResponse:
     total: int  # products that pass the filters and score enough, near-duplicates counted too
     page: int  # the last there is, where a later one was asked for
     n_pages: int  # fewer than are said at first, where near-duplicates of further pages fold
+    n_left_out: int  # products of underwear, swimwear and nightwear, which this query is none of
+    likely_gender: str | None  # whom the query is for, by the nearest products; None where it cannot be told
+    not_folded: str  # why near-duplicates are not folded though that was asked for; "" where they are
     n_groups: int  # classes among the nearest, on all pages; 0 where hits are not grouped by class
     first: str | None  # the class whose hits come first
     query_class: QueryClass

@@ -12,6 +12,7 @@ import numpy as np
 
 from core.errors import SearchError
 from core.gallery.facets import facet_counts
+from core.gallery.intimates import leave_out_intimates
 from core.gallery.protocol import Filters, QueryVectors
 from core.gallery.stored_catalogue import StoredCatalogue
 from core.labels import spellings_of
@@ -31,6 +32,7 @@ from core.retrieval.request import (
     SearchResponse,
     WordsQuery,
 )
+from core.retrieval.surroundings import is_close, likely_gender, nearest_to_query, own_id
 from core.retrieval.words.movement import moved_by_words, only_products_with, words_alone
 from core.retrieval.words.vocabulary import ReadWords, read_words
 
@@ -73,7 +75,7 @@ def search(
     for extractor in _extractors(request):
         catalogue.open_index(extractor)
     words = read_words(request.words, catalogue.products)
-    filters = _filters(request, words, catalogue)
+    filters, n_left_out = _without_intimates(request, _filters(request, words, catalogue), catalogue)
     with _timed(took_ms, "extract"):
         plain = _plain_vectors(request, catalogue, encoder, filters=filters)
         vectors = _refined(request, plain, catalogue, words=words, filters=filters)
@@ -94,13 +96,17 @@ def search(
         )
         distribution = _distribution(vectors, request.threshold, catalogue) if request.distribution else None
         stocked = of_class.known and is_stocked(judged.verdict, catalogue)
-        close = stocked or _is_close(request, plain, catalogue)
+        nearest = nearest_to_query(request, plain, catalogue)
+        close = stocked or is_close(request, nearest, catalogue)
     return SearchResponse(
         hits=found.hits,
         groups=found.groups,
         total=found.total,
         page=found.page,
         n_pages=found.n_pages,
+        n_left_out=n_left_out,
+        likely_gender=likely_gender(request, nearest, catalogue),
+        not_folded=catalogue.not_folded() if request.fold else "",
         n_groups=found.n_groups,
         first=first,
         query_class=of_class,
@@ -226,6 +232,7 @@ def _judged(
         encoder,
         vector=plain[request.extractor],
         second_opinion=request.agreement,
+        intimates=request.intimates,
     )
 
 
@@ -245,12 +252,12 @@ def _distribution(
     return ScoreDistribution(EDGES, gallery.score_counts(vectors, EDGES), reaching)
 
 
-def _is_close(request: SearchRequest, plain: Mapping[str, np.ndarray], catalogue: StoredCatalogue) -> bool:
-    """Whether the nearest product scores as high as hits of their query's class do."""
-    meant = catalogue.score_threshold(request.extractor, request.distance)
-    if meant is None or isinstance(request.query, WordsQuery):
-        return True
-    own = request.query.product_id if isinstance(request.query, ProductQuery) else None
-    query = QueryVectors.of(request.extractor, plain[request.extractor], request.distance)
-    (nearest,) = catalogue.gallery.search(query, 1, exclude=[own])
-    return not len(nearest) or float(nearest.scores[0]) >= meant
+def _without_intimates(
+    request: SearchRequest, filters: Filters, catalogue: StoredCatalogue
+) -> tuple[Filters, int]:
+    """Leave out intimate products where the query is none, and count them."""
+    if request.intimates:
+        return filters, 0
+    own = own_id(request)
+    own_type = catalogue.types_of([own])[0] if own else ""
+    return leave_out_intimates(filters, catalogue.gallery, own_type=own_type)

@@ -13,6 +13,7 @@ import pytest
 from core import cli, models
 from core.comparison.taste import Choice, Trial, cast_vote, votes_to_lines
 from core.errors import ArtifactError, TrainingError
+from core.gallery.near_duplicates import NearDuplicates
 from core.gallery.stored_catalogue import open_catalogue
 from core.imaging.encode import encode_jpeg
 from core.labels import LABELS
@@ -105,9 +106,12 @@ def test_groups_folds_facets_and_agreement_are_seen_in_the_text(command, photo, 
     assert "baseColour: Green 5, Navy Blue 5, Red 5, White 5" in out
     assert "agreed on by vgg19, " in out
     monkeypatch.setattr(
-        "core.retrieval.paging.folding.duplicate_leaders", lambda looks: [None, 0, *[None] * (len(looks) - 2)]
+        NearDuplicates, "leaders", lambda self, ids: [None, 0, *[None] * (len(list(ids)) - 2)]
     )
-    status, out, _ = command("search", photo, "--fold")
+    _, out, _ = command("search", photo, "--no-fold")
+    (header,) = [line for line in out.splitlines() if line.startswith("rank")]
+    assert header.split()[-1] == "name"
+    status, out, _ = command("search", photo)
     assert status == 0
     (header,) = [line for line in out.splitlines() if line.startswith("rank")]
     assert header.split()[-1] == "folded"

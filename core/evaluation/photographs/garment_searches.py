@@ -266,6 +266,8 @@ def _hit_types(
         extractor=extractor,
         filters=Filters({} if only is None else {"articleType": (only,)}),
         top=15,
+        intimates=True,
+        fold=False,
         predict=False,
     )
     return gallery.types_of(hit.product_id for hit in search(request, gallery).hits)

@@ -138,6 +138,8 @@ def _handed_in(image: np.ndarray) -> np.ndarray:
 
 def _rank(product_id: str, query: PictureQuery, encoder: Encoder, gallery: StoredCatalogue) -> float:
     """Search, and give the product's rank; infinity where it is not among the first."""
-    request = SearchRequest(query, extractor=DEFAULT_EXTRACTOR, top=TOP, predict=False)
+    request = SearchRequest(
+        query, extractor=DEFAULT_EXTRACTOR, top=TOP, intimates=True, fold=False, predict=False
+    )
     hits = search(request, gallery, encoder).hits
     return next((hit.rank for hit in hits if hit.product_id == product_id), float("inf"))

@@ -3,28 +3,19 @@
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
-from core.imaging.near_duplicates import GarmentSignature, duplicate_leaders
+from core.gallery.near_duplicates import NearDuplicates
 from core.retrieval.ranking import Hit
 
-FOLDED_AMONG = 240
-"""Nearest products among which near-duplicates fold. Further hits come as they are: comparing two pictures
-takes a millisecond, and whoever opens the last page would wait for all of them."""
 
-COMPARED_WITHIN = 36
-"""Hits that are compared with each other and with as many before them: near-duplicates score nearly alike."""
-
-Looks = Sequence[GarmentSignature | None]
-
-
-def fold(hits: Sequence[Hit], looks: Looks) -> list[Hit]:
-    """Fold each near-duplicate among hits into the hit before it that it nearly equals.
+def fold(hits: Sequence[Hit], near_duplicates: NearDuplicates) -> list[Hit]:
+    """Fold each near-duplicate among hits into the first hit that it nearly equals.
 
     Parameters
     ----------
     hits : sequence of Hit
         From the first on.
-    looks : sequence of GarmentSignature or None
-        One for each hit.
+    near_duplicates : NearDuplicates
+        Of the catalogue.
 
     Returns
     -------
@@ -32,7 +23,7 @@ def fold(hits: Sequence[Hit], looks: Looks) -> list[Hit]:
         With ranks counted anew.
     """
     into: dict[int, list[str]] = {}
-    for place, leader in enumerate(_leaders(looks)):
+    for place, leader in enumerate(near_duplicates.leaders(hit.product_id for hit in hits)):
         into.setdefault(place if leader is None else leader, []).append(hits[place].product_id)
     return [
         replace(hits[place], rank=rank, duplicates=tuple(ids[1:]))
@@ -40,31 +31,9 @@ def fold(hits: Sequence[Hit], looks: Looks) -> list[Hit]:
     ]
 
 
-def near_duplicates_among(hits: Sequence[Hit], looks: Looks) -> dict[str, str]:
-    """Say which hits show nearly the same as one before them.
-
-    Parameters
-    ----------
-    hits : sequence of Hit
-    looks : sequence of GarmentSignature or None
-        One for each hit.
-
-    Returns
-    -------
-    dict of product id to product id
-        Of a hit to that of the first hit that it nearly equals. Hits that equal none are left out.
-    """
-    leaders = _leaders(looks)
-    return {
-        hits[place].product_id: hits[leader].product_id
-        for place, leader in enumerate(leaders)
-        if leader is not None
-    }
-
-
 def folded_page(
     ranked: Callable[[int, int], list[Hit]],
-    looks_of: Callable[[Sequence[Hit]], Looks],
+    near_duplicates: NearDuplicates,
     *,
     top: int,
     page: int,
@@ -76,8 +45,8 @@ def folded_page(
     ----------
     ranked : callable
         Gives so many hits after so many others.
-    looks_of : callable
-        Gives what hits look like, None where a picture cannot be read.
+    near_duplicates : NearDuplicates
+        Of the catalogue.
     top : int
         Hits on a page.
     page : int
@@ -88,34 +57,16 @@ def folded_page(
     Returns
     -------
     page, n_pages : int
-        Near-duplicates that have not been looked at yet count as hits: there may be fewer pages in the end.
+        Hits beyond this page count though they may be near-duplicates: there may be fewer pages in the end.
     hits : list of Hit
-        With ranks counted anew. Beyond the nearest `FOLDED_AMONG` they come as they are.
+        With ranks counted anew, each with those of its near-duplicates that come up to the end of the page.
     """
-    among = min(total, FOLDED_AMONG)
+    page = min(page, max(1, -(-total // top)))
     looked, folded = 0, list[Hit]()
-    while looked < among and len(folded) < page * top:
-        looked = min(among, max(looked, (page - 1) * top) + 2 * top)
-        nearest = ranked(looked, 0)
-        folded = fold(nearest, looks_of(nearest))
-    left = len(folded) + total - looked
-    n_pages = max(1, -(-left // top))
+    while looked < total and len(folded) <= page * top:
+        # Half as many again as would do without near-duplicates, and then twice as many as before.
+        looked = min(total, max(2 * looked, page * top + page * top // 2 + 1))
+        folded = fold(ranked(looked, 0), near_duplicates)
+    n_pages = max(1, -(-(len(folded) + total - looked) // top))
     page = min(page, n_pages)
-    before = (page - 1) * top
-    hits = folded[before : before + top]
-    if len(hits) < top and looked < total:
-        further = ranked(top - len(hits), looked + max(0, before - len(folded)))
-        hits += [replace(hit, rank=hit.rank - looked + len(folded)) for hit in further]
-    return page, n_pages, hits
-
-
-def _leaders(looks: Looks) -> list[int | None]:
-    """Find the first hit that each nearly equals, block by block: memory grows with the square of a block."""
-    leaders: list[int | None] = []
-    for start in range(0, len(looks), COMPARED_WITHIN):
-        before = max(0, start - COMPARED_WITHIN)
-        within = duplicate_leaders(looks[before : start + COMPARED_WITHIN])
-        for leader in within[start - before :]:
-            first = None if leader is None else before + leader
-            leaders.append(first if first is None or leaders[first] is None else leaders[first])
-    return leaders
+    return page, n_pages, folded[(page - 1) * top : page * top]

@@ -5,7 +5,6 @@ from dataclasses import dataclass, replace
 
 from core.gallery.protocol import Filters, QueryVectors
 from core.gallery.stored_catalogue import StoredCatalogue
-from core.imaging.near_duplicates import GarmentSignature
 from core.labels import label_key, spellings_of
 from core.retrieval.paging.folding import fold, folded_page
 from core.retrieval.ranking import Group, Hit, group_by_class, rank_hits
@@ -19,9 +18,6 @@ GROUPED_AMONG = 1000
 
 HITS_A_GROUP = 4
 """First hits that are shown of each class; a page has as many classes as these make."""
-
-FOLDED_IN_A_GROUP = 4
-"""Times as many hits as a group shows are looked through for near-duplicates."""
 
 
 @dataclass(frozen=True)
@@ -62,10 +58,6 @@ class RankedQuery:
             "articleType", query=self.vectors, filters=self.filters, threshold=self.request.threshold
         )
 
-    def looks_of(self, hits: Sequence[Hit]) -> list[GarmentSignature | None]:
-        """Give what hits look like."""
-        return self.catalogue.signatures(hit.product_id for hit in hits)
-
 
 @dataclass(frozen=True)
 class HitPage:
@@ -97,10 +89,11 @@ def page_of_hits(asked: RankedQuery, of_class: QueryClass, first: str | None) ->
     request, total = asked.request, asked.count()
     if request.order is Order.GROUPED:
         return _page_of_groups(asked, of_class, total)
-    if request.fold:
+    near_duplicates = asked.catalogue.near_duplicates
+    if request.fold and near_duplicates is not None:
         page, n_pages, hits = folded_page(
             lambda top, offset: asked.ranked(top, offset, first),
-            asked.looks_of,
+            near_duplicates,
             top=request.top,
             page=request.page,
             total=asked.reachable(total),
@@ -146,11 +139,11 @@ def _page_of_groups(asked: RankedQuery, of_class: QueryClass, total: int) -> Hit
 
 
 def _first_of_group(asked: RankedQuery, hits: Sequence[Hit], n_hits: int) -> tuple[Hit, ...]:
-    if not asked.request.fold:
+    near_duplicates = asked.catalogue.near_duplicates
+    if not asked.request.fold or near_duplicates is None:
         return tuple(hits[:n_hits])
-    looked = hits[: FOLDED_IN_A_GROUP * n_hits]
-    rank_of = {hit.product_id: hit.rank for hit in looked}
-    folded = fold(looked, asked.looks_of(looked))[:n_hits]
+    rank_of = {hit.product_id: hit.rank for hit in hits}
+    folded = fold(hits, near_duplicates)[:n_hits]
     return tuple(replace(hit, rank=rank_of[hit.product_id]) for hit in folded)
 
 

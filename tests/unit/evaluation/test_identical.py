@@ -15,6 +15,7 @@ from core.imaging.decode import read_image
 from core.reporting.report_schema import EvaluationReport
 from core.storage import artifacts
 from tests.conftest import ToyModel
+from tests.near_duplicates import tell_again
 
 N_COPIES = 1 + sum(len(each.steps) for each in ALTERATIONS.values())
 
@@ -86,6 +87,7 @@ def test_a_near_duplicate_is_no_find_but_stands_beside_it(paths, toy_catalogue):
         rows = np.load(work / "embeddings" / "vgg16.npy")
         rows[list(paths).index("110")] = rows[list(paths).index("100")]
         np.save(work / "embeddings" / "vgg16.npy", rows)
+    tell_again(toy_catalogue)
     found, _ = measure({"110": paths["110"]}, n=1)
     as_it_is = found["vgg16"]["unaltered"]
     assert as_it_is["recall_at_1"] == 0

@@ -15,6 +15,7 @@ from core.labels import LABELS
 from core.models.compared.methods import Distance
 from core.storage import artifacts
 from tests.conftest import COLOURS, garment
+from tests.near_duplicates import tell_again
 
 OPTIONS = RetrievalOptions(n_resamples=50)
 
@@ -135,16 +136,16 @@ def shop_of(toy_catalogue, names=None, twins=()):
     return open_catalogue("demo")
 
 
-def test_kin_are_products_of_one_name_but_for_the_colour_and_twins_among_the_nearest(toy_catalogue):
+def test_kin_are_products_of_one_name_but_for_the_colour_and_near_duplicates(toy_catalogue):
     shop = shop_of(toy_catalogue, twins=[("111", "100")])
     ids = shop.products["id"].tolist()
     own = [ids.index("100")]
-    near = [np.array([[ids.index("111"), ids.index("121")]])]
-    (found,) = kin.kin_of_queries(shop, own, near, bar=no_bar)
+    with pytest.raises(TrainingError, match="not told when it was indexed"):
+        kin.kin_of_queries(shop, own)
+    tell_again(toy_catalogue)
+    (found,) = kin.kin_of_queries(open_catalogue("demo"), own)
     # The toy names differ in their colour alone within a class: 100 to 103.
     assert [ids[row] for row in found] == ["100", "101", "102", "103", "111"]
-    (alone,) = kin.kin_of_queries(shop, own, [], bar=no_bar)
-    assert [ids[row] for row in alone] == ["100", "101", "102", "103"]
 
 
 def test_a_query_counts_by_family_where_all_its_kin_are_in_the_test_split(toy_catalogue):

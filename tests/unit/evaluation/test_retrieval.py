@@ -21,7 +21,6 @@ from core.gallery.protocol import Filters, QueryVectors
 from core.retrieval.ranking import rank_hits
 from tests.unit.evaluation.retrieval_oracle import (
     average_precision,
-    cosine,
     precision_at_k,
     ranked,
     recall_at_k,
@@ -105,14 +104,18 @@ def test_agrees_with_the_definitions(monkeypatch, seed, n):
         [*(genders[row] for row in rows), "Men", "Women"],
     )
     query_vectors = np.concatenate([vectors[rows], [[1, 0, 1], [0, 1, 1]]])
-    limit = 0.9
+    near = [
+        {str(one) for one in generator.choice([*ids, "nowhere"], min(n, 5), replace=False)}
+        for _ in query_vectors
+    ]
     report = evaluate_retrieval(
         LabelledProducts(ids, types, colours, genders),
         vectors,
         queries=queries,
         query_vectors=query_vectors,
         labels=LABELS,
-        options=RetrievalOptions(near_duplicate_score=limit, n_resamples=2),
+        near_duplicates=near,
+        options=RetrievalOptions(n_resamples=2),
     )
 
     def figures_of(hits: list[int], query: int) -> list[float]:
@@ -136,7 +139,7 @@ def test_agrees_with_the_definitions(monkeypatch, seed, n):
     whole, without, left_out, none_relevant = [], [], [], 0
     for query, vector in enumerate(query_vectors):
         hits = [row for row in ranked(vectors, vector) if ids[row] != queries.ids[query]]
-        far = [row for row in hits if cosine(vectors[row], vector) < limit]
+        far = [row for row in hits if ids[row] not in near[query]]
         whole.append(figures_of(hits, query))
         without.append(figures_of(far, query))
         left_out.append(len(hits) - len(far))
@@ -234,11 +237,9 @@ def test_unknown_colours_are_not_the_same(small):
 
 
 def test_near_duplicates_can_be_left_out(small):
-    limit = float(np.cos(np.deg2rad(25)))
-    report = evaluate_retrieval(**small, options=RetrievalOptions(near_duplicate_score=limit))
+    report = evaluate_retrieval(**small, near_duplicates=[("2", "3", "1"), ("6", "5", "4", "new")])
     without = report["without_near_duplicates"]
     # Query 1 loses 2 and 3: Watches, Shirts, Watches. Query "new" loses 6, 5 and 4: Shirts, Jeans, Shirts.
-    assert without["limit"] == limit
     assert without["n_left_out"] == 2.5
     assert without["five"] == pytest.approx(
         dict.fromkeys(RETRIEVAL_FIGURES, 0)

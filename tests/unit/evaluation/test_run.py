@@ -9,9 +9,12 @@ import pytest
 from core.errors import TrainingError
 from core.evaluation import model_outputs, run
 from core.evaluation.classification import classification_figures
+from core.evaluation.near_duplicates import near_duplicates_of
+from core.gallery.stored_catalogue import open_catalogue
 from core.imaging.encode import encode_jpeg
 from core.labels import LABELS
 from tests.conftest import COLOURS, ToyModel, garment
+from tests.near_duplicates import tell_again, tell_nothing
 
 
 class Biased(ToyModel):
@@ -159,6 +162,26 @@ def test_an_unreadable_picture_is_named_counted_and_left_out(evaluate, data, cap
     assert result["measured_on"]["n_products"] == 17
     for name in ("101", "112", "143", "shirt/0.jpg", "shoes/1.jpg"):
         assert f"its picture cannot be read: {name}: " in caplog.text
+
+
+def test_near_duplicates_are_those_that_the_catalogue_tells(evaluate, toy_catalogue, caplog):
+    twin = (toy_catalogue / "images" / "100.jpg").read_bytes()
+    (toy_catalogue / "images" / "110.jpg").write_bytes(twin)
+    tell_again(toy_catalogue)
+    without = evaluate()["retrieval"]["vgg16"]["without_near_duplicates"]
+    assert without["n_left_out"] == pytest.approx(2 / 20)
+    tell_nothing(toy_catalogue)
+    assert "without_near_duplicates" not in evaluate()["retrieval"]["vgg16"]
+    assert "No figures without near-duplicates: Near-duplicates of demo were not told" in caplog.text
+
+
+def test_pictures_that_are_not_of_the_catalogue_are_told_by_the_same_rule(toy_catalogue, data):
+    tell_again(toy_catalogue)
+    gallery = open_catalogue("demo")
+    pictures = data[0] / "images"
+    paths = [pictures / "142.jpg", pictures / "142.jpg", pictures / "none.jpg"]
+    found = near_duplicates_of(["new", "100", "broken"], paths, gallery)
+    assert found == [frozenset({"142"}), frozenset(), frozenset()]
 
 
 def test_many_unreadable_pictures_do_not_flood_the_log(evaluate, data, caplog):

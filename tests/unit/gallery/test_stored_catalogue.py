@@ -6,6 +6,7 @@ import pytest
 
 from core.errors import ArtifactError, SearchError
 from core.gallery import catalogue_files, catalogue_list, local, stored_catalogue
+from core.gallery.near_duplicates import PAIRS
 from core.gallery.protocol import QueryVectors
 from core.models.compared.methods import Distance
 from core.storage import artifacts, checksums
@@ -159,7 +160,6 @@ def test_what_is_lost_costs_itself_alone_and_is_said(toy_catalogue, damage):
     assert found.map("vgg16", "2d").shape == (20, 2)
     query = QueryVectors.of("colour", found.embeddings("colour")[:1])
     assert found.gallery.search(query, 1)[0].ids == ("100",)
-    assert found.signatures(["101", "102"])[0] is None
     searched, drawn, others = found.problems
     assert "cannot be searched by vgg16 (embeddings/vgg16.npy: " in searched
     assert "lacks a map by colour (maps/colour-2d.npy: " in drawn
@@ -278,12 +278,39 @@ def test_maps_come_row_by_row_where_there_are_any(toy_catalogue):
     assert found.map("vgg16", "3d") is None
 
 
-def test_signatures_of_pictures_are_remembered_and_one_that_is_gone_is_none(toy_catalogue):
+def test_near_duplicates_that_are_lost_cost_the_folding_alone(toy_catalogue):
+    path = toy_catalogue / PAIRS
+    path.write_bytes(path.read_bytes()[:-9])
     found = stored_catalogue.open_catalogue("demo")
-    (toy_catalogue / "images" / "101.jpg").unlink()
-    first, gone = found.signatures(["100", "101"])
-    assert gone is None
-    assert found.signatures(["100"])[0] is first
+    assert found.near_duplicates is None
+    (said,) = found.problems
+    assert "cannot fold near-duplicates (near-duplicates/pairs.json: " in said
+    assert "python -m core index DATA --name demo" in found.not_folded()
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("[]", "expected an object"),
+        ('{"definition": 1, "same": [], "pairs": [["100"]]}', "field pairs"),
+        ('{"definition": 1, "same": [["100", "nope"]], "pairs": []}', "names products that"),
+        ('{"definition": 1, "same": [[]], "pairs": []}', "names products that"),
+    ],
+)
+def test_near_duplicates_are_read_by_a_schema(toy_catalogue, text, said):
+    rewrite(toy_catalogue, lambda work: (work / PAIRS).write_text(text))
+    found = stored_catalogue.open_catalogue("demo")
+    assert found.near_duplicates is None
+    (problem,) = found.problems
+    assert said in problem
+    assert found.not_folded()
+
+
+def test_near_duplicates_by_another_definition_count_for_nothing(toy_catalogue):
+    other = '{"definition": 0, "same": [], "pairs": []}'
+    rewrite(toy_catalogue, lambda work: (work / PAIRS).write_text(other))
+    found = stored_catalogue.open_catalogue("demo")
+    assert (found.near_duplicates, found.problems) == (None, ())
 
 
 def test_the_score_that_means_something_is_measured_once(toy_catalogue, monkeypatch):

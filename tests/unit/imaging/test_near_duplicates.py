@@ -2,16 +2,18 @@ import numpy as np
 import pytest
 
 from core.imaging.decode import read_image
+from core.imaging.duplicate_search import candidate_pairs, find_near_duplicates, rough_signature
 from core.imaging.encode import encode_jpeg
 from core.imaging.near_duplicates import (
     MAX_DUPLICATE_DISTANCE,
+    GarmentSignature,
+    are_near_duplicates,
     duplicate_distance,
-    duplicate_leaders,
     garment_signature,
+    small_garment,
 )
 from core.imaging.resize import resize
-from core.retrieval.paging.folding import fold
-from core.retrieval.ranking import Hit
+from core.protocols import no_progress
 
 
 def shirt(colour=(60, 90, 150), *, printed=None, at=(30, 20), size=1.0, light=1.0) -> np.ndarray:
@@ -33,6 +35,10 @@ def shirt(colour=(60, 90, 150), *, printed=None, at=(30, 20), size=1.0, light=1.
     return read_image(encode_jpeg(picture.astype(np.uint8)))
 
 
+def signature(picture: np.ndarray) -> GarmentSignature:
+    return garment_signature(small_garment(picture))
+
+
 CROSS = np.zeros((40, 40), np.uint8)
 CROSS[15:25] = CROSS[:, 15:25] = 255
 RING = np.zeros((40, 40), np.uint8)
@@ -42,53 +48,76 @@ RING[14:26, 14:26] = 0
 
 @pytest.mark.parametrize("printed", [None, CROSS, RING])
 def test_the_same_garment_elsewhere_smaller_and_lit_otherwise_is_a_near_duplicate(printed):
-    one = garment_signature(shirt(printed=printed))
-    other = garment_signature(shirt(printed=printed, at=(60, 50), size=0.93, light=1.06))
+    one = signature(shirt(printed=printed))
+    other = signature(shirt(printed=printed, at=(60, 50), size=0.93, light=1.06))
     assert duplicate_distance(one, other) <= MAX_DUPLICATE_DISTANCE
     assert duplicate_distance(one, other) == pytest.approx(duplicate_distance(other, one))
     assert duplicate_distance(one, one) == pytest.approx(0, abs=0.01)
 
 
 def test_another_print_another_colour_and_another_shape_are_none():
-    plain = garment_signature(shirt())
+    plain = signature(shirt())
     assert (
-        duplicate_distance(garment_signature(shirt(printed=CROSS)), garment_signature(shirt(printed=RING)))
+        duplicate_distance(signature(shirt(printed=CROSS)), signature(shirt(printed=RING)))
         > MAX_DUPLICATE_DISTANCE
     )
-    assert duplicate_distance(plain, garment_signature(shirt((150, 60, 90)))) > MAX_DUPLICATE_DISTANCE
-    assert duplicate_distance(plain, garment_signature(shirt((60, 90, 185)))) > MAX_DUPLICATE_DISTANCE
+    assert duplicate_distance(plain, signature(shirt((150, 60, 90)))) > MAX_DUPLICATE_DISTANCE
+    assert duplicate_distance(plain, signature(shirt((60, 90, 185)))) > MAX_DUPLICATE_DISTANCE
     longer = np.concatenate([shirt()[:180], shirt()[120:]])
-    assert duplicate_distance(plain, garment_signature(longer)) == np.inf
+    assert duplicate_distance(plain, signature(longer)) == np.inf
 
 
-def test_near_duplicates_go_to_the_first_that_is_itself_none():
-    looks = [
-        garment_signature(picture)
-        for picture in (
-            shirt(printed=CROSS),
-            shirt(printed=RING),
-            shirt(printed=CROSS, at=(50, 40)),
-            shirt(printed=RING, light=0.95),
-            shirt(printed=CROSS, size=0.95),
-        )
-    ]
-    assert duplicate_leaders(looks) == [None, None, 0, 1, 0]
-    assert duplicate_leaders([]) == []
-    assert duplicate_leaders([None, looks[0], None, looks[2]]) == [None, None, None, 1]
+PICTURES = [
+    shirt(printed=CROSS),
+    shirt(printed=RING),
+    shirt(printed=CROSS, at=(50, 40)),
+    shirt(printed=RING, light=0.95),
+    shirt(printed=CROSS, size=0.95),
+    shirt((20, 120, 30)),
+]
 
 
-def test_folding_keeps_the_first_of_each_and_counts_ranks_anew():
-    cross, ring = garment_signature(shirt(printed=CROSS)), garment_signature(shirt(printed=RING))
-    hits = [Hit(name, rank, 1 - rank / 10) for rank, name in enumerate("abcd", start=1)]
-    folded = fold(hits, [cross, cross, ring, cross])
-    assert [(hit.product_id, hit.rank, hit.score, hit.duplicates) for hit in folded] == [
-        ("a", 1, 0.9, ("b", "d")),
-        ("c", 2, pytest.approx(0.7), ()),
-    ]
+def found_among(pictures):
+    garments = [small_garment(picture) for picture in pictures]
+    rough = np.stack([rough_signature(garment) for garment in garments])
+    pairs = candidate_pairs(rough, rough)
+    pairs = pairs[pairs[:, 0] < pairs[:, 1]]
+    return set(find_near_duplicates(pairs, garments.__getitem__, step=no_progress("", 0)))
+
+
+def test_near_duplicates_are_found_among_many_as_they_are_by_comparing_all():
+    looks = [signature(picture) for picture in PICTURES]
+    every = {
+        (one, other)
+        for one in range(len(looks))
+        for other in range(one + 1, len(looks))
+        if duplicate_distance(looks[one], looks[other]) <= MAX_DUPLICATE_DISTANCE
+    }
+    assert found_among(PICTURES) == every == {(0, 2), (0, 4), (2, 4), (1, 3)}
+    assert all(are_near_duplicates(looks[one], looks[other]) for one, other in every)
+
+
+def test_few_of_many_are_compared():
+    shades = [small_garment(shirt((40 + shade, 90, 150))) for shade in range(40)]
+    rough = np.stack([rough_signature(garment) for garment in shades])
+    pairs = candidate_pairs(rough, rough)
+    assert np.bincount(pairs[:, 0]).max() == 17  # the nearest sixteen, and itself
+    assert (pairs[pairs[:, 0] == 20][0] == 20).all()
+    assert set(pairs[pairs[:, 0] == 20][1:3, 1]) <= set(range(16, 25))
+
+
+def test_a_picture_that_is_not_there_is_near_nothing():
+    rough = np.stack([rough_signature(small_garment(picture)) for picture in PICTURES[:3]])
+    rough[1] = np.nan
+    assert set(candidate_pairs(rough, rough).ravel()) == {0, 2}
+    assert candidate_pairs(rough[1:2], rough).shape == (0, 2)
+    assert candidate_pairs(rough, rough[:0]).shape == (0, 2)
+    nothing = find_near_duplicates(np.array([[0, 1]]), lambda number: None, step=no_progress("", 0))
+    assert list(nothing) == []
 
 
 @pytest.mark.parametrize("shape", [(1, 1), (1, 200), (200, 2), (3, 3)])
 def test_pictures_of_any_shape_are_compared_without_a_warning(shape):
     ragged = np.zeros((*shape, 3), np.uint8)
     ragged[:, ::2] = 200
-    assert duplicate_leaders([garment_signature(ragged), garment_signature(ragged)]) == [None, 0]
+    assert found_among([ragged, ragged]) == {(0, 1)}

@@ -14,7 +14,7 @@ from core.imaging.decode import read_image
 from core.models.finder.garment import Garment
 from core.models.prediction import Prediction, classify_image
 from core.retrieval.encoder import default_encoder
-from core.retrieval.paging import folding, hit_pages
+from core.retrieval.paging import hit_pages
 from core.retrieval.query import nearest_products
 from core.retrieval.request import (
     Order,
@@ -28,6 +28,8 @@ from core.retrieval.search import search, search_all
 from core.storage.artifacts import catalogue_dir, write_folder
 from tests.conftest import ToyModel, garment
 from tests.engines import catalogue_written
+from tests.near_duplicates import tell_again, tell_nothing
+from tests.unit.gallery.test_stored_catalogue import rewrite
 
 
 class ToyEncoder:
@@ -138,6 +140,13 @@ def test_a_plain_search_needs_no_score_of_every_product(kept, toy_products, monk
     filtered = search(SearchRequest(query, filters=everything), open_catalogue("shop"), ToyEncoder())
     assert asked == [1], "filters need the exact product"
     assert filtered.hits == plain.hits
+    without = Filters(rejected={"articleType": ("Jeans", "Skirts")})
+    left = search(SearchRequest(query, filters=without), open_catalogue("shop"), ToyEncoder())
+    assert len(asked) > 1, "what is left out is passed over among the neighbours"
+    cosines = vectors.sum(axis=1) / np.linalg.norm(vectors, axis=1)
+    kept = products["id"].iloc[np.argsort(-cosines)]
+    types = dict(zip(products["id"], products["articleType"], strict=True))
+    assert ids(left) == [one for one in kept if types[one] not in ("Jeans", "Skirts")][:12]
 
 
 def test_a_sure_class_comes_first_where_it_is_asked_for(demo, red):
@@ -269,47 +278,61 @@ def test_likes_and_dislikes_move_the_query(demo, red):
         search(SearchRequest(red, liked=("nope",)), demo, ToyEncoder())
 
 
-def test_near_duplicates_fold_into_the_first(demo, red, toy_catalogue):
-    twin = (toy_catalogue / "images" / "100.jpg").read_bytes()
-    (toy_catalogue / "images" / "110.jpg").write_bytes(twin)
-    response = search(SearchRequest(red, fold=True, top=20), demo, ToyEncoder())
+def with_twins(folder, **twins):
+    """Give products the pictures of others, and open the catalogue that tells so."""
+    for twin, first in twins.items():
+        picture = (folder / "images" / f"{first}.jpg").read_bytes()
+        (folder / "images" / f"{twin.removeprefix('id')}.jpg").write_bytes(picture)
+    tell_again(folder)
+    return open_catalogue("demo")
+
+
+def test_near_duplicates_fold_into_the_first_unless_said_otherwise(red, toy_catalogue):
+    twins = with_twins(toy_catalogue, id110="100")
+    response = search(SearchRequest(red, top=20), twins, ToyEncoder())
     (folded,) = [hit for hit in response.hits if hit.duplicates]
     assert {folded.product_id, *folded.duplicates} == {"100", "110"}
     assert [hit.rank for hit in response.hits] == list(range(1, 20))
-    assert (response.total, response.n_pages) == (20, 1)
+    assert (response.total, response.n_pages, response.not_folded) == (20, 1, "")
+    assert len(search(SearchRequest(red, fold=False, top=20), twins, ToyEncoder()).hits) == 20
 
 
-def test_folding_keeps_pages_and_loses_no_hit(demo, red, toy_catalogue, monkeypatch):
-    for twin, first in (("110", "100"), ("131", "121"), ("142", "122")):
-        (toy_catalogue / "images" / f"{twin}.jpg").write_bytes(
-            (toy_catalogue / "images" / f"{first}.jpg").read_bytes()
-        )
-    whole = search(SearchRequest(red, fold=True, top=20), demo, ToyEncoder())
-    assert len(whole.hits) == 17
-    for compared in (36, 3):
-        monkeypatch.setattr(folding, "COMPARED_WITHIN", compared)
+def test_folding_keeps_pages_and_loses_no_hit(red, toy_catalogue):
+    twins = with_twins(toy_catalogue, id110="100", id131="121", id142="122")
+    assert len(search(SearchRequest(red, top=20), twins, ToyEncoder()).hits) == 17
+    for top in (5, 1, 7):
+        first = search(SearchRequest(red, top=top), twins, ToyEncoder())
+        last = search(SearchRequest(red, top=top, page=first.n_pages), twins, ToyEncoder())
         pages = [
-            search(SearchRequest(red, fold=True, top=5, page=n), demo, ToyEncoder()) for n in (1, 2, 3, 4)
+            search(SearchRequest(red, top=top, page=n), twins, ToyEncoder())
+            for n in range(1, last.n_pages + 1)
         ]
-        assert [hit.rank for page in pages for hit in page.hits] == [*range(1, len(pages[-1].hits) + 16)]
-        found = [one for page in pages for hit in page.hits for one in (hit.product_id, *hit.duplicates)]
-        assert sorted(found) == sorted(demo.products["id"]), compared
-    assert pages[0].n_pages == 4
-    beyond = search(SearchRequest(red, fold=True, top=5, page=9), demo, ToyEncoder())
-    assert (beyond.page, beyond.hits) == (4, pages[3].hits)
+        assert last.n_pages == -(-17 // top)
+        assert [hit.rank for page in pages for hit in page.hits] == list(range(1, 18))
+        shown = [hit.product_id for page in pages for hit in page.hits]
+        assert len({*shown}) == 17, top
+        folded = {one for page in pages for hit in page.hits for one in hit.duplicates}
+        assert folded <= {*twins.products["id"]} - {*shown}, top
+    beyond = search(SearchRequest(red, top=5, page=9), twins, ToyEncoder())
+    assert (beyond.page, len(beyond.hits)) == (4, 2)
 
 
-def test_far_hits_come_unfolded_after_the_folded_ones(demo, red, toy_catalogue, monkeypatch):
-    monkeypatch.setattr(folding, "FOLDED_AMONG", 10)
+def test_near_duplicates_far_from_the_query_fold_too(demo, red, toy_catalogue):
     by_score = ids(search(SearchRequest(red, top=20), demo, ToyEncoder()))
-    for twin, first in ((1, 0), (15, 14)):
-        picture = toy_catalogue / "images" / f"{by_score[first]}.jpg"
-        (toy_catalogue / "images" / f"{by_score[twin]}.jpg").write_bytes(picture.read_bytes())
-    pages = [search(SearchRequest(red, fold=True, top=6, page=n), demo, ToyEncoder()) for n in (1, 2, 3, 4)]
-    found = [hit for page in pages for hit in page.hits]
-    assert [hit.product_id for hit in found] == [by_score[0], *by_score[2:]]
-    assert [hit.rank for hit in found] == [*range(1, 20)]
-    assert found[0].duplicates == (by_score[1],)
+    twins = with_twins(toy_catalogue, **{f"id{by_score[19]}": by_score[18], f"id{by_score[1]}": by_score[0]})
+    last = search(SearchRequest(red, top=6, page=9), twins, ToyEncoder())
+    assert last.page == 3
+    assert (last.hits[-1].product_id, last.hits[-1].duplicates) == (by_score[18], (by_score[19],))
+
+
+def test_a_catalogue_that_tells_no_near_duplicates_is_searched_and_says_so(red, toy_catalogue):
+    tell_nothing(toy_catalogue)
+    before = open_catalogue("demo")
+    response = search(SearchRequest(red, top=20), before, ToyEncoder())
+    assert len(response.hits) == 20
+    assert "index it again with `python -m core index DATA --name demo --force`" in response.not_folded
+    assert search(SearchRequest(red, fold=False), before, ToyEncoder()).not_folded == ""
+    assert before.problems == ()
 
 
 def test_groups_are_of_what_is_there_and_not_of_one_page(demo, red):
@@ -330,10 +353,10 @@ def test_groups_are_of_what_is_there_and_not_of_one_page(demo, red):
     assert [hit.product_id for hit in few.hits] == ids(narrowed)[:2]
 
 
-def test_twins_in_a_group_fold_too(demo, red, toy_catalogue):
-    (toy_catalogue / "images" / "131.jpg").write_bytes((toy_catalogue / "images" / "130.jpg").read_bytes())
-    request = SearchRequest(red, order="groups", fold=True, top=20)
-    (skirts,) = [g for g in search(request, demo, ToyEncoder()).groups if g.label == "Skirts"]
+def test_twins_in_a_group_fold_too(red, toy_catalogue):
+    twins = with_twins(toy_catalogue, id131="130")
+    request = SearchRequest(red, order="groups", top=20)
+    (skirts,) = [g for g in search(request, twins, ToyEncoder()).groups if g.label == "Skirts"]
     assert len(skirts.hits) == 3
     assert {hit.product_id: hit.duplicates for hit in skirts.hits if hit.duplicates} in (
         {"130": ("131",)},
@@ -530,3 +553,45 @@ def test_distances_that_there_are_not_are_refused():
         SearchRequest(ProductQuery("100"), distance="manhattan")
     with pytest.raises(SearchError, match="VGG16 is not compared by the jaccard distance"):
         SearchRequest(ProductQuery("100"), distance="jaccard")
+
+
+def as_shop(folder, **changed):
+    """Change cells of the toy catalogue, a column each: a dict of product id to value."""
+    table = pd.read_csv(folder / "products.csv", dtype=str, keep_default_na=False)
+    for column, cells in changed.items():
+        table[column] = [cells.get(one, value) for one, value in zip(table["id"], table[column], strict=True)]
+    rewrite(folder, lambda work: table.to_csv(work / "products.csv", index=False))
+    return open_catalogue("demo")
+
+
+def test_underwear_comes_up_for_a_query_of_that_kind_or_where_it_is_asked_for(red, toy_catalogue):
+    shop = as_shop(toy_catalogue, articleType={"100": "Bra", "110": "Briefs", "120": "Nightdress"})
+    plain = search(SearchRequest(red, top=20), shop, ToyEncoder())
+    assert not {"100", "110", "120"} & set(ids(plain))
+    assert (plain.total, plain.n_left_out) == (17, 3)
+    asked = search(SearchRequest(red, top=20, intimates=True), shop, ToyEncoder())
+    assert (len(asked.hits), asked.n_left_out) == (20, 0)
+    assert len(search(SearchRequest(ProductQuery("100"), top=20), shop, ToyEncoder()).hits) == 19
+    of_kind = SearchRequest(red, filters=Filters({"articleType": ("Bra",)}))
+    assert ids(search(of_kind, shop, ToyEncoder())) == ["100"]
+    by_word = SearchRequest(WordsQuery(), words=("briefs",))
+    assert ids(search(by_word, shop, ToyEncoder())) == ["110"]
+    near = nearest_products(red, "vgg16", 20, catalogue=shop, encoder=ToyEncoder())
+    assert not {"100", "110", "120"} & set(near.ids)
+
+
+def test_whom_a_query_is_for_is_told_by_the_nearest_products(red, toy_catalogue):
+    men = {"101": "Men", "111": "Men", "102": "Unisex"}
+    shop = as_shop(toy_catalogue, gender=men)
+    assert search(SearchRequest(red), shop, ToyEncoder()).likely_gender == "Women"
+    assert search(SearchRequest(ProductQuery("101")), shop, ToyEncoder()).likely_gender == "Men"
+    assert search(SearchRequest(ProductQuery("102")), shop, ToyEncoder()).likely_gender is None
+    narrowed = SearchRequest(red, filters=Filters({"gender": ("Men",)}))
+    assert search(narrowed, shop, ToyEncoder()).likely_gender is None
+    split = {one: ("Men", "Women", "Boys")[row % 3] for row, one in enumerate(shop.products["id"])}
+    mixed = as_shop(toy_catalogue, gender=split)
+    assert search(SearchRequest(red), mixed, ToyEncoder()).likely_gender is None
+
+
+def test_where_all_products_are_for_the_same_nobody_is_suggested(demo, red):
+    assert search(SearchRequest(red), demo, ToyEncoder()).likely_gender is None

@@ -14,6 +14,7 @@ from tests import damage
 TABLES = ("catalogues/demo/products.csv", "models/vgg19/history.csv")
 DOCUMENTS = (
     "catalogues/demo/manifest.json",
+    "catalogues/demo/near-duplicates/pairs.json",
     "models/vgg19/manifest.json",
     "models/vgg19/card.json",
     "models/finder/card.json",
@@ -25,6 +26,7 @@ ARRAYS = (
     "catalogues/demo/maps/colour-2d.npy",
     "catalogues/demo/maps/colour-3d.npy",
     "catalogues/demo/maps/colour-trust.npy",
+    "catalogues/demo/near-duplicates/rough.npy",
 )
 BYTES = (
     *ARRAYS,

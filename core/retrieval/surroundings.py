@@ -1,0 +1,97 @@
+"""What the products nearest to a query say of it: whether it is like anything here, and whom it is for."""
+
+from collections import Counter
+from collections.abc import Mapping
+
+import numpy as np
+
+from core.gallery.index import Neighbours
+from core.gallery.stored_catalogue import StoredCatalogue
+from core.models.consensus import K_NEIGHBOURS
+from core.retrieval.encoder import default_encoder
+from core.retrieval.query import nearest_products
+from core.retrieval.request import ProductQuery, SearchRequest, VectorQuery, WordsQuery
+
+LIKELY_GENDER = 0.6
+"""Share of the nearest products from which on a query is likely for whom they are for."""
+
+FOR_ANYBODY = ("", "Unisex")
+"""Genders that say nothing of whom a product is for."""
+
+
+def nearest_to_query(
+    request: SearchRequest, plain: Mapping[str, np.ndarray], catalogue: StoredCatalogue
+) -> Neighbours | None:
+    """Find the products nearest to a query as it was handed in.
+
+    Parameters
+    ----------
+    request : SearchRequest
+    plain : mapping of extractor to float array (dimension,)
+        The query's vectors, moved by nothing.
+    catalogue : StoredCatalogue
+
+    Returns
+    -------
+    Neighbours or None
+        None for words, which are near nothing, and where nobody asks what is near.
+    """
+    asked = catalogue.score_threshold(request.extractor) is not None or _suggests_gender(request, catalogue)
+    if isinstance(request.query, WordsQuery) or not asked:
+        return None
+    return nearest_products(
+        VectorQuery({request.extractor: plain[request.extractor]}),
+        request.extractor,
+        K_NEIGHBOURS,
+        catalogue=catalogue,
+        encoder=default_encoder(),  # asked for nothing: the vector is there
+        exclude=own_id(request),
+        intimates=request.intimates,
+    )
+
+
+def is_close(request: SearchRequest, nearest: Neighbours | None, catalogue: StoredCatalogue) -> bool:
+    """Whether the nearest product scores as high as hits of their query's class do."""
+    meant = catalogue.score_threshold(request.extractor)
+    if meant is None or nearest is None:
+        return True
+    return not len(nearest) or float(nearest.scores[0]) >= meant
+
+
+def likely_gender(
+    request: SearchRequest, nearest: Neighbours | None, catalogue: StoredCatalogue
+) -> str | None:
+    """Say whom a query is for: what its own row says, or what most of the nearest products are for.
+
+    Parameters
+    ----------
+    request : SearchRequest
+        One that is filtered by gender is not asked about.
+    nearest : Neighbours or None
+        As from `nearest_to_query`.
+    catalogue : StoredCatalogue
+
+    Returns
+    -------
+    str or None
+        A value of the catalogue's `gender`. None where it cannot be told, or all products are for the same.
+    """
+    if nearest is None or not _suggests_gender(request, catalogue):
+        return None
+    genders = catalogue.products["gender"]
+    own = own_id(request)
+    if own is not None:
+        likely = str(genders.iloc[catalogue.row(own)])
+        return None if likely in FOR_ANYBODY else likely
+    counts = Counter(str(genders.iloc[catalogue.row(product_id)]) for product_id in nearest.ids)
+    likely, most = next(iter(counts.most_common(1)), ("", 0))
+    return likely if likely not in FOR_ANYBODY and most >= LIKELY_GENDER * len(nearest) else None
+
+
+def _suggests_gender(request: SearchRequest, catalogue: StoredCatalogue) -> bool:
+    return not request.filters.accepted.get("gender") and catalogue.products["gender"].nunique() > 1
+
+
+def own_id(request: SearchRequest) -> str | None:
+    """Give the product that is the query; None where it is no product."""
+    return request.query.product_id if isinstance(request.query, ProductQuery) else None
