@@ -1,15 +1,25 @@
-"""The main colours of a garment, with their shares and names."""
+"""The main colours of a garment, with their shares and names.
+
+A photograph is often too dark: its white is grey. People name what they see by what is white around it, and
+call pale stripes beside black ones white. So colours are named as they would look if that were white.
+"""
 
 from dataclasses import dataclass
 
 import numpy as np
 
 from core.imaging.colour_space import nearest_name, to_hex, to_lab, to_rgb
-from core.imaging.foreground import segment_garment
+from core.imaging.foreground import SegmentedGarment, segment_garment
 
 MAX_COLOURS = 5
 _TELL_APART = 14.0  # colours nearer than this in Lab are one: folds and shade of the same cloth
 _LEAST = 0.04  # share of the garment below which a colour is none of its main ones
+_NEUTRAL = 18.0  # chroma up to which something light may be white in some light
+_WHITE = 92.0  # lightness that a white is brought to
+_BRIGHT = 88.0  # lightness from which on a white around the garment says that the photograph is bright enough
+_MOST_LIGHT = 1.9  # by which a photograph is brightened at most
+_WHITE_AROUND = 0.02  # share of the picture that has to be pale around a garment to say what is white
+_DARK, _PALE, _OF_STRIPES = 38.0, 48.0, 0.2  # lightness of two colours of a pattern, and their least share
 _FOLDS = np.array([0.5, 1.0, 1.0], np.float32)  # folds change the lightness of a cloth, not its hue
 
 
@@ -19,7 +29,7 @@ class MainColour:
 
     hex: str  # "#rrggbb"
     share: float  # of the garment, its middle counted most, 0 to 1; those of one picture sum to 1
-    name: str  # nearest `baseColour` of the data set, see `core.imaging.colour_space.COLOUR_NAMES`
+    name: str  # one of `core.imaging.colour_space.COLOUR_NAMES`
 
 
 def main_colours(image: np.ndarray) -> list[MainColour]:
@@ -56,10 +66,32 @@ def main_colours(image: np.ndarray) -> list[MainColour]:
         if shares[place] >= _LEAST or place == shares.argmax()
     ]
     total = shares[order].sum()
+    lit = _brightened(centres, _light(cut, centres, shares))
     return [
-        MainColour(to_hex(to_rgb(centres[place])), float(shares[place] / total), nearest_name(centres[place]))
+        MainColour(to_hex(to_rgb(centres[place])), float(shares[place] / total), nearest_name(lit[place]))
         for place in order
     ]
+
+
+def _light(cut: SegmentedGarment, centres: np.ndarray, shares: np.ndarray) -> float:
+    """Say by how much light a picture lacks, as far as it shows something that is surely white."""
+    around = cut.lab[~cut.mask]
+    pale = around[np.hypot(around[:, 1], around[:, 2]) < _NEUTRAL, 0]
+    white = float(np.percentile(pale, 95)) if len(pale) >= _WHITE_AROUND * cut.mask.size else None
+    if white is None or white < _BRIGHT:
+        neutral = (np.hypot(centres[:, 1], centres[:, 2]) < _NEUTRAL) & (shares >= _OF_STRIPES * shares.sum())
+        lightness = centres[neutral, 0]
+        if len(lightness) > 1 and lightness.min() < _DARK and lightness.max() > _PALE:
+            white = min(float(lightness.max()), white or _WHITE)
+    if white is None:
+        return 1.0
+    return float(np.clip(((_WHITE + 16) / (white + 16)) ** 3, 1.0, _MOST_LIGHT))
+
+
+def _brightened(lab: np.ndarray, light: float) -> np.ndarray:
+    """Give Lab colours, (n, 3), as they look in so much more light."""
+    black = np.array([16, 0, 0])  # more light multiplies Lab seen from here
+    return (lab + black) * np.cbrt(light) - black
 
 
 def _sampled(image: np.ndarray, mask: np.ndarray) -> np.ndarray:

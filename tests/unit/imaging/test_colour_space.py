@@ -43,6 +43,13 @@ def test_what_srgb_cannot_show_becomes_the_nearest_it_can():
         ((30, 140, 60), "Green"),
         ((110, 70, 50), "Brown"),
         ((240, 210, 40), "Yellow"),
+        # Seen in photographs of garments.
+        ((225, 190, 166), "Beige"),
+        ((29, 31, 40), "Black"),
+        ((154, 27, 45), "Red"),
+        ((132, 126, 119), "Grey"),
+        ((69, 48, 49), "Brown"),
+        ((178, 39, 81), "Pink"),
     ],
 )
 def test_colours_are_called_what_people_call_them(rgb, name):

@@ -55,3 +55,33 @@ def test_never_more_than_five_and_the_same_every_time():
 @pytest.mark.parametrize("shape", [(1, 1), (50, 40)])
 def test_a_picture_of_one_colour_has_that_colour(shape):
     assert [colour.name for colour in main_colours(np.full((*shape, 3), 255, np.uint8))] == ["White"]
+
+
+def striped(dark, pale, ground):
+    """Draw a garment of wide stripes on a ground of one colour."""
+    picture = np.full((80, 60, 3), ground, np.uint8)
+    rows = np.arange(60) % 12 < 6
+    picture[10:70, 10:50] = np.where(rows[:, None, None], dark, pale)
+    return picture
+
+
+def names(picture):
+    return {colour.name for colour in main_colours(picture)}
+
+
+def test_stripes_in_poor_light_are_black_and_white():
+    assert names(striped((26, 22, 25), (164, 160, 148), (150, 20, 25))) <= {"Black", "White", "Off White"}
+    assert len(names(striped((26, 22, 25), (164, 160, 148), (150, 20, 25)))) == 2
+
+
+def test_grey_stripes_on_a_white_ground_stay_grey():
+    assert names(striped((26, 22, 25), (150, 150, 150), (255, 255, 255))) == {"Black", "Grey"}
+
+
+def test_a_white_that_is_dim_all_around_is_taken_for_white():
+    picture = np.full((80, 60, 3), (190, 190, 186), np.uint8)
+    picture[10:70, 10:50] = (125, 60, 12)  # orange, with a third of its light gone
+    bright = np.full((80, 60, 3), 255, np.uint8)
+    bright[10:70, 10:50] = (125, 60, 12)
+    assert names(picture) != names(bright)
+    assert main_colours(picture)[0].hex == main_colours(bright)[0].hex == "#7d3c0c"
