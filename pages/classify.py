@@ -172,14 +172,11 @@ def show_verdict(verdict: Verdict) -> None:
     if verdict.sureness is not Sureness.SURE:
         said = f"{SURENESS_NAMES[verdict.sureness]}. {said}"
     if not verdict.conflict:
-        st.success(
-            f"{len(verdict.agreeing)} of {verdict.n_judges} judges agree. {said}", icon=":material/done_all:"
-        )
-    else:
-        st.warning(
-            f"{len(verdict.agreeing)} of {verdict.n_judges} judges agree. {said}",
-            icon=":material/call_split:",
-        )
+        st.success(f"All {verdict.n_judges} judges agree. {said}", icon=":material/done_all:")
+        return
+    most = 2 * len(verdict.agreeing) > verdict.n_judges
+    counted = f"{len(verdict.agreeing)} of {verdict.n_judges} judges agree" if most else "The judges differ"
+    st.warning(f"{counted}. {said}", icon=":material/call_split:")
 
 
 def offer_garments(seen: JudgedPicture) -> None:

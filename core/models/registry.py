@@ -153,6 +153,10 @@ class ModelRegistry:
             held = self._loaded[name] = version, made
         return cast(Extractor, held[1])
 
+    def is_loaded(self, name: str) -> bool:
+        """Whether `get` gives a model at once, or has to load it first."""
+        return name in DESCRIPTORS or name in self._loaded
+
     def extractor(self, name: str) -> Extractor:
         """Give a model for its vectors; raises like `get`."""
         return cast(Extractor, self.get(name))

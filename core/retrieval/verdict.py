@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from core.labels import is_of_kind, match_label, rules_out
-from core.models.consensus import JUDGE_NAMES, KNN, NeighbourVote, judge_rank
+from core.models.consensus import JUDGE_NAMES, JUDGE_WORTH, KNN, NeighbourVote, judge_rank
 from core.models.finder.labels import GARMENT_NAMES
 from core.models.names import FINDER
 from core.models.prediction import NONE_OF_THESE, percent_text, prediction_text
@@ -94,6 +94,16 @@ class Verdict:
     def conflict(self) -> bool:
         """Whether any judge says otherwise."""
         return bool(self.differing)
+
+    @property
+    def doubted(self) -> bool:
+        """Whether the verdict leaves open what it is, or judges worth half of those who agree say otherwise.
+
+        A judge that is worth little casts no doubt on others by itself.
+        """
+        agreeing = sum(JUDGE_WORTH.get(judge, 0) for judge in self.agreeing)
+        differing = sum(JUDGE_WORTH.get(judge, 0) for judge in self.differing)
+        return self.conflict and (not self.decided_by or 2 * differing > agreeing)
 
     @property
     def n_judges(self) -> int:
