@@ -1,43 +1,27 @@
 """Map: the space that the search works in, seen from above."""
 
-from collections.abc import Sequence
-from typing import Any
-
 import numpy as np
 import streamlit as st
 
 from core.errors import FashionSearchError
-from core.export import safe_csv
 from core.gallery.catalogue_files import MAPS
 from core.gallery.stored_catalogue import StoredCatalogue
 from core.imaging.decode import EXTENSIONS
 from core.maps.placement import (
-    AVERAGED,
     Placement,
     drawn_rows,
     mean_preservation,
-    place,
-    rows_in_view,
-    select_products,
 )
-from core.retrieval.query import nearest_products
-from pages._shared.map import map_access, map_figure
+from pages._shared.map import map_access, map_figure, map_query, map_selection
 from pages._shared.session import app_frame, cache, state, uploads
-from pages._shared.session.encoder import VisitEncoder, to_query
-from pages._shared.session.errors import error_markdown, escape_markdown, show_error, stop_on_error
+from pages._shared.session.errors import escape_markdown, show_error, stop_on_error
 from pages._shared.session.stores import private_digest
-from pages._shared.widgets import accessibility, hovercard, product_strip
+from pages._shared.widgets import hovercard, product_strip
 from pages._shared.widgets.names import extractor_title
 
-SELECTED, FORGOTTEN, CLOSE_UP, VIEW = "map-selected", "map-forgotten", "map-close-up", "map-view"
-FIRST_VIEW = "map-first-view"
-UNMARKED = "map-unmarked"
-"""The number of the query whose mark was taken away; the query itself stays that of the Search page."""
-
-NEAREST = 12
 MOST_RINGED = 300
-PRODUCTS_A_PAGE = 4
-"""Of a selection, which stands beside the chart and is not to be higher."""
+MOST_KINDS = 6
+"""Kinds that are given colours of their own: each takes that of another."""
 
 Maps = dict[str, np.ndarray]
 """Kind of map, of those that there are, to positions (n, 2) or (n, 3), or shares of neighbours kept (n,)."""
@@ -101,22 +85,23 @@ def has_map(catalogue: StoredCatalogue, extractor: str) -> bool:
 
 def show_map(catalogue: StoredCatalogue, maps: Maps) -> None:
     in_space, by, found = choose_view(catalogue, maps)
+    kinds = choose_kinds(catalogue, by)
     positions, preservation = maps["3d" if in_space else "2d"], maps.get("trust")
     if in_space:
         say_sampled(positions)
-    marked = state.Product(found[0]) if found else query_to_mark(catalogue)
+    marked = state.Product(found[0]) if found else map_query.query_to_mark(catalogue)
     chart, beside = st.columns([3, 1], gap="medium")
     with beside:
         with stop_on_error():
-            show_selection(catalogue)
+            map_selection.show_selection(catalogue)
         placed: Placement | None = None
         try:
-            placed = show_marked(catalogue, positions, marked) if marked else None
+            placed = map_query.show_marked(catalogue, positions, marked) if marked else None
         except FashionSearchError as error:
             # A mark that cannot be set takes nothing from the map itself.
             show_error(error, key="mark")
         show_preservation(preservation)
-    near = placed is not None and st.session_state.get(CLOSE_UP, False)
+    near = placed is not None and st.session_state.get(map_query.CLOSE_UP, False)
     scene = " ".join(
         [
             catalogue.name,
@@ -131,28 +116,29 @@ def show_map(catalogue: StoredCatalogue, maps: Maps) -> None:
             catalogue.products,
             by,
             preservation=preservation,
+            kinds=kinds,
             ringed=[catalogue.row(product_id) for product_id in found[:MOST_RINGED]],
             placed=placed,
-            title=mark_title(catalogue, marked) if marked and placed else "",
+            title=map_query.mark_title(catalogue, marked) if marked and placed else "",
             near=near,
             frame=scene,
-            view=view_of(scene, by),
+            view=map_selection.view_of(scene, by),
         )
-        st.session_state[FIRST_VIEW] = first_view(figure)
+        st.session_state[map_selection.FIRST_VIEW] = map_selection.first_view(figure)
         st.plotly_chart(
             figure,
-            key=chart_key(),
-            on_select=remember_selection,
+            key=map_selection.chart_key(),
+            on_select=map_selection.remember_selection,
             selection_mode=("points", "box", "lasso"),
             config={"scrollZoom": True, "displayModeBar": True},
-            alt=f"Map of {len(catalogue):,} products, coloured by {by.lower()}",
+            alt=f"Map of {len(catalogue):,} products, coloured by “{by}”",
         )
-        hovercard.show_product_under_pointer(catalogue, chart_key())
+        hovercard.show_product_under_pointer(catalogue, map_selection.chart_key())
         map_access.reach_without_mouse(
             catalogue,
-            chart_key(),
+            map_selection.chart_key(),
             label=f"Map of {len(catalogue):,} products. Arrows go from dot to dot, Enter selects.",
-            on_chosen=toggle_selected,
+            on_chosen=map_selection.toggle_selected,
         )
         show_navigation_hints(in_space, by)
     if placed:
@@ -160,32 +146,6 @@ def show_map(catalogue: StoredCatalogue, maps: Maps) -> None:
         product_strip.show_strip(
             placed.ids, catalogue, "near", above=[f"score {score:.3f}" for score in placed.scores]
         )
-
-
-def query_to_mark(catalogue: StoredCatalogue) -> state.VisitorQuery | None:
-    """Give the query of the Search page, unless its mark was taken away or it is of another catalogue."""
-    query = state.query()
-    if query is None:
-        return None
-    if isinstance(query, state.Product) and query.product_id not in catalogue:
-        st.info(
-            f"Product {escape_markdown(query.product_id)}, which the Search page searches with, is not in "
-            f"the catalogue {escape_markdown(catalogue.name)}, so it is not marked.",
-            icon=":material/wrong_location:",
-        )
-        return None
-    if st.session_state.get(UNMARKED) == state.query_count():
-        st.button("Mark what is searched with", icon=":material/location_on:", on_click=mark_query)
-        return None
-    return query
-
-
-def mark_query() -> None:
-    st.session_state.pop(UNMARKED, None)
-
-
-def take_mark_away() -> None:
-    st.session_state[UNMARKED] = state.query_count()
 
 
 def say_sampled(positions: np.ndarray) -> None:
@@ -244,7 +204,7 @@ def choose_view(catalogue: StoredCatalogue, maps: Maps) -> tuple[bool, str, list
             st.button(
                 "Select what is in view",
                 icon=":material/select_all:",
-                on_click=select_in_view,
+                on_click=map_selection.select_in_view,
                 args=(catalogue, maps["2d"]),
                 help="Zoom and move the map first; the products that are then seen are selected.",
             )
@@ -260,9 +220,24 @@ def choose_view(catalogue: StoredCatalogue, maps: Maps) -> tuple[bool, str, list
                 format_func=lambda product_id: product_strip.product_title(catalogue, product_id),
                 width=520,
             )
-            st.button(f"Select all {len(found):,} found", on_click=select, args=(found,))
+            st.button(f"Select all {len(found):,} found", on_click=map_selection.select, args=(found,))
         found = [first, *(product_id for product_id in found if product_id != first)]
     return in_space, by, found
+
+
+def choose_kinds(catalogue: StoredCatalogue, by: str) -> list[str]:
+    """Ask which of those that are drawn together, in grey, are to have a colour of their own."""
+    others = map_figure.without_own_colour(catalogue.products, by)
+    if not others:
+        return []
+    return st.multiselect(
+        "Also in colours of their own",
+        others,
+        key=f"map-kinds-{by}-{catalogue.name}",
+        max_selections=MOST_KINDS,
+        placeholder=f"{len(others)} more, drawn in grey",
+        width=420,
+    )
 
 
 def ringed_text(n: int) -> str:
@@ -279,57 +254,6 @@ def upload_photo() -> None:
     uploads.query_by_upload(given)
 
 
-def show_marked(catalogue: StoredCatalogue, positions: np.ndarray, marked: state.VisitorQuery) -> Placement:
-    st.markdown("**Marked on the map**")
-    own_row = None
-    if isinstance(marked, state.Photo):
-        st.image(cache.image_data_uri(cache.read_photo(marked)), width=120, alt="The picture looked for")
-    else:
-        own_row = catalogue.row(marked.product_id)
-        with st.container(width=130):
-            product_strip.show_card(marked.product_id, catalogue)
-    with st.spinner("Placing it …"):
-        nearest = nearest_products(
-            to_query(marked),
-            state.extractor_name(),
-            NEAREST,
-            catalogue=catalogue,
-            encoder=VisitEncoder(),
-        )
-    placed = place(positions, nearest, own_row=own_row)
-    st.caption(" ".join(placement_notes(placed, new=isinstance(marked, state.Photo))))
-    st.toggle("Close up", key=CLOSE_UP, persist_state="session", help="Shows the mark and its nearest alone.")
-    if state.query() == marked:
-        st.button("Take the mark away", on_click=take_mark_away, help="The search with it stays.")
-    return placed
-
-
-def mark_title(catalogue: StoredCatalogue, marked: state.VisitorQuery) -> str:
-    if isinstance(marked, state.Product):
-        return product_strip.product_title(catalogue, marked.product_id)
-    return "Your photo"
-
-
-def placement_notes(placed: Placement, *, new: bool) -> list[str]:
-    notes = []
-    if new:
-        notes.append(
-            "The map was drawn without this picture. It stands where its "
-            f"{min(AVERAGED, len(placed.ids))} nearest products are on average, each counted by its "
-            "score."
-        )
-        if placed.scattered:
-            notes.append(
-                "They lie far apart, so the mark stands between them: trust the lines, not the place."
-            )
-    notes.append(f"Lines lead to its {len(placed.ids)} nearest products.")
-    if placed.ids:
-        notes.append(f"{placed.kept} of them are also among the {len(placed.ids)} nearest dots.")
-    if placed.not_drawn:
-        notes.append(f"{placed.not_drawn} more are not drawn on this map.")
-    return notes
-
-
 def show_preservation(preservation: np.ndarray | None) -> None:
     if preservation is not None:
         st.metric("Neighbours the map keeps", f"{mean_preservation(preservation):.0%}")
@@ -339,100 +263,6 @@ def show_preservation(preservation: np.ndarray | None) -> None:
         )
     with st.popover("What it hides", icon=":material/help:"):
         st.markdown(NOT_SHOWN)
-
-
-def chart_key() -> str:
-    return f"map-{st.session_state.get(FORGOTTEN, 0)}"
-
-
-def view_of(frame: str, by: str) -> dict[str, Any]:
-    """Keep what the reader has moved to through new colours; not through reruns, which keep the chart."""
-    of_frame, of_colour, view = st.session_state.get(VIEW, ("", "", {}))
-    if of_frame != frame:
-        view = {}
-    elif of_colour != by:
-        view = hovercard.visible_part(chart_key(), frame) or view
-    st.session_state[VIEW] = frame, by, view
-    return view
-
-
-def first_view(figure: dict[str, Any]) -> dict[str, Any]:
-    """Give what a chart shows before the reader moves, by axis; an axis that shows all is left out."""
-    axes = {name: figure["layout"].get(name, {}) for name in ("xaxis", "yaxis")}
-    return {name: {"range": axis["range"]} for name, axis in axes.items() if "range" in axis}
-
-
-def remember_selection() -> None:
-    # A new mark or colour makes a new chart, whose own selection is empty; ours outlives it.
-    points = st.session_state[chart_key()].selection.points
-    select(map_figure.selected_product_ids(points))
-
-
-def select(product_ids: Sequence[str]) -> None:
-    st.session_state[SELECTED] = (state.catalogue_name(), list(product_ids))
-
-
-def selected(catalogue_name: str) -> list[str]:
-    of_catalogue, ids = st.session_state.get(SELECTED, ("", []))
-    return ids if of_catalogue == catalogue_name else []
-
-
-def toggle_selected(product_id: str) -> None:
-    """Select one product more, or one less. What the keyboard does on the chart."""
-    ids = selected(state.catalogue_name())
-    others = [other for other in ids if other != product_id]
-    select(others if len(others) < len(ids) else [*ids, product_id])
-
-
-def select_in_view(catalogue: StoredCatalogue, positions: np.ndarray) -> None:
-    frame = st.session_state.get(VIEW, ("",))[0]
-    view = hovercard.visible_part(chart_key(), frame) or st.session_state.get(FIRST_VIEW, {})
-    rows = rows_in_view(positions, view)
-    select(catalogue.products["id"].iloc[rows].tolist())
-
-
-def forget_selection() -> None:
-    st.session_state.pop(SELECTED, None)
-    # Only a chart of another key comes without the outline of what was selected.
-    st.session_state[FORGOTTEN] = st.session_state.get(FORGOTTEN, 0) + 1
-
-
-def show_selection(catalogue: StoredCatalogue) -> None:
-    ids = selected(catalogue.name)
-    if not ids:
-        accessibility.announce("")
-        return
-    chosen = select_products(catalogue.products, ids)
-    n = len(chosen.products)
-    said = f"{n:,} selected product{'s' if n != 1 else ''}"
-    st.header(said)
-    accessibility.announce(said)
-    for heading, counts in (("Classes", chosen.classes), ("Colours", chosen.colours)):
-        st.markdown(f"{heading}: {list_counts(counts)}")
-    with st.container(horizontal=True, vertical_alignment="center"):
-        st.download_button(
-            "Download as CSV",
-            lambda: safe_csv(chosen.products),
-            "selection.csv",
-            "text/csv",
-            icon=":material/download:",
-            on_click="ignore",
-        )
-        st.button("Forget the selection", on_click=forget_selection, type="tertiary")
-    pages = -(-n // PRODUCTS_A_PAGE)
-    page = (
-        st.pagination(pages, key=f"map-page-{hash(tuple(ids))}", max_visible_pages=5, width="stretch")
-        if pages > 1
-        else 1
-    )
-    of_page = chosen.products["id"].iloc[(page - 1) * PRODUCTS_A_PAGE : page * PRODUCTS_A_PAGE]
-    product_strip.show_strip(of_page.tolist(), catalogue, "selected", card_width=76)
-
-
-def list_counts(counts: dict[str, int], most: int = 8) -> str:
-    listed = [f"{escape_markdown(name)} {n:,}" for name, n in list(counts.items())[:most]]
-    rest = sum(counts.values()) - sum(list(counts.values())[:most])
-    return " · ".join(listed + ([f"others {rest:,}"] if rest else []))
 
 
 app_frame.require_app()

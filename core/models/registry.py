@@ -155,7 +155,7 @@ class ModelRegistry:
 
     def is_loaded(self, name: str) -> bool:
         """Whether `get` gives a model at once, or has to load it first."""
-        return name in DESCRIPTORS or name in self._loaded
+        return is_descriptor(name) or name in self._loaded
 
     def extractor(self, name: str) -> Extractor:
         """Give a model for its vectors; raises like `get`."""

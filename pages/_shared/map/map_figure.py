@@ -32,7 +32,7 @@ PRESERVATION = "Neighbours kept"
 COLOURINGS = {
     "Class": "articleType",
     "Colour": "baseColour",
-    "Gender": "gender",
+    "For": "gender",
     "Season": "season",
     "Usage": "usage",
     "Price": "price",
@@ -68,6 +68,7 @@ def build_figure(
     by: str,
     *,
     preservation: np.ndarray | None = None,
+    kinds: Sequence[str] = (),
     ringed: Sequence[int] = (),
     placed: Placement | None = None,
     title: str = "",
@@ -86,6 +87,8 @@ def build_figure(
         One of `COLOURINGS`.
     preservation : float array (n,), optional
         Share of its neighbours that the map keeps beside each product; needed to colour by it.
+    kinds : sequence of str
+        Values that have a colour of their own whatever else does; there are more classes than colours.
     ringed : sequence of int
         Rows of products to ring.
     placed : Placement, optional
@@ -109,7 +112,7 @@ def build_figure(
         values = preservation if column == "preservation" else products[column].to_numpy(np.float64)
         data = _by_number(dots, np.asarray(values, np.float64)[drawn], column)
     else:
-        data = _by_kind(dots, products[column][drawn].reset_index(drop=True), column)
+        data = _by_kind(dots, products[column][drawn].reset_index(drop=True), column, kinds=kinds)
     if rows:
         data += map_marks.draw_rings(positions[rows], products["id"].iloc[rows].tolist())
     labels, ranges = [], None
@@ -161,18 +164,28 @@ class _Dots:
         }
 
 
-def _by_kind(dots: _Dots, values: pd.Series, column: str) -> list[dict[str, Any]]:
+def without_own_colour(products: pd.DataFrame, by: str) -> list[str]:
+    """List the values that have no colour of their own unless they are asked for, the most frequent first."""
+    column = COLOURINGS[by]
+    if column in (*NUMBERS, "baseColour"):
+        return []
+    values = products[column]
+    own = set(group_rare_values(values, len(KINDS), first=LABELS if column == "articleType" else ()))
+    return [value for value in values.value_counts().index if value and value not in own]
+
+
+def _by_kind(dots: _Dots, values: pd.Series, column: str, *, kinds: Sequence[str]) -> list[dict[str, Any]]:
     own = column == "baseColour"
     names = group_rare_values(
         values,
         len(GARMENT_COLOURS) if own else len(KINDS),
-        first=LABELS if column == "articleType" else (),
+        first=[*kinds, *(LABELS if column == "articleType" else ())],
     )
     counts = names.value_counts()
     # The many first, so that the few are drawn over them and are seen.
     order = [name for name in counts.index if name not in (OTHER, UNKNOWN)]
     # The five classes take the first colours, which are the easiest to tell apart.
-    ranked = sorted(order, key=lambda name: name not in LABELS)
+    ranked = sorted(order, key=lambda name: name not in kinds and name not in LABELS)
     palette = GARMENT_COLOURS if own else dict(zip(ranked, KINDS, strict=False))
     order = [name for name in (OTHER, UNKNOWN) if name in counts.index] + order
     edge = {"line": {"width": 0.7, "color": OUTLINE}} if own else {}

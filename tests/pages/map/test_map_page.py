@@ -2,6 +2,7 @@ import json
 from types import SimpleNamespace
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from core.errors import ModelError
@@ -11,6 +12,7 @@ from core.storage import artifacts
 from pages._shared.map import map_figure
 from pages._shared.session import state
 from pages._shared.widgets import hovercard
+from pages._shared.widgets.chart_colours import KINDS
 from tests.pages.search.test_search import button, photo, shown
 
 IDS = [str(100 + 10 * number + place) for number in range(5) for place in range(4)]
@@ -106,7 +108,7 @@ def test_a_selection_over_several_traces_shows_just_those_products(map_page, toy
 
 def test_a_selection_outlives_other_colours_and_can_be_forgotten(map_page, toy_maps, toy_models):
     page = select(map_page(), "141", "100")
-    page.selectbox(key="map-by").set_value("Gender").run()
+    page.selectbox(key="map-by").set_value("For").run()
     assert "2 selected products" in shown(page)
     assert [trace["name"] for trace in chart(page)["data"]] == ["Women · 20"]
     outlined = page.get("plotly_chart")[0].proto.id
@@ -118,7 +120,7 @@ def test_a_selection_outlives_other_colours_and_can_be_forgotten(map_page, toy_m
 def test_what_is_known_of_no_product_is_no_choice(toy_products):
     assert map_figure.available_colourings(toy_products, np.ones(20)) == list(map_figure.COLOURINGS)
     unknown = toy_products.assign(price=float("nan"), season="")
-    assert map_figure.available_colourings(unknown, None) == ["Class", "Colour", "Gender", "Usage"]
+    assert map_figure.available_colourings(unknown, None) == ["Class", "Colour", "For", "Usage"]
 
 
 @pytest.mark.parametrize("by", list(map_figure.COLOURINGS))
@@ -202,7 +204,7 @@ def test_new_colours_keep_what_the_reader_has_moved_to(map_page, toy_maps, toy_m
     assert chart(page)["layout"]["xaxis"]["range"] == [1, 2]
     assert asked == [chart(page)["layout"]["uirevision"]]
     monkeypatch.setattr("pages._shared.widgets.hovercard.visible_part", lambda chart, of: {})
-    page.selectbox(key="map-by").set_value("Gender").run()
+    page.selectbox(key="map-by").set_value("For").run()
     assert chart(page)["layout"]["xaxis"]["range"] == [1, 2]
     page.segmented_control(key="map-shape").set_value("3-D").run()
     page.segmented_control(key="map-shape").set_value("2-D").run()
@@ -425,3 +427,19 @@ def test_a_view_is_taken_only_where_it_is_one(monkeypatch, told, understood):
     monkeypatch.setattr(hovercard.st, "session_state", {"map-0-pointed": SimpleNamespace(view=told)})
     assert hovercard.visible_part("map-0", "here") == understood
     assert hovercard.visible_part("map-1", "here") == {}
+
+
+def test_a_class_beyond_the_colours_there_are_can_have_one_of_its_own():
+    classes = [f"Class {number:02d}" for number in range(30)]
+    products = pd.DataFrame({"id": [str(row) for row in range(60)], "articleType": sorted(classes * 2)})
+    positions = np.random.default_rng(0).normal(size=(60, 2))
+    rare = map_figure.without_own_colour(products, "Class")
+    assert len(rare) == 30 - len(KINDS)
+    assert map_figure.without_own_colour(products.head(4), "Class") == []
+
+    def own(kinds):
+        figure = map_figure.build_figure(positions, products, "Class", kinds=kinds)
+        return {trace["name"].split(" · ")[0]: trace["marker"]["color"] for trace in figure["data"]}
+
+    assert rare[-1] not in own([])
+    assert own([rare[-1]])[rare[-1]] in KINDS
