@@ -14,7 +14,7 @@ from core.maps.placement import (
 )
 from pages._shared.map import map_access, map_figure, map_query, map_selection
 from pages._shared.session import app_frame, cache, state, uploads
-from pages._shared.session.errors import escape_markdown, show_error, stop_on_error
+from pages._shared.session.errors import error_markdown, escape_markdown, show_error, stop_on_error
 from pages._shared.session.stores import private_digest
 from pages._shared.widgets import hovercard, product_strip
 from pages._shared.widgets.names import extractor_title

@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from core.errors import FashionSearchError
 from core.gallery.catalogue_list import ready_made_queries
@@ -26,6 +27,25 @@ def main() -> None:
     state.follow_address()
     phone_layout.apply_phone_layout()
     origin.follow_catalogue(catalogue)
+    with place_of_query():
+        show(catalogue)
+
+
+def place_of_query() -> DeltaGenerator:
+    """Give the place of the query on the page, after emptying that of the query before it.
+
+    What a browser shows stays until something takes its place: the start page would stand below the photo,
+    greyed, for as long as the models are loaded. So queries take turns between two places.
+    """
+    if state.query_count() % 2:
+        st.empty()
+        return st.container()
+    mine = st.container()
+    st.empty()
+    return mine
+
+
+def show(catalogue: StoredCatalogue) -> None:
     if (asked := state.query_batch()) is not None:
         batch.show_batch(catalogue, asked)
     elif (query := state.query()) is not None:

@@ -18,7 +18,7 @@ def hits(visit: Visit) -> None:
 
 def why(visit: Visit) -> None:
     visit.open(f"/?product={PRODUCT}").hits()
-    visit.button("Why", ".st-key-hits").click()
+    visit.page.locator('.st-key-hits button[aria-label^="Open"]').first.click()
     visit.page.get_by_role("dialog").wait_for()
     visit.settle()
 

@@ -100,7 +100,7 @@ def test_another_garment_of_the_photo_is_a_key_away(visit):
 
 def test_a_dialog_is_left_by_escape_to_where_it_was_opened(visit):
     shown = visit().open(f"/?product={PRODUCT}").hits()
-    opener = shown.page.locator('.st-key-hits button[aria-label^="Why"]:visible').first
+    opener = shown.page.locator('.st-key-hits button[aria-label^="Open"]:visible').first
     name = opener.get_attribute("aria-label")
     opener.press("Enter")
     shown.page.get_by_role("dialog").wait_for()

@@ -9,7 +9,8 @@ from core.errors import FashionSearchError
 from core.explain.heatmap import overlay_cells
 from core.imaging.dominant_colours import MainColour
 from core.models.names import SPLITTABLE_EXTRACTORS
-from pages._shared.search import search_cache
+from core.retrieval.ranking import Hit
+from pages._shared.search import feedback, search_cache
 from pages._shared.session import cache, state
 from pages._shared.session.errors import error_markdown, escape_markdown
 from pages._shared.widgets import product_grid, product_strip
@@ -28,43 +29,79 @@ FACTS = {
     "price": "Price",
     "id": "Product id",
 }
-ASKED = "why"
+OPENED = "opened-hit"
+MOST_ALIKE = 8
+PICTURE_WIDTH = 240
+"""Pixels: what is kept of a picture at most."""
 
 
 def open_detail(product_id: str) -> None:
     """Have a hit opened. Meant as a button's callback."""
-    st.session_state[ASKED] = product_id
+    st.session_state[OPENED] = product_id
 
 
-def is_opened(product_id: str) -> bool:
-    """Say, once, whether this hit is to be opened."""
-    asked = st.session_state.get(ASKED) == product_id
-    if asked:
-        del st.session_state[ASKED]
-    return asked
+def take_opened() -> str | None:
+    """Say, once, which hit is to be opened."""
+    return st.session_state.pop(OPENED, None)
 
 
-@st.dialog("Why it matched", width="medium")
-def show_explanation(name: str, query: state.VisitorQuery | None, product_id: str, line: str) -> None:
-    """Open a hit, with what carried its score."""
+@st.dialog("A closer look", width="medium")
+def show_detail(name: str, query: state.VisitorQuery | None, hit: Hit, given: feedback.Feedback) -> None:
+    """Open a hit: its picture, all that is known of it, what goes with it, and what carried its score."""
     try:
-        product = product_grid.product_row(cache.catalogue(name), product_id)
-        st.markdown(f"**{escape_markdown(str(product['productDisplayName']))}** · {line}")
-        likeness, attributes = st.container(), st.container()
-        with attributes:
-            show_main_colours(search_cache.colours(name, state.Product(product_id)))
-            facts = " · ".join(
-                f"{what}: {escape_markdown(value)}" for what, value in _facts(product, product_id)
-            )
-            st.markdown(facts)
-            _draw_outfit(name, product_id)
+        catalogue = cache.catalogue(name)
+        product = product_grid.product_row(catalogue, hit.product_id)
+        called = str(product["productDisplayName"]) or f"Product {hit.product_id}"
+        picture, about = st.columns([2, 3], gap="medium")
+        with picture:
+            if uri := cache.picture_data_uri(catalogue.image_path(hit.product_id)):
+                st.image(uri, width=PICTURE_WIDTH, alt=called)
+            else:
+                st.caption("Its picture is missing.")
+        with about:
+            st.markdown(f"## {escape_markdown(called)}")
+            st.caption(f"Hit {hit.rank}, score {hit.score:.3f}")
+            facts = _facts(product, hit.product_id)
+            st.markdown(" · ".join(f"{what}: {escape_markdown(value)}" for what, value in facts))
+            show_main_colours(search_cache.colours(name, state.Product(hit.product_id)))
+            _offer_ways_on(hit, given)
+        likeness = st.container()
+        _draw_alike(name, hit)
+        _draw_outfit(name, hit.product_id)
         with likeness:
-            _draw_likeness(name, query, product_id)
+            st.markdown("### Why it matched")
+            _draw_likeness(name, query, hit.product_id)
     except FashionSearchError as error:
         st.error(error_markdown(error), icon=":material/error:")
-    if st.button("More like this", key="why-again", icon=":material/search:"):
-        state.set_query(state.Product(product_id))
-        st.rerun()
+
+
+def _offer_ways_on(hit: Hit, given: feedback.Feedback) -> None:
+    with st.container(horizontal=True, gap="xsmall"):
+        if st.button("More like this", key="opened-again", icon=":material/search:"):
+            state.set_query(state.Product(hit.product_id))
+            st.rerun()
+        for liked, label, icon in (
+            (True, "More like this one", ":material/thumb_up:"),
+            (False, "Less like this one", ":material/thumb_down:"),
+        ):
+            if st.button(label, key=f"opened-{'up' if liked else 'down'}", icon=icon):
+                feedback.toggle_feedback(given, hit.product_id, liked)
+                st.rerun()
+
+
+def _draw_alike(name: str, hit: Hit) -> None:
+    """Show the near-duplicates that were folded into a hit."""
+    if not hit.duplicates:
+        return
+    st.markdown(f"### Nearly the same ({len(hit.duplicates):,})")
+    catalogue = cache.catalogue(name)
+    cells = st.grid(4, min_column_width=96, gap="small")
+    for product_id in hit.duplicates[:MOST_ALIKE]:
+        with cells.cell():
+            product_strip.show_card(product_id, catalogue)
+            if st.button("Find similar", key=f"alike-{product_id}", type="tertiary"):
+                state.set_query(state.Product(product_id))
+                st.rerun()
 
 
 def _draw_outfit(name: str, product_id: str) -> None:
@@ -72,7 +109,7 @@ def _draw_outfit(name: str, product_id: str) -> None:
     outfit = search_cache.outfit(name, product_id)
     if not outfit:
         return
-    st.markdown("Complete the look")
+    st.markdown("### Complete the look")
     st.caption("By rule, not by a model: for the same wearer, by use, season and colour.")
     catalogue = cache.catalogue(name)
     cells = st.grid(3, min_column_width=110, wrap=False, gap="small")
@@ -153,7 +190,7 @@ def _heat(name: str, query: state.VisitorQuery, product_id: str) -> None:
         with cells.cell():
             st.image(cache.image_data_uri(warm), width="stretch", alt=f"{called}, by what carried the score")
             st.caption(called)
-    parts = ", ".join(f"{cosine:.3f} in {part}" for part, cosine in found.parts.items())
+    parts = ", ".join(f"{cosine:.3f} by its {part} numbers" for part, cosine in found.parts.items())
     st.caption(
         f"VGG16 scores them {found.score:.3f}: {parts}. "
         f"The score is a sum over {found.query_cells.shape[0]}×{found.query_cells.shape[1]} places of either "

@@ -8,9 +8,11 @@ from streamlit.delta_generator import DeltaGenerator
 from core.gallery.stored_catalogue import StoredCatalogue
 from core.models.consensus import JUDGE_NAMES
 from core.models.names import CLASSIFIER
+from core.retrieval.agreement import Judgement
 from core.retrieval.verdict import CATALOGUE, Verdict
 from core.retrieval.verdict_rules import Sureness
 from pages._shared.search import crop, hit_detail, search_cache
+from pages._shared.search.controls.address import read_address
 from pages._shared.search.selection import select_part
 from pages._shared.session import cache, state
 from pages._shared.session.errors import error_markdown, escape_markdown
@@ -30,16 +32,17 @@ class QueryPanel:
 def draw_query(catalogue: StoredCatalogue, query: state.VisitorQuery) -> QueryPanel:
     """Draw the query and what chooses a part of it."""
     with st.container(key="query-panel"):
-        with st.container(key="query-strip"):
-            picture = st.container(key="query-picture")
-            garments, words = st.container(key="query-garments"), st.container(key="query-words")
-        with st.container(horizontal=True, vertical_alignment="center"):
+        # Above what is still looked for, so that it stays under the finger that aims at it.
+        with st.container(horizontal=True, vertical_alignment="center", key="query-ways"):
             st.button("New search", icon=":material/arrow_back:", on_click=state.set_query, args=(None,))
             if (together := state.recent_batch(query)) is not None:
                 called = f"All {len(together.photos)} pictures"
                 st.button(called, icon=":material/view_list:", on_click=state.set_query, args=(together,))
             with st.container(key="query-more", width="content"):
                 st.toggle("Details", key="query-more-on")
+        with st.container(key="query-strip"):
+            picture = st.container(key="query-picture")
+            garments, words = st.container(key="query-garments"), st.container(key="query-words")
         details = st.container(key="query-details")
     if isinstance(query, state.Photo):
         return QueryPanel(words, details, _draw_photo(query, picture, garments, details))
@@ -95,7 +98,7 @@ def draw_class(catalogue: StoredCatalogue, panel: QueryPanel) -> None:
     """Say what the query is, as far as anybody can."""
     with panel.words:
         with st.spinner("Naming its class …"):
-            judged = search_cache.judgement(catalogue.name, state.extractor_name(), panel.searched)
+            judged = _judgement(catalogue, panel.searched)
         if why := judged.absent.get(CLASSIFIER):
             st.warning(
                 f"{JUDGE_NAMES[CLASSIFIER]} is not asked. {error_markdown(why)}", icon=":material/warning:"
@@ -111,7 +114,7 @@ def draw_details(catalogue: StoredCatalogue, panel: QueryPanel) -> None:
     """Show the colours of the query, and how probable each class is."""
     with panel.details:
         hit_detail.show_main_colours(search_cache.colours(catalogue.name, panel.searched))
-        judged = search_cache.judgement(catalogue.name, state.extractor_name(), panel.searched)
+        judged = _judgement(catalogue, panel.searched)
         # Where the verdict is another, the classifier's bars would contradict what stands above them.
         if judged.prediction and judged.verdict and judged.verdict.fits_classifier:
             class_bars.draw_class_bars(judged.prediction)
@@ -121,7 +124,14 @@ def _draw_agreement(verdict: Verdict) -> None:
     said = escape_markdown(verdict.sentence)
     if verdict.sureness is not Sureness.SURE:
         said = f"{SURENESS_NAMES[verdict.sureness]}. {said}"
-    if verdict.conflict and verdict.decided_by != (CATALOGUE,):
+    if verdict.doubted and verdict.decided_by != (CATALOGUE,):
         st.markdown(f":orange[:material/call_split: Not all agree]. {said}")
     else:
-        st.caption(f":material/done_all: {said}")
+        icon = "how_to_reg" if verdict.conflict else "done_all"
+        st.caption(f":material/{icon}: {said}")
+
+
+def _judgement(catalogue: StoredCatalogue, query: state.VisitorQuery) -> Judgement:
+    extractor = state.extractor_name()
+    intimates = read_address(catalogue, extractor).values.intimates
+    return search_cache.judgement(catalogue.name, extractor, query, intimates)

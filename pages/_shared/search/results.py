@@ -10,7 +10,7 @@ from core.errors import FashionSearchError
 from core.gallery.stored_catalogue import StoredCatalogue
 from core.reporting.hit_table import hits_csv
 from core.retrieval.encoder import ModelEncoder
-from core.retrieval.ranking import Group, Hit
+from core.retrieval.ranking import Group
 from core.retrieval.request import Order, SearchRequest, SearchResponse
 from core.retrieval.search import MOST_EXPORTED
 from pages._shared.search import feedback, hit_detail, search_cache
@@ -54,10 +54,16 @@ def show_results(catalogue_name: str, query: state.VisitorQuery | None, turn: in
             catalogue = cache.catalogue(catalogue_name)
             if stale := catalogue.stale(state.extractor_name()):
                 st.warning(error_markdown(stale), icon=":material/update:")
-            with app_frame.tell_waiting(), st.spinner("Looking …"):
+            with app_frame.tell_waiting(), st.spinner(_waiting_text()):
                 _search_and_show(catalogue, query)
         except FashionSearchError as error:
             show_error(error, key="results")
+
+
+def _waiting_text() -> str:
+    """Say what a search waits for: a server that was just started has to load its models first."""
+    loaded = cache.model_registry().is_loaded(state.extractor_name())
+    return "Looking …" if loaded else "Loading the models, once …"
 
 
 def _search_and_show(catalogue: StoredCatalogue, query: state.VisitorQuery | None) -> None:
@@ -68,7 +74,7 @@ def _search_and_show(catalogue: StoredCatalogue, query: state.VisitorQuery | Non
     at_warning = st.container()
     feedback.hide_button_labels()
     feedback.draw_feedback_bar(given)
-    at_summary = st.container(horizontal=True, vertical_alignment="center")
+    at_summary = st.container(horizontal=True, vertical_alignment="center", key="hits-summary")
     at_hits = st.container(key="hits")
     asked = address.values.request(
         query,
@@ -85,6 +91,8 @@ def _search_and_show(catalogue: StoredCatalogue, query: state.VisitorQuery | Non
     with at_summary:
         st.caption(summary.summary(request, response, len(catalogue)), width="content")
         summary.offer_other_order(request, response)
+        summary.offer_gender(response)
+        summary.offer_intimates(response)
     with at_csv:
         _offer_csv(catalogue, request, response, query)
     with at_hits:
@@ -209,19 +217,20 @@ def _show_hits(
     response: SearchResponse,
     given: feedback.Feedback,
 ) -> None:
-    marks: dict[str, DeltaGenerator] = {}
+    opened = hit_detail.take_opened()
     for group in response.groups:
         if group.label:
             _draw_group_heading(group, request)
         product_grid.show_hits(
-            group.hits, catalogue, "hit", below=lambda hit: _draw_foot(hit, catalogue, query, given, marks)
+            group.hits,
+            catalogue,
+            "hit",
+            on_open=hit_detail.open_detail,
+            foot=lambda hit: feedback.draw_buttons(given, hit.product_id, "hit"),
         )
-    if request.fold:
-        return  # no two of these hits are near-duplicates
-    # The hits do not wait for their pictures to be compared.
-    rank_of = {hit.product_id: hit.rank for hit in response.hits}
-    for product_id, leader in search_cache.near_duplicates(catalogue.name, response.hits).items():
-        marks[product_id].caption(f":material/stacks: nearly the same as {rank_of[leader]}")
+    for hit in response.hits:
+        if hit.product_id == opened:
+            hit_detail.show_detail(catalogue.name, query, hit, given)
 
 
 def _draw_group_heading(group: Group, request: SearchRequest) -> None:
@@ -242,30 +251,3 @@ def _draw_group_heading(group: Group, request: SearchRequest) -> None:
 
 def _show_class(label: str) -> None:
     query_params.write(articleType=[label], order=[], page=[])
-
-
-def _draw_foot(
-    hit: Hit,
-    catalogue: StoredCatalogue,
-    query: state.VisitorQuery | None,
-    given: feedback.Feedback,
-    marks: dict[str, DeltaGenerator],
-) -> None:
-    """Draw the foot of a hit's card: near-duplicates, thumbs, and why it matched."""
-    if hit.duplicates:
-        st.caption(f":material/stacks: and {len(hit.duplicates)} nearly the same")
-    marks[hit.product_id] = st.container()
-    with st.container(horizontal=True, gap="xsmall"):
-        feedback.draw_buttons(given, hit.product_id, "hit")
-        st.button(
-            "Why",
-            key=f"hit-why-{hit.product_id}",
-            type="tertiary",
-            help="Why it matched",
-            on_click=hit_detail.open_detail,
-            args=(hit.product_id,),
-        )
-    if hit_detail.is_opened(hit.product_id):
-        hit_detail.show_explanation(
-            catalogue.name, query, hit.product_id, f"hit {hit.rank}, score {hit.score:.3f}"
-        )

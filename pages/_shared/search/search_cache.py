@@ -15,9 +15,7 @@ from core.inference_queue import Priority
 from core.models.names import CLASSIFIER, FINDER
 from core.retrieval import agreement, search
 from core.retrieval.garment_choice import GarmentChoice, choose_garment
-from core.retrieval.paging.folding import near_duplicates_among
 from core.retrieval.query import picture_of
-from core.retrieval.ranking import Hit
 from core.retrieval.request import SearchRequest, SearchResponse
 from pages._shared.search.selection import searched_photo
 from pages._shared.session import cache, server
@@ -112,20 +110,21 @@ def _search(catalogue_name: str, request: SearchRequest) -> SearchResponse:
     scope="session",
     priority=Priority.CLASS,
 )
-def judgement(catalogue_name: str, extractor: str, query: VisitorQuery) -> agreement.Judgement:
+def judgement(
+    catalogue_name: str, extractor: str, query: VisitorQuery, intimates: bool = False
+) -> agreement.Judgement:
     """Say what a query shows and who agrees, once a visit."""
-    catalogue = cache.catalogue(catalogue_name)
-    judged = agreement.judge_query(to_query(query), extractor, catalogue, VisitEncoder(), second_opinion=True)
+    judged = agreement.judge_query(
+        to_query(query),
+        extractor,
+        cache.catalogue(catalogue_name),
+        VisitEncoder(),
+        second_opinion=True,
+        intimates=intimates,
+    )
     if judged.absent:
         raise DoNotCache(judged)
     return judged
-
-
-@cached(depends_on=(catalogue_version(),), max_entries=64, scope="session")
-def near_duplicates(catalogue_name: str, hits: tuple[Hit, ...]) -> dict[str, str]:
-    """Say which hits show nearly the same as one before them, and which, once a visit for each page."""
-    signatures = cache.catalogue(catalogue_name).signatures(hit.product_id for hit in hits)
-    return near_duplicates_among(hits, signatures)
 
 
 @cached(depends_on=(catalogue_version(),), max_entries=8)

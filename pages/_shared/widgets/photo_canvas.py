@@ -205,7 +205,7 @@ _SIZES = """
 
 _LARGE = """
 @media (max-width: 640px) {
-  .st-key-query-photo.st-key-query-photo.st-key-query-photo { --high: 34vh; --wide: 58vw; }
+  .st-key-query-photo.st-key-query-photo.st-key-query-photo { --high: 21vh; --wide: 50vw; }
 }
 """
 """Or large enough to tap on its parts."""

@@ -4,6 +4,7 @@ import pytest
 from core.descriptors import DESCRIPTORS, load_descriptor
 from core.imaging.decode import read_image
 from core.storage import artifacts
+from tests.near_duplicates import tell_again
 
 
 @pytest.fixture
@@ -27,4 +28,5 @@ def described(toy_catalogue):
         for name, rows in vectors.items():
             rows[1] = rows[0]
             np.save(work / "embeddings" / f"{name}.npy", rows)
+    tell_again(toy_catalogue)
     return toy_catalogue

@@ -1,6 +1,7 @@
 """What narrows, reorders, explains and takes away the hits of a search; none of it embeds a picture again."""
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from core.errors import ModelError
@@ -9,8 +10,10 @@ from core.gallery.stored_catalogue import StoredCatalogue
 from core.imaging.encode import encode_jpeg
 from core.models.consensus import knn_vote
 from core.storage import artifacts
+from tests.near_duplicates import tell_nothing
 from tests.pages.conftest import forget_answers
 from tests.pages.search.test_search import button, hit_lines, photo, shown, upload
+from tests.unit.gallery.test_stored_catalogue import rewrite
 
 
 @pytest.fixture
@@ -43,7 +46,9 @@ def test_a_filter_leaves_its_values_and_its_counts_say_how_many(page):
     assert "Jeans (4)" in page.multiselect(key="articleType-demo").options
     page.multiselect(key="baseColour-demo").set_value(["Green"]).run()
     assert len(ids(page)) == 5
-    assert all("Green" in line for line in [c.value for c in page.caption if "Loom" in c.value])
+    names = [m.value for m in page.markdown if m.value.startswith("Loom")]
+    assert len(names) == 5
+    assert all("Green" in name for name in names)
     assert "Nearest first, of 5 of 20 products" in shown(page)
     assert chips(page) == ["Colour\\: Green"]
     page.run()
@@ -132,19 +137,30 @@ def test_another_request_starts_at_its_first_page_also_when_it_comes_again(page)
     assert ids(page) == first
 
 
-def test_near_duplicates_are_marked_and_folded_into_one(page):
+def test_near_duplicates_are_folded_into_one_until_told_otherwise(page):
     page.slider(key="weight-colour").set_value(2.0).run()
-    assert {"100", "101"} <= set(ids(page))
-    assert "nearly the same as" in shown(page)
-    page.toggle(key="fold").set_value(True).run()
     assert not {"100", "101"} <= set(ids(page))
-    assert "nearly the same as" not in shown(page)
-    assert " nearly the same" in shown(page)
+    assert "and 1 nearly the same" in shown(page)
+    press(page, "hit-open-100" if "100" in ids(page) else "hit-open-101")
+    assert "Nearly the same (1)" in shown(page)
+    page.toggle(key="fold").set_value(False).run()
+    assert {"100", "101"} <= set(ids(page))
+    assert chips(page)[-2:] == ["Near-duplicates one by one", "Colour × 2"]
+
+
+def test_a_catalogue_that_tells_no_near_duplicates_says_so(app, described, toy_models):
+    tell_nothing(described)
+    opened = upload(app().run(), "red.jpg", photo())
+    assert "near-duplicates one by one, see Arrange" in shown(opened)
+    assert opened.toggle(key="fold").disabled
+    assert not opened.toggle(key="fold").value
+    assert "python -m core index DATA --name demo --force" in opened.toggle(key="fold").help
+    assert len(ids(opened)) == 12
 
 
 def test_a_hit_whose_picture_is_missing_is_shown_without_it(page, described):
     (described / "images" / f"{ids(page)[1]}.jpg").unlink()
-    page.toggle(key="fold").set_value(True).run()
+    page.run()
     assert len(ids(page)) == 12
     assert not page.error
     assert "Its picture is missing" in shown(page)
@@ -156,13 +172,12 @@ def test_near_duplicates_do_not_depend_on_what_is_looked_by(app, described, toy_
     page.run()
     page.selectbox(key="extractor").set_value("texture").run()
     page.select_slider(key="top").set_value(48).run()
-    marks = [c.value for c in page.caption if "nearly the same as" in c.value]
     # By texture alone all these plain garments are the same.
-    assert 0 < len(marks) < 12
+    assert len(ids(page)) == 18
+    assert len([c for c in page.caption if "nearly the same" in c.value]) == 1
 
 
 def test_folding_keeps_the_pages(page):
-    page.toggle(key="fold").set_value(True).run()
     page.select_slider(key="top").set_value(6).run()
     first = ids(page)
     assert len(first) == 6
@@ -170,7 +185,37 @@ def test_folding_keeps_the_pages(page):
     assert len(ids(page)) == 6
     assert not set(ids(page)) & set(first)
     assert hit_lines(page)[0].startswith("7 · ")
-    assert "near-duplicates folded" in shown(page)
+
+
+# Whom it is for, and what is not shown to everybody --------------------------------------------------------
+
+
+def recast(folder, column, cells):
+    """Change cells of the toy catalogue, by product id."""
+    table = pd.read_csv(folder / "products.csv", dtype=str, keep_default_na=False)
+    table[column] = [cells.get(one, value) for one, value in zip(table["id"], table[column], strict=True)]
+    rewrite(folder, lambda work: table.to_csv(work / "products.csv", index=False))
+
+
+def test_whom_a_photo_is_likely_for_is_a_click_away(app, described, toy_models):
+    recast(described, "gender", {"103": "Men", "142": "Men"})
+    opened = upload(app().run(), "red.jpg", photo())
+    assert button(opened, "Only for Women")
+    press(opened, "gender-likely")
+    assert opened.query_params["gender"] == ["Women"]
+    assert not {"103", "142"} & set(ids(opened))
+    assert "gender-likely" not in {found.key for found in opened.button}
+
+
+def test_underwear_is_shown_to_those_who_ask_for_it(app, described, toy_models):
+    recast(described, "articleType", {"100": "Briefs", "110": "Bra"})
+    opened = upload(app().run(), "red.jpg", photo())
+    opened.select_slider(key="top").set_value(48).run()
+    assert not {"100", "110"} & set(ids(opened))
+    assert "of 18 of 20 products, without underwear, swimwear and nightwear" in shown(opened)
+    press(opened, "intimates-shown")
+    assert {"100", "110"} <= set(ids(opened))
+    assert "With underwear and nightwear" in chips(opened)
 
 
 def test_the_hits_can_be_taken_away_as_a_table(page):
@@ -300,9 +345,9 @@ def test_a_hit_says_what_it_is_and_why_it_matched(page, monkeypatch):
             0.8, {"kind": 0.9, "colour": 0.7}, "block4_conv3_relu", cells, cells, (80, 60)
         ),
     )
-    press(page, "hit-why-100")
+    press(page, "hit-open-100")
     text = shown(page)
-    assert "VGG16 scores them 0.800: 0.900 in kind, 0.700 in colour" in text
+    assert "VGG16 scores them 0.800: 0.900 by its kind numbers, 0.700 by its colour numbers" in text
     assert "10×7 places" in text
     assert "Product id: 100" in text
     assert "Main colours: Red" in text
@@ -320,7 +365,7 @@ def test_what_cannot_be_explained_leaves_the_rest(page, monkeypatch):
         raise ModelError("Explaining a match needs gradients")
 
     monkeypatch.setattr("pages._shared.search.search_cache.similarity_map", explain)
-    press(page, "hit-why-100")
+    press(page, "hit-open-100")
     assert "Explaining a match needs gradients" in shown(page)
     assert "Product id: 100" in shown(page)
 
@@ -333,7 +378,7 @@ def test_a_search_by_a_descriptor_loads_no_extractor(app, described, toy_models)
     assert toy_models == ["vgg19", "rgb"]
     assert len(ids(page)) == 12
     assert "weight-colour" not in {found.key for found in page.slider}
-    press(page, "hit-why-100")
+    press(page, "hit-open-100")
     assert "Only VGG16's score splits over places" in shown(page)
 
 

@@ -93,7 +93,7 @@ def test_every_control_is_restored_with_the_same_hits_in_the_same_groups(app, de
         "product": "121",
         "extractor": "colour",
         "order": "groups",
-        "fold": "true",
+        "fold": "false",
         "top": "6",
         "threshold": "0.1",
         "weight-shape": "1.5",
@@ -104,7 +104,7 @@ def test_every_control_is_restored_with_the_same_hits_in_the_same_groups(app, de
     assert not page.exception
     assert page.selectbox(key="extractor").value == "colour"
     assert page.radio(key="order").value == "groups"
-    assert page.toggle(key="fold").value is True
+    assert page.toggle(key="fold").value is False
     assert page.select_slider(key="top").value == 6
     assert page.slider(key="threshold").value == 0.1
     assert page.slider(key="weight-shape").value == 1.5
@@ -178,7 +178,8 @@ def test_a_wrong_value_in_an_address_is_said_and_the_rest_searched(
 
 CONTROLS = {
     "order": ["class"],
-    "fold": ["true"],
+    "fold": ["false"],
+    "intimates": ["true"],
     "top": ["6"],
     "threshold": ["0.1"],
     "weight-shape": ["1.5"],
@@ -207,7 +208,7 @@ def test_each_control_writes_its_key_and_leaves_the_page_turned(app, described, 
     page = go(app(), product="121", page="2")
     assert said(page)["page"] == ["2"]
     page.radio(key="order").set_value("groups").run()
-    page.toggle(key="fold").set_value(True).run()
+    page.toggle(key="fold").set_value(False).run()
     page.select_slider(key="top").set_value(6).run()
     page.slider(key="threshold").set_value(0.1).run()
     page.slider(key="weight-shape").set_value(1.5).run()
@@ -216,7 +217,7 @@ def test_each_control_writes_its_key_and_leaves_the_page_turned(app, described, 
     assert said(page) == {
         "product": ["121"],
         "order": ["groups"],
-        "fold": ["true"],
+        "fold": ["false"],
         "top": ["6"],
         "threshold": ["0.1"],
         "weight-shape": ["1.5"],

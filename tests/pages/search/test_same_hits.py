@@ -100,7 +100,7 @@ CASES = {
     ),
     "class first": Case(["--order", "class"], {"order": "class"}, choose("radio", "order", "class")),
     "groups": Case(["--order", "groups"], {"order": "groups"}, choose("radio", "order", "groups")),
-    "fold": Case(["--fold"], {"fold": True}, choose("toggle", "fold", True)),
+    "not folded": Case(["--no-fold"], {"fold": False}, choose("toggle", "fold", False)),
     "extractor": Case(
         ["--extractor", "texture"], {"extractor": "texture"}, choose("selectbox", "extractor", "texture")
     ),

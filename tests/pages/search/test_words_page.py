@@ -39,7 +39,7 @@ def test_words_alone_bring_hits_without_a_model_and_a_chip_each(page, toy_models
     assert toy_models == []
     button(page, "“red”").click().run()
     assert len(ids(page)) == 4
-    press(page, f"hit-why-{ids(page)[0]}")
+    press(page, f"hit-open-{ids(page)[0]}")
     assert "It has all your words" in shown(page)
     button(page, "New search").click().run()
     assert page.title[0].value == "Find clothes that look like your picture"

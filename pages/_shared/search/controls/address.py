@@ -39,7 +39,8 @@ class ControlValues:
     price: tuple[float, float] | None = None
     threshold: float = 0.0
     order: str = Order.SCORE.value
-    fold: bool = False
+    fold: bool = True
+    intimates: bool = False
     top: int = 12
     weights: Mapping[str, float] = field(default_factory=dict)
 
@@ -60,6 +61,7 @@ class ControlValues:
             threshold=self.threshold or None,
             order=Order(self.order),
             fold=self.fold,
+            intimates=self.intimates,
             top=self.top,
             **more,
         )
@@ -84,7 +86,8 @@ def read_address(catalogue: StoredCatalogue, extractor: str) -> Address:
         order=reader.one(
             "order", lambda text: _one_of(text, [order.value for order in Order]), Order.SCORE.value
         ),
-        fold=reader.one("fold", lambda text: _one_of(text, ["true"]) == "true", False),
+        fold=reader.one("fold", lambda text: _one_of(text, ["false"]) != "false", True),
+        intimates=reader.one("intimates", lambda text: _one_of(text, ["true"]) == "true", False),
         top=reader.one("top", lambda text: int(_one_of(text, list(map(str, TOPS)))), 12),
         weights={
             part: weight
@@ -109,8 +112,10 @@ def write_values(values: ControlValues) -> None:
     for name in ("threshold", "order", "top"):
         if (value := getattr(values, name)) != getattr(default, name):
             written[name] = [f"{value:g}" if isinstance(value, float) else str(value)]
-    if values.fold:
-        written["fold"] = ["true"]
+    if not values.fold:
+        written["fold"] = ["false"]
+    if values.intimates:
+        written["intimates"] = ["true"]
     query_params.write(**written, page=[])
 
 
@@ -136,6 +141,7 @@ PARAMETERS = (
     "threshold",
     "order",
     "fold",
+    "intimates",
     "top",
     *map(weight_name, DESCRIPTOR_NAMES),
 )

@@ -47,8 +47,10 @@ def chips_of(values: ControlValues, *, words_alone: bool = False) -> list[Chip]:
     default = ControlValues()
     if values.order != default.order:
         chips.append(Chip(ORDERS[values.order], replace(values, order=default.order), False))
-    if values.fold:
-        chips.append(Chip("Near-duplicates folded", replace(values, fold=False), False))
+    if not values.fold:
+        chips.append(Chip("Near-duplicates one by one", replace(values, fold=True), False))
+    if values.intimates:
+        chips.append(Chip("With underwear and nightwear", replace(values, intimates=False), False))
     if values.top != default.top:
         chips.append(Chip(f"{values.top} a page", replace(values, top=default.top), False))
     for part, weight in values.weights.items():

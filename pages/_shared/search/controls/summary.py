@@ -1,13 +1,21 @@
 """The line above the hits: how many there are, what orders them, and the other order."""
 
+from functools import partial
+
 import streamlit as st
 
-from core.retrieval.paging.folding import FOLDED_AMONG
 from core.retrieval.paging.hit_pages import GROUPED_AMONG
 from core.retrieval.request import Order, SearchRequest, SearchResponse
 from pages._shared.search.controls.names import ORDERS
 from pages._shared.session import query_params
 from pages._shared.session.errors import escape_markdown
+
+INTIMATES = "underwear, swimwear and nightwear"
+
+
+def products_text(n: int) -> str:
+    """Count products in words."""
+    return f"{n:,} {'product' if n == 1 else 'products'}"
 
 
 def summary(request: SearchRequest, response: SearchResponse, n_products: int) -> str:
@@ -21,12 +29,13 @@ def summary(request: SearchRequest, response: SearchResponse, n_products: int) -
         Products of the catalogue.
     """
     counted = f"{_counted(request, response, n_products)}{_among_nearest(request, response)}"
-    return f"{counted}{_ordered(request, response)}{_folded(request)}"
+    return f"{counted}{_left_out(response)}{_ordered(request, response)}{_folded(response)}"
 
 
 def _counted(request: SearchRequest, response: SearchResponse, n_products: int) -> str:
     narrowed = request.filters.narrow or request.threshold is not None or response.words.terms
-    of = f"{response.total:,} of {n_products:,} products" if narrowed else f"{response.total:,} products"
+    n = products_text(response.total)
+    of = f"{response.total:,} of {products_text(n_products)}" if narrowed or response.n_left_out else n
     if request.order is Order.GROUPED:
         classes = "class" if response.n_groups == 1 else "classes"
         among = f" among the nearest {GROUPED_AMONG:,}" if response.total > GROUPED_AMONG else ""
@@ -52,8 +61,12 @@ def _ordered(request: SearchRequest, response: SearchResponse) -> str:
     return ""
 
 
-def _folded(request: SearchRequest) -> str:
-    return f" · near-duplicates folded among the nearest {FOLDED_AMONG}" if request.fold else ""
+def _left_out(response: SearchResponse) -> str:
+    return f", without {INTIMATES}" if response.n_left_out else ""
+
+
+def _folded(response: SearchResponse) -> str:
+    return " · near-duplicates one by one, see Arrange" if response.not_folded else ""
 
 
 def offer_other_order(request: SearchRequest, response: SearchResponse) -> None:
@@ -75,3 +88,30 @@ def offer_other_order(request: SearchRequest, response: SearchResponse) -> None:
 
 def _set_order(order: Order) -> None:
     query_params.write(order=[] if order is Order.SCORE else [order.value], page=[])
+
+
+def offer_gender(response: SearchResponse) -> None:
+    """Offer to leave only what is for whom the query is likely for."""
+    likely = response.likely_gender
+    if likely is not None:
+        st.button(
+            f"Only for {escape_markdown(likely)}",
+            key="gender-likely",
+            type="tertiary",
+            icon=":material/person:",
+            help="Most of the nearest products are; a click shows no others.",
+            on_click=partial(query_params.write, gender=[likely], page=[]),
+        )
+
+
+def offer_intimates(response: SearchResponse) -> None:
+    """Offer to show the underwear, swimwear and nightwear that was left out."""
+    if response.n_left_out:
+        st.button(
+            "Show them",
+            key="intimates-shown",
+            type="tertiary",
+            icon=":material/visibility:",
+            help=f"{response.n_left_out:,} products of {INTIMATES}",
+            on_click=partial(query_params.write, intimates=["true"], page=[]),
+        )

@@ -27,6 +27,7 @@ from pages._shared.search.controls.address import (
 )
 from pages._shared.search.controls.names import ORDERS
 from pages._shared.session import query_params, state
+from pages._shared.session.errors import error_markdown
 from pages._shared.widgets.names import DESCRIPTOR_NAMES
 
 THRESHOLD = "threshold"
@@ -48,7 +49,7 @@ def draw_controls(catalogue: StoredCatalogue, values: ControlValues) -> ControlP
     arrange = st.popover("Arrange", icon=":material/sort:")
     extractor = state.extractor_name()
     with arrange, st.container(width=CONTROLS_WIDTH):
-        _draw_order(values)
+        _draw_order(catalogue, values)
         _draw_weights(catalogue, extractor, values)
     with narrow, st.container(width=CONTROLS_WIDTH):
         at_filters = st.container()
@@ -87,7 +88,7 @@ def draw_filters(catalogue_name: str, values: ControlValues, facets: Mapping[str
             )
 
 
-def _draw_order(values: ControlValues) -> None:
+def _draw_order(catalogue: StoredCatalogue, values: ControlValues) -> None:
     _show("order", values.order)
     st.radio(
         "Order",
@@ -97,13 +98,17 @@ def _draw_order(values: ControlValues) -> None:
         on_change=_take,
         args=("order", "order", lambda order: [] if order == Order.SCORE.value else [order]),
     )
-    _show("fold", values.fold)
+    why_not = catalogue.not_folded()
+    _show("fold", values.fold and not why_not)
     st.toggle(
         "Fold near-duplicates",
         key="fold",
-        help="Products whose pictures show nearly the same as a hit before them are folded into it.",
+        disabled=bool(why_not),
+        help=error_markdown(why_not)
+        if why_not
+        else "Products whose pictures show nearly the same as a hit before them are folded into it.",
         on_change=_take,
-        args=("fold", "fold", lambda fold: ["true"] if fold else []),
+        args=("fold", "fold", lambda fold: [] if fold else ["false"]),
     )
     _show("top", values.top)
     st.select_slider(
