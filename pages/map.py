@@ -3,6 +3,7 @@
 import numpy as np
 import streamlit as st
 
+from core.catalogue.import_report import count_text
 from core.errors import FashionSearchError
 from core.gallery.catalogue_files import MAPS
 from core.gallery.stored_catalogue import StoredCatalogue
@@ -45,8 +46,9 @@ def main() -> None:
     if "2d" not in maps:
         show_no_map(catalogue)
         return
+    products = count_text(len(catalogue), "product")
     st.markdown(
-        f"{len(catalogue):,} products, by {escape_markdown(extractor_title(state.extractor_name()))}. "
+        f"{products}, by {escape_markdown(extractor_title(state.extractor_name()))}. "
         "What looks alike to it lies close together. Point at a dot, or tap it, to see the product."
     )
     show_map(catalogue, maps)
@@ -110,6 +112,7 @@ def show_map(catalogue: StoredCatalogue, maps: Maps) -> None:
             marked.key if marked and near else "everywhere",
         ]
     )
+    products = count_text(len(catalogue), "product")
     with chart:
         figure = map_figure.build_figure(
             positions,
@@ -131,13 +134,13 @@ def show_map(catalogue: StoredCatalogue, maps: Maps) -> None:
             on_select=map_selection.remember_selection,
             selection_mode=("points", "box", "lasso"),
             config={"scrollZoom": True, "displayModeBar": True},
-            alt=f"Map of {len(catalogue):,} products, coloured by “{by}”",
+            alt=f"Map of {products}, coloured by “{by}”",
         )
         hovercard.show_product_under_pointer(catalogue, map_selection.chart_key())
         map_access.reach_without_mouse(
             catalogue,
             map_selection.chart_key(),
-            label=f"Map of {len(catalogue):,} products. Arrows go from dot to dot, Enter selects.",
+            label=f"Map of {products}. Arrows go from dot to dot, Enter selects.",
             on_chosen=map_selection.toggle_selected,
         )
         show_navigation_hints(in_space, by)

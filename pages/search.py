@@ -5,6 +5,7 @@ from pathlib import Path
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
+from core.catalogue.import_report import count_text
 from core.errors import FashionSearchError
 from core.gallery.catalogue_list import ready_made_queries
 from core.gallery.stored_catalogue import StoredCatalogue
@@ -62,9 +63,8 @@ def show(catalogue: StoredCatalogue) -> None:
 
 def show_landing(catalogue: StoredCatalogue) -> None:
     st.title("Find clothes that look like your picture")
-    st.markdown(
-        f"Hand in a photo of a garment; of {len(catalogue.products):,} products, the most similar come back."
-    )
+    products = count_text(len(catalogue), "product")
+    st.markdown(f"Hand in a photo of a garment; of {products}, the most similar come back.")
     if problem := state.query_problem():
         st.info(problem, icon=":material/link_off:")
     for problem in origin.take_problems():
@@ -136,7 +136,7 @@ def pick_product(catalogue: StoredCatalogue) -> None:
     product_ids = catalogue.products["id"]
     pages = -(-len(product_ids) // PRODUCTS_A_PAGE)
     with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
-        st.caption(f"{len(product_ids):,} products")
+        st.caption(count_text(len(product_ids), "product"))
         page = st.pagination(pages, key=f"page-{catalogue.name}") if pages > 1 else 1
     first = (page - 1) * PRODUCTS_A_PAGE
     product_grid.show_products(product_ids[first : first + PRODUCTS_A_PAGE], catalogue, "start")

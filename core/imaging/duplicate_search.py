@@ -26,16 +26,16 @@ from core.protocols import ProgressStep
 ROUGH_NUMBERS = 73
 """Of a rough signature."""
 
-NEAREST = 16
+NEAREST = 32
 """Pictures that each is compared with."""
 
 _CELLS = (6, 4)
 _FAR = 12.0  # difference between two rough signatures that near-duplicates hardly ever have
 _SHAPE_WEIGHT = _FAR / SHAPE
 _COMPARED_AT_ONCE = 4096  # signatures at hand while pairs are compared, 10 kB each
-_AXES = 8  # principal axes that a tree is made along
+_AXES = 12  # principal axes that a tree is made along
 _SAMPLED = 4000  # signatures that these are found by
-_LOOKED_AT = 49  # nearest along these, of which the nearest by all numbers are taken
+_LOOKED_AT = 97  # nearest along these, of which the nearest by all numbers are taken
 _AT_ONCE = 4096
 _WORKERS = 2
 

@@ -96,7 +96,7 @@ def search(
         )
         distribution = _distribution(vectors, request.threshold, catalogue) if request.distribution else None
         stocked = of_class.known and is_stocked(judged.verdict, catalogue)
-        nearest = nearest_to_query(request, plain, catalogue)
+        nearest = nearest_to_query(request, plain, catalogue, needed=not stocked)
         close = stocked or is_close(request, nearest, catalogue)
     return SearchResponse(
         hits=found.hits,

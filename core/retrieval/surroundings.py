@@ -20,7 +20,11 @@ FOR_ANYBODY = ("", "Unisex")
 
 
 def nearest_to_query(
-    request: SearchRequest, plain: Mapping[str, np.ndarray], catalogue: StoredCatalogue
+    request: SearchRequest,
+    plain: Mapping[str, np.ndarray],
+    catalogue: StoredCatalogue,
+    *,
+    needed: bool,
 ) -> Neighbours | None:
     """Find the products nearest to a query as it was handed in.
 
@@ -30,14 +34,15 @@ def nearest_to_query(
     plain : mapping of extractor to float array (dimension,)
         The query's vectors, moved by nothing.
     catalogue : StoredCatalogue
+    needed : bool
+        Whether they are asked for also where products do not differ in gender.
 
     Returns
     -------
     Neighbours or None
         None for words, which are near nothing, and where nobody asks what is near.
     """
-    asked = catalogue.score_threshold(request.extractor) is not None or _suggests_gender(request, catalogue)
-    if isinstance(request.query, WordsQuery) or not asked:
+    if isinstance(request.query, WordsQuery) or not (needed or _suggests_gender(request, catalogue)):
         return None
     return nearest_products(
         VectorQuery({request.extractor: plain[request.extractor]}),

@@ -6,6 +6,7 @@ from functools import partial
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
+from core.catalogue.import_report import count_text
 from core.errors import FashionSearchError
 from core.gallery.stored_catalogue import StoredCatalogue
 from core.reporting.hit_table import hits_csv
@@ -87,7 +88,9 @@ def _search_and_show(catalogue: StoredCatalogue, query: state.VisitorQuery | Non
     widgets.draw_answer(places, response, catalogue, address.values)
     if response.nothing_close:
         at_warning.warning(NOTHING_CLOSE, icon=":material/search_off:")
-    accessibility.announce(f"{response.total:,} hits found, page {response.page} of {response.n_pages}")
+    accessibility.announce(
+        f"{count_text(response.total, 'hit')} found, page {response.page} of {response.n_pages}"
+    )
     with at_summary:
         st.caption(summary.summary(request, response, len(catalogue)), width="content")
         summary.offer_other_order(request, response)

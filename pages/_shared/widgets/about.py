@@ -3,6 +3,7 @@
 import streamlit as st
 
 from core import __version__
+from core.catalogue.import_report import count_text
 from core.errors import ArtifactError
 from core.gallery.stored_catalogue import StoredCatalogue
 from core.models.names import MODEL_NAMES
@@ -18,7 +19,8 @@ def show_about(catalogue: StoredCatalogue | None) -> None:
         if catalogue:
             source = str(catalogue.manifest.get("source") or "")
             made_of = f", made of {escape_markdown(source)}" if source not in ("", catalogue.name) else ""
-            st.markdown(f"Catalogue {escape_markdown(catalogue.name)}{made_of}, {len(catalogue):,} products")
+            products = count_text(len(catalogue), "product")
+            st.markdown(f"Catalogue {escape_markdown(catalogue.name)}{made_of}, {products}")
         st.markdown("Code under the MIT licence (`LICENSE`).")
 
 

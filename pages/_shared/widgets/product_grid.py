@@ -204,7 +204,7 @@ def _name(product: pd.Series) -> str:
 
 
 def _stems(text: str) -> set[str]:
-    return {word.removesuffix("s") for word in re.findall(r"\w+", text.casefold())}
+    return {word.removesuffix("s") for word in re.findall(r"\w+", text.casefold().replace("-", ""))}
 
 
 def _rows(products: pd.DataFrame, product_ids: list[str]) -> pd.DataFrame:

@@ -328,7 +328,7 @@ def test_the_least_score_can_be_set_to_where_it_means_something(page, monkeypatc
     press(page, "threshold-meant")
     assert page.slider(key="threshold").value == 0.91
     assert all(float(line.split("score ")[1]) >= 0.91 for line in hit_lines(page))
-    assert "How many of the 20 products have which score" in shown(page)
+    assert "How many of 20 products have which score" in shown(page)
     assert any('aria-label="Spread of the scores"' in html.proto.body for html in page.get("html"))
     assert chips(page) == ["Score\\: from 0\\.91"]
 

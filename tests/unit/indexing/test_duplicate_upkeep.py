@@ -83,7 +83,7 @@ def test_only_what_is_new_or_changed_is_compared(shop, looked):
     (shop / "images" / "143.jpg").write_bytes(patterned(99))
     again(shop)
     n_looked = looked.count("looked")
-    assert 2 <= n_looked <= 2 + 2 * 16
+    assert 2 <= n_looked <= 2 + 2 * 32
     assert as_if_indexed_anew(shop) == {frozenset({"111", "200"})}
 
 

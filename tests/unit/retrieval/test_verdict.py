@@ -296,3 +296,31 @@ def test_a_product_is_what_its_row_says():
     plain = product_verdict("t-shirts", Evidence())
     assert (plain.heading, plain.label, plain.sentence) == ("T-shirt", "Tshirts", "So says the catalogue.")
     assert product_verdict("Sarees", Evidence()).known is False
+
+
+@pytest.mark.parametrize(
+    ("predictions", "found", "vote", "conflict", "doubted"),
+    [
+        # RGB alone contradicts: said, and no reason to doubt.
+        ([says("Jeans"), says("Shirts", model="rgb")], None, nearest(Jeans=12), True, False),
+        ([says("Jeans"), says("Shirts", model="rgb")], garment("Jeans"), SPLIT, True, False),
+        ([says("Jeans"), says("Jeans", model="rgb")], garment("Jeans"), nearest(Jeans=12), False, False),
+        # The nearest products and RGB against classifier and finder.
+        (
+            [says("Jeans"), says("Shirts", model="rgb")],
+            garment("Jeans"),
+            nearest(Shirts=12),
+            True,
+            True,
+        ),
+    ],
+)
+def test_who_contradicts_is_weighed(predictions, found, vote, conflict, doubted):
+    verdict = reach_verdict(Evidence(predictions, found, vote, FIVE))
+    assert (verdict.label, verdict.conflict, verdict.doubted) == ("Jeans", conflict, doubted)
+
+
+def test_a_verdict_that_leaves_open_what_it_is_is_doubted():
+    verdict = reach_verdict(Evidence([says("Jeans", 0.99)], None, nearest(Shirts=12), FIVE))
+    assert verdict.decided_by == ()
+    assert verdict.doubted

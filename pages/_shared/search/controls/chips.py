@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 
 import streamlit as st
 
+from core.catalogue.import_report import count_text
 from pages._shared.search.controls.address import (
     FILTERS,
     UNKNOWN,
@@ -97,7 +98,7 @@ def draw_ways_out(ways: Sequence[tuple[Chip, int]]) -> None:
         st.info("No product scores that high or passes the filters.", icon=":material/tune:")
         with st.container(horizontal=True, gap="small"):
             for place, (chip, n) in enumerate(ways):
-                text = f"Without {escape_markdown(chip.text)}: {n:,} {'product' if n == 1 else 'products'}"
+                text = f"Without {escape_markdown(chip.text)}: {count_text(n, 'product')}"
                 st.button(text, key=f"way-{place}", on_click=write_values, args=(chip.without,))
             if len(ways) != 1:
                 st.button("Clear all", key="way-clear", on_click=write_values, args=(ControlValues(),))

@@ -7,6 +7,7 @@ a chart that can be zoomed would cost more than the search itself.
 import numpy as np
 import streamlit as st
 
+from core.catalogue.import_report import count_text
 from core.retrieval.request import ScoreDistribution
 
 HIGH = 64
@@ -43,5 +44,6 @@ def draw(distribution: ScoreDistribution, threshold: float, counted_among: int |
     )
     n = int(counts.sum())
     kept = distribution.n_reaching if threshold else n
-    which = f"nearest {n:,}" if counted_among else f"{n:,}"
-    st.caption(f"How many of the {which} products have which score; {kept:,} have as much.")
+    products = count_text(n, "product")
+    which = f"the nearest {products}" if counted_among else products
+    st.caption(f"How many of {which} have which score; {kept:,} have as much.")

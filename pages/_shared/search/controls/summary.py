@@ -4,6 +4,7 @@ from functools import partial
 
 import streamlit as st
 
+from core.catalogue.import_report import count_text
 from core.retrieval.paging.hit_pages import GROUPED_AMONG
 from core.retrieval.request import Order, SearchRequest, SearchResponse
 from pages._shared.search.controls.names import ORDERS
@@ -11,11 +12,6 @@ from pages._shared.session import query_params
 from pages._shared.session.errors import escape_markdown
 
 INTIMATES = "underwear, swimwear and nightwear"
-
-
-def products_text(n: int) -> str:
-    """Count products in words."""
-    return f"{n:,} {'product' if n == 1 else 'products'}"
 
 
 def summary(request: SearchRequest, response: SearchResponse, n_products: int) -> str:
@@ -34,8 +30,9 @@ def summary(request: SearchRequest, response: SearchResponse, n_products: int) -
 
 def _counted(request: SearchRequest, response: SearchResponse, n_products: int) -> str:
     narrowed = request.filters.narrow or request.threshold is not None or response.words.terms
-    n = products_text(response.total)
-    of = f"{response.total:,} of {products_text(n_products)}" if narrowed or response.n_left_out else n
+    of = count_text(response.total, "product")
+    if narrowed or response.n_left_out:
+        of = f"{response.total:,} of {count_text(n_products, 'product')}"
     if request.order is Order.GROUPED:
         classes = "class" if response.n_groups == 1 else "classes"
         among = f" among the nearest {GROUPED_AMONG:,}" if response.total > GROUPED_AMONG else ""
