@@ -78,10 +78,13 @@ def test_grey_stripes_on_a_white_ground_stay_grey():
     assert names(striped((26, 22, 25), (150, 150, 150), (255, 255, 255))) == {"Black", "Grey"}
 
 
-def test_a_white_that_is_dim_all_around_is_taken_for_white():
-    picture = np.full((80, 60, 3), (190, 190, 186), np.uint8)
-    picture[10:70, 10:50] = (125, 60, 12)  # orange, with a third of its light gone
-    bright = np.full((80, 60, 3), 255, np.uint8)
-    bright[10:70, 10:50] = (125, 60, 12)
-    assert names(picture) != names(bright)
-    assert main_colours(picture)[0].hex == main_colours(bright)[0].hex == "#7d3c0c"
+def test_colours_are_named_as_if_a_dim_white_around_them_were_white():
+    dim, bright = (np.full((80, 60, 3), level, np.uint8) for level in ((185, 185, 182), (255, 255, 255)))
+    for picture in (dim, bright):
+        picture[10:70, 10:50] = (60, 62, 68)
+    assert (names(dim), names(bright)) == ({"Grey"}, {"Grey"})
+    for picture in (dim, bright):
+        picture[10:70, 10:50] = (165, 166, 164)
+    assert names(dim) == {"White"}
+    assert names(bright) == {"Grey"}
+    assert main_colours(dim)[0].hex == main_colours(bright)[0].hex == "#a5a6a4"
