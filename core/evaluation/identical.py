@@ -100,7 +100,8 @@ def evaluate_identical(
     """
     if not extractors:
         raise TrainingError(f"The catalogue {gallery.name} has no embeddings of an extractor that is at hand")
-    if gallery.near_duplicates is None:
+    near_duplicates = gallery.near_duplicates
+    if near_duplicates is None:
         raise TrainingError(gallery.not_folded())
     ids = sample_ids([each for each in paths if each in gallery], options)
     if not ids:
@@ -122,9 +123,10 @@ def evaluate_identical(
     if not measured:
         raise TrainingError(f"Not one picture of a product can be read; {next(iter(unreadable.values()))}")
     found: dict[str, Any] = {}
+    twins = {each: frozenset(near_duplicates.of(each)) for each in measured}
     step = bar("looking for the products", len(extractors))
     for name, of_products in vectors.items():
-        figures = _query_figures(name, measured, np.stack(of_products), gallery)
+        figures = _query_figures(name, np.stack(of_products), gallery, of=twins)
         found[name] = {"n_products": len(measured), "n_gallery": len(gallery)} | _summary(figures, options)
         step(1)
     return found, unreadable
@@ -137,18 +139,21 @@ def altered_copies(image: np.ndarray) -> list[np.ndarray]:
 
 
 def _query_figures(
-    name: str, ids: Sequence[str], vectors: np.ndarray, gallery: StoredCatalogue
+    name: str, vectors: np.ndarray, gallery: StoredCatalogue, *, of: Mapping[str, frozenset[str]]
 ) -> np.ndarray:
-    """Search with vectors (products, copies, dimension): bool (products, copies, `IDENTICAL_FIGURES`)."""
+    """Search with vectors (products, copies, dimension): bool (products, copies, `IDENTICAL_FIGURES`).
+
+    `of` has each product's near-duplicates, in the order of the vectors.
+    """
+    ids = list(of)
     n_products, n_copies, _ = vectors.shape
     queries = vectors.reshape(n_products * n_copies, -1)
     figures = np.zeros((len(queries), len(IDENTICAL_FIGURES)), bool)
-    twins_of = [frozenset(gallery.near_duplicates.of(product_id)) for product_id in ids]
     for start in range(0, len(queries), QUERIES_AT_ONCE):
         chunk = QueryVectors.of(name, queries[start : start + QUERIES_AT_ONCE])
         for place, near in enumerate(gallery.gallery.search(chunk, TOP), start=start):
-            twins = twins_of[place // n_copies]
-            figures[place] = _right(ids[place // n_copies], near.ids, twins)
+            product_id = ids[place // n_copies]
+            figures[place] = _right(product_id, near.ids, of[product_id])
     return figures.reshape(n_products, n_copies, -1)
 
 
@@ -192,7 +197,7 @@ def _with_intervals(parts: Mapping[str, np.ndarray], options: IdenticalOptions) 
     joined = np.concatenate(list(parts.values()), axis=1)
     bounds = bootstrap_intervals(joined, n_resamples=options.n_resamples, seed=options.seed)
     wide = len(IDENTICAL_FIGURES)
-    named = {}
+    named: dict[str, dict[str, Any]] = {}
     for place, (part, of_part) in enumerate(parts.items()):
         means = of_part.mean(axis=0)
         intervals = bounds[place * wide : (place + 1) * wide]

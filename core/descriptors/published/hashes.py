@@ -7,6 +7,7 @@ hash by a discrete cosine transform, and that by wavelets.
 """
 
 from collections.abc import Callable, Sequence
+from typing import Any
 
 import numpy as np
 from PIL import Image
@@ -41,7 +42,7 @@ class PerceptualHash:
             row[:] = np.where(bits.ravel(), 1, -1)
         return rows
 
-    def _function(self) -> Callable[..., object]:
+    def _function(self) -> Callable[..., Any]:
         library = import_library("imagehash", method=self.name)
-        function: Callable[..., object] = getattr(library, HASHES[self.name])
+        function: Callable[..., Any] = getattr(library, HASHES[self.name])
         return function

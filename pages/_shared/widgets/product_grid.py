@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable, Iterable
+from typing import Literal
 
 import pandas as pd
 import streamlit as st
@@ -186,7 +187,12 @@ def _draw_words(product: pd.Series, key: str, score: str = "", *, n_alike: int =
 
 
 def _search_button(
-    product: pd.Series, key: str, label: str, *, type: str = "secondary", width: str = "content"
+    product: pd.Series,
+    key: str,
+    label: str,
+    *,
+    type: Literal["secondary", "tertiary"] = "secondary",
+    width: Literal["stretch", "content"] = "content",
 ) -> None:
     st.button(
         label,
