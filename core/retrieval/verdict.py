@@ -103,7 +103,7 @@ class Verdict:
         """
         agreeing = sum(JUDGE_WORTH.get(judge, 0) for judge in self.agreeing)
         differing = sum(JUDGE_WORTH.get(judge, 0) for judge in self.differing)
-        return self.conflict and (not self.decided_by or 2 * differing > agreeing)
+        return self.conflict and (not self.decided_by or 2 * differing >= agreeing)
 
     @property
     def n_judges(self) -> int:

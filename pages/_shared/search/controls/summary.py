@@ -11,8 +11,6 @@ from pages._shared.search.controls.names import ORDERS
 from pages._shared.session import query_params
 from pages._shared.session.errors import escape_markdown
 
-INTIMATES = "underwear, swimwear and nightwear"
-
 
 def summary(request: SearchRequest, response: SearchResponse, n_products: int) -> str:
     """Say in a line what is shown, of how many, in which order.
@@ -25,7 +23,7 @@ def summary(request: SearchRequest, response: SearchResponse, n_products: int) -
         Products of the catalogue.
     """
     counted = f"{_counted(request, response, n_products)}{_among_nearest(request, response)}"
-    return f"{counted}{_left_out(response)}{_ordered(request, response)}{_folded(response)}"
+    return f"{counted}{_ordered(request, response)}{_folded(response)}"
 
 
 def _counted(request: SearchRequest, response: SearchResponse, n_products: int) -> str:
@@ -56,10 +54,6 @@ def _ordered(request: SearchRequest, response: SearchResponse) -> str:
     if request.order is Order.CLASS_FIRST and not response.query_class.sure and reason:
         return f" · by score alone, {escape_markdown(reason)}"
     return ""
-
-
-def _left_out(response: SearchResponse) -> str:
-    return f", without {INTIMATES}" if response.n_left_out else ""
 
 
 def _folded(response: SearchResponse) -> str:
@@ -105,10 +99,10 @@ def offer_intimates(response: SearchResponse) -> None:
     """Offer to show the underwear, swimwear and nightwear that was left out."""
     if response.n_left_out:
         st.button(
-            "Show them",
+            "Show underwear and nightwear",
             key="intimates-shown",
             type="tertiary",
             icon=":material/visibility:",
-            help=f"{response.n_left_out:,} products of {INTIMATES}",
+            help=f"{response.n_left_out:,} products of underwear, swimwear and nightwear are left out",
             on_click=partial(query_params.write, intimates=["true"], page=[]),
         )
