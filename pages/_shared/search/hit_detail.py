@@ -46,8 +46,13 @@ def take_opened() -> str | None:
 
 
 @st.dialog("A closer look", width="medium")
-def show_detail(name: str, query: state.VisitorQuery | None, hit: Hit, given: feedback.Feedback) -> None:
-    """Open a hit: its picture, all that is known of it, what goes with it, and what carried its score."""
+def show_detail(
+    name: str, query: state.VisitorQuery | None, hit: Hit, given: feedback.Feedback | None = None
+) -> None:
+    """Open a hit: its picture, all that is known of it, what goes with it, and what carried its score.
+
+    It can be judged by thumbs where it is said what was `given` before.
+    """
     try:
         catalogue = cache.catalogue(name)
         product = product_grid.product_row(catalogue, hit.product_id)
@@ -75,11 +80,13 @@ def show_detail(name: str, query: state.VisitorQuery | None, hit: Hit, given: fe
         st.error(error_markdown(error), icon=":material/error:")
 
 
-def _offer_ways_on(hit: Hit, given: feedback.Feedback) -> None:
+def _offer_ways_on(hit: Hit, given: feedback.Feedback | None) -> None:
     with st.container(horizontal=True, gap="xsmall"):
         if st.button("More like this", key="opened-again", icon=":material/search:"):
             state.set_query(state.Product(hit.product_id))
             st.rerun()
+        if given is None:
+            return
         for liked, label, icon in (
             (True, "More like this one", ":material/thumb_up:"),
             (False, "Less like this one", ":material/thumb_down:"),
