@@ -1,7 +1,7 @@
 import pytest
 
 
-@pytest.mark.parametrize("page", ["map", "studio"])
+@pytest.mark.parametrize("page", ["map", "compare", "stress", "studio"])
 def test_a_page_asked_for_first_is_framed_by_the_app(app, toy_catalogue, page):
     # Each run of an AppTest starts like a new server: Streamlit takes the files in pages/ for bare pages.
     opened = app().run().switch_page(f"pages/{page}.py").run()
@@ -10,7 +10,7 @@ def test_a_page_asked_for_first_is_framed_by_the_app(app, toy_catalogue, page):
     assert labels == (["Catalogue", "Look by"] if page == "map" else ["Catalogue"])
 
 
-@pytest.mark.parametrize("page", [None, "map", "studio"])
+@pytest.mark.parametrize("page", [None, "map", "compare", "stress", "studio"])
 def test_without_any_catalogue_a_page_says_how_to_make_one(app, page):
     opened = app().run()
     if page:

@@ -54,7 +54,7 @@ def test_every_text_of_a_theme_can_be_read(theme):
     assert contrast(page, primary) >= ENOUGH  # as a pressed button is written
 
 
-@pytest.mark.parametrize("name", ["search", "map", "classify", "studio", "models"])
+@pytest.mark.parametrize("name", ["search", "map", "classify", "compare", "stress", "studio", "models"])
 def test_a_page_has_one_heading_of_the_first_rank(app, toy_catalogue, toy_models, toy_finder, name):
     page = app().run()
     if name != "search":
