@@ -46,7 +46,7 @@ class DistanceIndex:
     --------
     >>> rows = np.array([[0, 0], [3, 4], [0, 4]], np.float32)
     >>> index = DistanceIndex(Distance.EUCLIDEAN, rows)
-    >>> index.mean_distance, index.scores(np.array([0.0, 0.0])).round(3).tolist()
+    >>> index.mean_distance, [round(float(score), 3) for score in index.scores(np.array([0.0, 0.0]))]
     (4.0, [1.0, 0.444, 0.5])
     """
 

@@ -99,7 +99,7 @@ def palette_colours(image: np.ndarray) -> np.ndarray:
 
     Examples
     --------
-    >>> palette_colours(np.array([[[255, 0, 0], [0, 255, 0], [0, 0, 255], [84, 85, 170]]], np.uint8)).tolist()
+    >>> palette_colours(np.array([[[255, 0, 0], [0, 255, 0], [0, 0, 255], [84, 86, 171]]], np.uint8)).tolist()
     [[18, 6, 2, 5]]
     """
     steps = image.astype(np.intp) * LEVELS // 256

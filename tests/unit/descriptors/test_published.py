@@ -227,6 +227,11 @@ def placed(top, left, *, shape=(32, 24)):
     return picture
 
 
+def test_red_counts_nine_times_green_three_times():
+    colours = np.array([[RED, GREEN, BLUE, WHITE, (84, 86, 171)]], np.uint8)
+    assert palette_colours(colours).tolist() == [[18, 6, 2, 26, 5]]
+
+
 def test_the_region_that_stands_out_is_found():
     region = salient_region(placed(20, 10))
     expected = np.zeros((80, 60), bool)
