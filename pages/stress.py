@@ -76,14 +76,14 @@ def show_held(catalogue: StoredCatalogue, query: state.VisitorQuery, name: str, 
     st.plotly_chart(
         charts.kept_chart(held, unit),
         key="stress-kept",
-        config={"displaylogo": False},
+        config={"displayModeBar": False},
         alt=f"Of the first {COMPARED} hits, kept, by method and strength, {title}",
     )
     st.header(followed)
     st.plotly_chart(
         charts.rank_chart(held, unit, followed),
         key="stress-rank",
-        config={"displaylogo": False},
+        config={"displayModeBar": False},
         alt=f"{followed}, by method and strength, {title}",
     )
     with st.expander("As a table"):

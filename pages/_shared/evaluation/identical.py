@@ -62,7 +62,7 @@ def show_identical(report: Report | None, names: Mapping[str, str]) -> None:
     st.plotly_chart(
         step_chart.step_chart(table, title=IDENTICAL[figure], unit=unit, names=names),
         key="identical",
-        config={"displaylogo": False},
+        config={"displayModeBar": False},
         alt=f"{IDENTICAL[figure]}, {alterations[alteration].lower()}, by method and strength",
     )
     st.caption(f"Strength: {escape_markdown(unit)}. Whiskers are 95 % intervals from resampled products.")
