@@ -186,6 +186,8 @@ def show_navigation_hints(in_space: bool, by: str) -> None:
 
 
 def choose_view(catalogue: StoredCatalogue, maps: Maps) -> tuple[bool, str, list[str]]:
+    # As high as what stands beside it, so that their labels are in one line.
+    st.html("<style>.st-key-map-shape button { min-height: 2.5rem; }</style>")
     with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
         in_space = False
         if "3d" in maps:

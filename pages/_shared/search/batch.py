@@ -118,10 +118,19 @@ def _draw_ways_on(
         on_click=state.set_query,
         args=(state.Product(hit.product_id),),
     )
-    if st.button("Why", key=f"{key}-why-{hit.product_id}", type="tertiary", help="Why it matched"):
+    asked = f"{key} {hit.product_id}"
+    st.button(
+        "Why",
+        key=f"{key}-why-{hit.product_id}",
+        type="tertiary",
+        help="Why it matched",
+        on_click=hit_detail.open_detail,
+        args=(asked,),
+    )
+    if hit_detail.is_opened(asked):
         choice = search_cache.find_first(catalogue.name, request.extractor, photo, request).choice
         searched = search_cache.first_part(photo, choice)
-        hit_detail.show_detail(catalogue.name, searched, hit)
+        hit_detail.show_detail(catalogue.name, searched, hit, None)
 
 
 def _csv(catalogue: StoredCatalogue, answers: list[BatchAnswer], asked: str) -> bytes:

@@ -35,23 +35,34 @@ PICTURE_WIDTH = 240
 """Pixels: what is kept of a picture at most."""
 
 
-def open_detail(product_id: str) -> None:
-    """Have a hit opened. Meant as a button's callback."""
-    st.session_state[OPENED] = product_id
+def open_detail(asked: str) -> None:
+    """Have a hit opened, by whatever names it on the page. Meant as a button's callback."""
+    st.session_state[OPENED] = asked
 
 
-def take_opened() -> str | None:
-    """Say, once, which hit is to be opened."""
-    return st.session_state.pop(OPENED, None)
+def is_opened(asked: str) -> bool:
+    """Say, once, whether this hit is to be opened."""
+    opened = st.session_state.get(OPENED) == asked
+    if opened:
+        del st.session_state[OPENED]
+    return opened
 
 
 @st.dialog("A closer look", width="medium")
 def show_detail(
-    name: str, query: state.VisitorQuery | None, hit: Hit, given: feedback.Feedback | None = None
+    name: str, query: state.VisitorQuery | None, hit: Hit, given: feedback.Feedback | None
 ) -> None:
     """Open a hit: its picture, all that is known of it, what goes with it, and what carried its score.
 
-    It can be judged by thumbs where it is said what was `given` before.
+    Parameters
+    ----------
+    name : str
+        Of the catalogue.
+    query : Photo, Product or None
+        None where words alone are looked for.
+    hit : Hit
+    given : Feedback or None
+        The thumbs so far; None where there are none to be given.
     """
     try:
         catalogue = cache.catalogue(name)

@@ -220,7 +220,6 @@ def _show_hits(
     response: SearchResponse,
     given: feedback.Feedback,
 ) -> None:
-    opened = hit_detail.take_opened()
     for group in response.groups:
         if group.label:
             _draw_group_heading(group, request)
@@ -232,7 +231,7 @@ def _show_hits(
             foot=lambda hit: feedback.draw_buttons(given, hit.product_id, "hit"),
         )
     for hit in response.hits:
-        if hit.product_id == opened:
+        if hit_detail.is_opened(hit.product_id):
             hit_detail.show_detail(catalogue.name, query, hit, given)
 
 
