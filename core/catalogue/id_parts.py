@@ -13,7 +13,7 @@ def bucket_of(product_id: str) -> int:
     Examples
     --------
     >>> bucket_of("15970")
-    0
+    838991
     """
     return int.from_bytes(hashlib.sha256(product_id.encode()).digest()[:4], "big") % BUCKETS
 

@@ -86,7 +86,7 @@ def alias_name(catalogue: str, extractor: str) -> str:
     Examples
     --------
     >>> alias_name("shop", "vgg16"), alias_name("my-shop", "vgg16")
-    ('shop__vgg16', 'my_shop_6dbef3__vgg16')
+    ('shop__vgg16', 'my_shop_d703f4__vgg16')
     """
     plain = re.sub(r"[^A-Za-z0-9_]", "_", catalogue)
     if plain != catalogue or not _NAME.fullmatch(catalogue) or "__" in catalogue:
