@@ -11,7 +11,7 @@ from tests.engines import free_port, needs_milvus
 
 @pytest.mark.parametrize("part", ["3/2", "0/2", "1", "a/b", "1/0", "-1/2"])
 def test_what_is_no_part_is_a_usage_error(command, kept, part):  # noqa: F811
-    status, out, err = command("index", ".", "--name", "shop", "--part", part)
+    status, out, err = command("index", ".", "--name", "shop", f"--part={part}")
     assert (status, out) == (2, "")
     assert "expected I/N" in err
 

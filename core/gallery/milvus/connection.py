@@ -150,13 +150,18 @@ def answer_seconds(choice: EngineChoice) -> float:
 
 
 def _status_of(error: BaseException) -> str:
-    """Name the status that gRPC gave, which pymilvus keeps as the cause of its own error; "" without one."""
-    seen: BaseException | None = error
-    while seen is not None:
-        status = getattr(seen, "code", None)
+    """Name the status that gRPC gave, which pymilvus keeps as the cause of its own error; "" without one.
+
+    Errors that it keeps and raises again are at times causes of each other, in a circle.
+    """
+    looked_at: list[BaseException] = []
+    cause: BaseException | None = error
+    while cause is not None and cause not in looked_at:
+        status = getattr(cause, "code", None)
         if callable(status):
             return str(status().name)
-        seen = seen.__cause__
+        looked_at.append(cause)
+        cause = cause.__cause__
     return ""
 
 
