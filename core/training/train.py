@@ -23,7 +23,7 @@ from core.errors import ArtifactError, ModelError, TrainingError
 from core.imaging import resize
 from core.models import layers, load_finder, rgb, vae, vgg
 from core.models.compared import cnn
-from core.models.names import FINDER, MODEL_NAMES, WEIGHTS
+from core.models.names import COMPARED_MODELS, FINDER, MODEL_NAMES, WEIGHTS
 from core.protocols import Bar
 from core.storage.artifacts import artifacts_dir, model_dir
 from core.storage.atomic import current_folder, locked
@@ -375,7 +375,7 @@ def _clear_finished(plans: Sequence[TrainingPlan]) -> None:
     """Delete all that the run kept; the teacher stays where models are left for another run."""
     _clear_checkpoints(plans)
     KeptState(_bank_folder(), {}).clear()
-    if {plan.name for plan in plans} >= set(MODEL_NAMES):
+    if {plan.name for plan in plans} >= set(PLANS) - set(COMPARED_MODELS):
         KeptState(_work_folder() / "teacher", {}).clear()
 
 

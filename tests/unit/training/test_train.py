@@ -18,7 +18,9 @@ from core.errors import ArtifactError, TrainingError
 from core.imaging import resize
 from core.imaging.encode import encode_jpeg
 from core.models import layers, load_model, vgg
+from core.models.extractors import load_extractor
 from core.models.layers import UnitLength
+from core.models.names import MODEL_NAMES
 from core.storage.atomic import locked
 from core.storage.readers import read_json
 from core.training import schedule, stages, teacher, train, training_loop
@@ -454,3 +456,32 @@ def test_a_run_of_other_models_leaves_what_a_stopped_training_of_the_finder_kept
     assert kept.exists()
     train._clear_finder()
     assert not kept.parent.exists()
+
+
+def test_the_small_cnn_learns_alone_from_originals_and_serves_its_features(
+    shop, small, tmp_path, monkeypatch
+):
+    plan = PLANS["cnn"]
+    quick = replace(plan.schedule, epochs=1, views_per_epoch=16, batch=8)
+    monkeypatch.setitem(PLANS, "cnn", replace(plan, schedule=quick))
+    seen = []
+    opened = train.open_view_bank
+    monkeypatch.setattr(
+        train,
+        "open_view_bank",
+        lambda folder, batches, teacher, n_augmented, **more: (
+            seen.append((teacher, n_augmented)) or opened(folder, batches, teacher, n_augmented, **more)
+        ),
+    )
+    options = replace(small, models=("cnn",), teacher=True, renders=9)
+    (written,) = train.train(shop, options, no_bar)
+    assert seen == [(None, 0)], "neither teacher nor augmented views, whatever is at hand"
+    model = load_extractor("cnn")
+    pictures = [np.zeros((50, 70, 3), np.uint8), np.full((9, 9, 3), 255, np.uint8)]
+    rows = model.extract(pictures)
+    assert rows.shape == (2, model.dimension) == (2, 256)
+    assert rows.min() >= 0
+    assert not np.allclose(np.linalg.norm(rows, axis=1), 1), "lengths count by Euclidean distance"
+    assert read_json(written / "card.json")["dimension"] == 256
+    assert "to be compared with" in (written / "MODEL_CARD.md").read_text(encoding="utf-8")
+    assert train.Options().models == MODEL_NAMES
