@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Callable, Iterable
-from typing import Literal
 
 import pandas as pd
 import streamlit as st
@@ -109,7 +108,7 @@ def show_hits(
             with st.container(
                 key=f"foot-{key}-{hit.product_id}", horizontal=True, vertical_alignment="center"
             ):
-                _search_button(product, key, "More like this", type="tertiary")
+                _search_button(product, key, "More like this", in_row=True)
                 foot(hit)
 
 
@@ -124,7 +123,7 @@ def show_products(product_ids: Iterable[str], catalogue: StoredCatalogue, key: s
             with st.container(key=f"picture-{key}-{product_id}"):
                 _draw_picture(rows.loc[product_id], catalogue)
             _draw_words(rows.loc[product_id], f"{key}-{product_id}")
-            _search_button(rows.loc[product_id], key, "Find similar", width="stretch")
+            _search_button(rows.loc[product_id], key, "Find similar")
 
 
 def product_facts(product: pd.Series) -> str:
@@ -186,22 +185,16 @@ def _draw_words(product: pd.Series, key: str, score: str = "", *, n_alike: int =
         st.caption(" · ".join([*alike, *map(escape_markdown, untold_facts(product))]))
 
 
-def _search_button(
-    product: pd.Series,
-    key: str,
-    label: str,
-    *,
-    type: Literal["secondary", "tertiary"] = "secondary",
-    width: Literal["stretch", "content"] = "content",
-) -> None:
+def _search_button(product: pd.Series, key: str, label: str, *, in_row: bool = False) -> None:
+    """Draw the button that searches with a product: as wide as the card, or one of a row at its foot."""
     st.button(
         label,
         key=f"{key}-{product.name}",
         help=f"Find products like {escape_markdown(str(product['productDisplayName']))}",
         on_click=state.set_query,
         args=(state.Product(str(product.name)),),
-        type=type,
-        width=width,
+        type="tertiary" if in_row else "secondary",
+        width="content" if in_row else "stretch",
     )
 
 

@@ -150,7 +150,7 @@ def test_near_duplicates_are_folded_into_one_until_told_otherwise(page, monkeypa
     assert "Nearly the same (1)" in shown(page)
     page.toggle(key="fold").set_value(False).run()
     assert {"100", "101"} <= set(ids(page))
-    assert chips(page)[-2:] == ["Near-duplicates one by one", "Colour × 2"]
+    assert chips(page)[-2:] == ["Near\\-duplicates one by one", "Colour × 2"]
 
 
 def test_a_catalogue_that_tells_no_near_duplicates_says_so(app, described, toy_models):
