@@ -20,6 +20,7 @@ from core.gallery.catalogue_list import (
     ready_made_queries,
 )
 from core.gallery.facets import facet_counts, filter_values, price_range
+from core.gallery.near_duplicates import DEFINITION, PAIRS
 from core.gallery.protocol import Filters, QueryVectors
 from core.gallery.stored_catalogue import open_catalogue
 from core.imaging.decode import read_image, read_info
@@ -102,7 +103,7 @@ def write_models_and_report() -> None:
 
 
 def with_maps(catalogue: Path) -> None:
-    """Add a handcrafted extractor and its maps to the toy catalogue."""
+    """Add a handcrafted extractor and its maps, and near-duplicates, to the toy catalogue."""
     random = np.random.default_rng(0)
     content = {
         "embeddings/colour.npy": random.normal(size=(20, 6)),
@@ -118,7 +119,9 @@ def with_maps(catalogue: Path) -> None:
     manifest["drawn"] = {"seed": 7}
     manifest["files"] |= {file: {"sha256": "", "size": 0} for file in content}
     (catalogue / "manifest.json").write_text(json.dumps(manifest))
-    for file in content:
+    pairs = {"definition": DEFINITION, "same": [["100", "101"]], "pairs": [["100", "110"], ["120", "121"]]}
+    (catalogue / PAIRS).write_text(json.dumps(pairs))
+    for file in (*content, PAIRS):
         trust(catalogue, file)
 
 

@@ -79,7 +79,7 @@ def test_undamaged_all_is_read(everything):
 def test_a_document_with_any_value_of_another_type_is_read_or_refused(everything, file):
     document = json.loads((everything / file).read_text())
     contents = list(damage.damaged_documents(document))
-    assert len(contents) > 200
+    assert len(contents) > 100
     for content in contents:
         read_with(everything, file, content.encode("utf-8", "surrogatepass"))
 
