@@ -16,7 +16,12 @@ import pandas as pd
 
 from core.errors import EngineError
 from core.gallery.facets import FILTER_COLUMNS
-from core.gallery.milvus.connection import WRITE_SECONDS, CollectionAbsentError, MilvusConnection
+from core.gallery.milvus.connection import (
+    WRITE_SECONDS,
+    CollectionAbsentError,
+    MilvusConnection,
+    pymilvus,
+)
 
 SIDES = ("a", "b")
 METRIC = "IP"
@@ -113,19 +118,19 @@ def side_of(name: str) -> str:
 
 def create_collection(connection: MilvusConnection, name: str, kind: CollectionKind) -> None:
     """Make a collection without rows, with its index, where there is none of its name."""
-    from pymilvus import DataType, MilvusClient
-
-    schema = MilvusClient.create_schema(auto_id=False, enable_dynamic_field=False)
-    schema.add_field("id", DataType.VARCHAR, is_primary=True, max_length=LONGEST_ID)
-    schema.add_field("vector", DataType.FLOAT_VECTOR, dim=kind.dimension)
-    schema.add_field("bucket", DataType.INT64)
-    schema.add_field("digest", DataType.VARCHAR, max_length=64)
+    library = pymilvus()
+    kinds, client = library.DataType, library.MilvusClient
+    schema = client.create_schema(auto_id=False, enable_dynamic_field=False)
+    schema.add_field("id", kinds.VARCHAR, is_primary=True, max_length=LONGEST_ID)
+    schema.add_field("vector", kinds.FLOAT_VECTOR, dim=kind.dimension)
+    schema.add_field("bucket", kinds.INT64)
+    schema.add_field("digest", kinds.VARCHAR, max_length=64)
     for column in kind.columns:
         if column == "price":
-            schema.add_field(column, DataType.DOUBLE, nullable=True)
+            schema.add_field(column, kinds.DOUBLE, nullable=True)
         else:
-            schema.add_field(column, DataType.VARCHAR, max_length=LONGEST_TEXT)
-    index = MilvusClient.prepare_index_params()
+            schema.add_field(column, kinds.VARCHAR, max_length=LONGEST_TEXT)
+    index = client.prepare_index_params()
     index.add_index(
         "vector",
         index_type=kind.index_type,

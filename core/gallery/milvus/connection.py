@@ -1,8 +1,12 @@
 """A connection to Milvus whose every failure is one sentence, within seconds."""
 
+import importlib
 import logging
+import logging.config
 import threading
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from core.errors import EngineError
@@ -77,7 +81,7 @@ class MilvusConnection:
         EngineError
             In one sentence, whatever failed.
         """
-        client_class = _client_class()  # whose loading, the first time, is no delay of the server
+        client_class = pymilvus().MilvusClient  # whose loading, the first time, is no delay of the server
         allowed = seconds or self.seconds
         until = time.monotonic() + allowed
         for is_last in (False, True):
@@ -169,12 +173,33 @@ def _seconds_to(until: float) -> float:
     return max(0.2, until - time.monotonic())
 
 
-def _client_class() -> Any:
+def pymilvus() -> Any:
+    """Import Milvus's own library, which takes a second the first time.
+
+    Raises
+    ------
+    EngineError
+        If it is not installed.
+    """
     try:
-        from pymilvus import MilvusClient
+        with _logging_left_alone():
+            return importlib.import_module("pymilvus")
     except ImportError as error:
         raise _not_installed("pymilvus") from error
-    return MilvusClient
+
+
+@contextmanager
+def _logging_left_alone() -> Iterator[None]:
+    """Keep a library from configuring logging while it is imported.
+
+    pymilvus does, and that closes every handler that the process has: what TensorFlow writes to with it.
+    """
+    configure = logging.config.dictConfig
+    logging.config.dictConfig = lambda config: None
+    try:
+        yield
+    finally:
+        logging.config.dictConfig = configure
 
 
 def _not_installed(what: str) -> EngineError:

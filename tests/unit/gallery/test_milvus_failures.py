@@ -6,6 +6,7 @@ import socket
 import subprocess
 import sys
 from concurrent import futures
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -15,7 +16,7 @@ from core.gallery.local import LocalGallery
 from core.gallery.milvus import collections, rows
 from core.gallery.milvus import gallery as milvus_module
 from core.gallery.milvus.collections import CollectionKind
-from core.gallery.milvus.connection import ANSWER_SECONDS, MilvusConnection
+from core.gallery.milvus.connection import ANSWER_SECONDS, MilvusConnection, _status_of
 from core.gallery.milvus.engine_choice import EngineChoice, chosen_engine
 from core.gallery.milvus.filling import MilvusFilling
 from core.gallery.milvus.searched_collection import SearchedCollection
@@ -277,3 +278,35 @@ def test_a_catalogue_of_milvus_can_be_searched_locally(toy_catalogue, monkeypatc
     monkeypatch.setenv("MILVUS_URI", f"http://127.0.0.1:{free_port()}")
     with pytest.raises(EngineError, match="cannot be reached"):
         open_catalogue("demo").open_index("vgg16")
+
+
+@needs_milvus
+def test_its_library_leaves_the_logging_of_the_process_alone():
+    looked = """
+import io, logging
+from core.gallery.milvus.connection import pymilvus
+
+class Kept(logging.StreamHandler):
+    def close(self):
+        print("closed")
+
+handler = Kept(io.StringIO())
+logging.getLogger().addHandler(handler)
+assert pymilvus().MilvusClient
+print(handler in logging.getLogger().handlers)
+logging.getLogger().removeHandler(handler)
+"""
+    done = subprocess.run(
+        [sys.executable, "-c", looked],
+        cwd=Path(__file__).parents[3],
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert done.stdout.splitlines()[0] == "True"
+
+
+def test_errors_that_cause_each_other_have_no_status():
+    one, other = ValueError("one"), ValueError("other")
+    one.__cause__, other.__cause__ = other, one
+    assert _status_of(one) == ""
