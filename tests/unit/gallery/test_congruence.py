@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from core.gallery.index import unit_rows
 from core.gallery.protocol import Filters, QueryVectors
 from tests.engines import local_gallery, milvus_gallery, milvus_server, needs_milvus
 
@@ -146,7 +147,7 @@ def test_milvus_answers_as_the_engine_in_this_process_does(other_engine):
             change_both(generator, galleries, N + number * 10)
             check_many_queries(generator, galleries, changed=True)
             ids = generator.choice(galleries[0].products["id"], 40).tolist()
-            one, other = (gallery.vectors("toy", ids) for gallery in galleries)
+            one, other = (unit_rows(gallery.vectors("toy", ids)) for gallery in galleries)
             np.testing.assert_allclose(one, other, atol=1e-6)
         check_request(generator, galleries, changed=changed)
     pd.testing.assert_frame_equal(galleries[0].products, galleries[1].products)
