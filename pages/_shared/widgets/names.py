@@ -27,9 +27,9 @@ def extractor_title(extractor: str) -> str:
 DISTANCE_NAMES = {
     Distance.COSINE.value: "Cosine",
     Distance.EUCLIDEAN.value: "Euclidean distance",
-    Distance.WEIGHTED.value: "The standard's weighted distance",
+    Distance.WEIGHTED.value: "Weighted distance (MPEG-7)",
     Distance.INTERSECTION.value: "Histogram intersection",
-    Distance.JACCARD.value: "Jaccard distance of maps",
+    Distance.JACCARD.value: "Jaccard distance",
     Distance.HAMMING.value: "Hamming distance",
 }
 """What people read for each distance."""

@@ -351,7 +351,7 @@ def test_the_methods_stand_in_one_table_that_can_be_sorted(models, kept):
     assert not page.exception
     table = methods_shown(page)
     assert table["title"].tolist() == ["VGG16"] + 2 * ["Colour Layout Descriptor"]
-    assert table["distance"].tolist() == ["Cosine", "Cosine", "The standard's weighted distance"]
+    assert table["distance"].tolist() == ["Cosine", "Cosine", "Weighted distance (MPEG-7)"]
     assert table["all_p_at_10"].tolist() == [0.8, 0.5, 0.3]
     page.segmented_control(key="methods-split").set_value("by_family").run()
     assert methods_shown(page)["all_p_at_10"].tolist() == pytest.approx([0.7, 0.4, 0.2])

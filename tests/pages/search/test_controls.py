@@ -517,7 +517,7 @@ def test_the_distance_is_chosen_where_it_does_something_and_stands_in_the_addres
     opened.query_params["extractor"] = "block-colour"
     opened.run()
     assert opened.selectbox(key="distance").options == [
-        "Cosine", "Euclidean distance", "Jaccard distance of maps",
+        "Cosine", "Euclidean distance", "Jaccard distance",
     ]  # fmt: skip
     by_cosine = ids(opened)
     opened.selectbox(key="distance").set_value("euclidean").run()
