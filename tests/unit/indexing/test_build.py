@@ -81,7 +81,12 @@ def test_maps_are_drawn_unless_told_otherwise(folder, kept, toy_models):
     assert found.map("vgg16", "2d").shape == (20, 2)
     assert found.map("vgg16", "3d").shape == (20, 3)
     assert found.map("vgg16", "trust").shape == (20,)
-    assert bars == [["indexing products", 0], ["drawing maps by vgg16", 0]]
+    assert bars == [
+        ["indexing products", 0],
+        ["looking for near-duplicates", 0],
+        ["comparing pictures", 0],
+        ["drawing maps by vgg16", 0],
+    ]
     build.index(folder, "shop", extractors=["vgg16"], with_maps=False, force=True)
     assert open_catalogue("shop").map("vgg16", "2d") is None
 
