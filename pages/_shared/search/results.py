@@ -95,7 +95,6 @@ def _search_and_show(catalogue: StoredCatalogue, query: state.VisitorQuery | Non
         st.caption(summary.summary(request, response, len(catalogue)), width="content")
         summary.offer_other_order(request, response)
         summary.offer_gender(response)
-        summary.offer_intimates(response)
     with at_csv:
         _offer_csv(catalogue, request, response, query)
     with at_hits:

@@ -218,8 +218,8 @@ def test_underwear_is_shown_to_those_who_ask_for_it(app, described, toy_models):
     opened.select_slider(key="top").set_value(48).run()
     assert not {"100", "110"} & set(ids(opened))
     assert "of 18 of 20 products" in shown(opened)
-    assert button(opened, "Show underwear and nightwear")
-    press(opened, "intimates-shown")
+    assert ": 2 here" in opened.toggle(key="intimates").help
+    opened.toggle(key="intimates").set_value(True).run()
     assert {"100", "110"} <= set(ids(opened))
     assert "With underwear and nightwear" in chips(opened)
 

@@ -93,16 +93,3 @@ def offer_gender(response: SearchResponse) -> None:
             help="Most of the nearest products are; a click shows no others.",
             on_click=partial(query_params.write, gender=[likely], page=[]),
         )
-
-
-def offer_intimates(response: SearchResponse) -> None:
-    """Offer to show the underwear, swimwear and nightwear that was left out."""
-    if response.n_left_out:
-        st.button(
-            "Show underwear and nightwear",
-            key="intimates-shown",
-            type="tertiary",
-            icon=":material/visibility:",
-            help=f"{response.n_left_out:,} products of underwear, swimwear and nightwear are left out",
-            on_click=partial(query_params.write, intimates=["true"], page=[]),
-        )

@@ -65,6 +65,8 @@ def draw_answer(
     """Draw the filters with their counts, and the scores, into the places left for them."""
     with places.at_filters:
         draw_filters(catalogue.name, values, response.facets)
+        if response.n_left_out or values.intimates:
+            _draw_intimates(values, response.n_left_out)
     if response.distribution is not None:
         with places.at_distribution:
             score_histogram.draw(response.distribution, values.threshold, response.counted_among)
@@ -86,6 +88,19 @@ def draw_filters(catalogue_name: str, values: ControlValues, facets: Mapping[str
                 on_change=_take,
                 args=(key, column, partial(_values_of_labels, offered)),
             )
+
+
+def _draw_intimates(values: ControlValues, n_left_out: int) -> None:
+    """Draw the switch behind which the kinds are that a query of another kind does not find."""
+    _show("intimates", values.intimates)
+    st.toggle(
+        "Underwear, swimwear and nightwear",
+        key="intimates",
+        help="They are left out of what looks like other garments"
+        + (f": {n_left_out:,} here." if n_left_out else "."),
+        on_change=_take,
+        args=("intimates", "intimates", lambda shown: ["true"] if shown else []),
+    )
 
 
 def _draw_order(catalogue: StoredCatalogue, values: ControlValues) -> None:
