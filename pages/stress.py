@@ -2,10 +2,10 @@
 
 import streamlit as st
 
+from core.comparison.alterations import ALTERATIONS
 from core.comparison.methods import COMPARED
 from core.comparison.stress import HeldHits
 from core.gallery.stored_catalogue import StoredCatalogue
-from core.imaging.alterations import ALTERATIONS
 from pages._shared.compare import query_choice
 from pages._shared.search import query_panel
 from pages._shared.session import app_frame, state

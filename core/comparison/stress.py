@@ -5,10 +5,10 @@ from dataclasses import dataclass
 
 import pandas as pd
 
+from core.comparison.alterations import ALTERATIONS, Alteration
 from core.comparison.methods import COMPARED
 from core.gallery.protocol import QueryVectors
 from core.gallery.stored_catalogue import StoredCatalogue
-from core.imaging.alterations import ALTERATIONS, Alteration
 from core.protocols import Bar, no_progress
 from core.retrieval.encoder import Encoder, default_encoder
 from core.retrieval.query import picture_of, query_vectors
@@ -86,7 +86,7 @@ def stress(
     methods : sequence of str, optional
         Extractors; by default all that the catalogue has embeddings of.
     alterations : sequence of str
-        Of `core.imaging.alterations.ALTERATIONS`; all by default.
+        Of `core.comparison.alterations.ALTERATIONS`; all by default.
     encoder : Encoder, optional
         What embeds a picture; by default the models of this process.
     bar : callable

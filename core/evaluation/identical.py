@@ -14,12 +14,12 @@ from typing import Any
 
 import numpy as np
 
+from core.comparison.alterations import ALTERATIONS
 from core.errors import ImageError, TrainingError
 from core.evaluation.metrics import bootstrap_intervals
 from core.evaluation.model_outputs import log_unreadable
 from core.gallery.protocol import QueryVectors
 from core.gallery.stored_catalogue import StoredCatalogue
-from core.imaging.alterations import ALTERATIONS
 from core.imaging.decode import QUERY_SIDE, read_image
 from core.protocols import Bar, Extractor
 

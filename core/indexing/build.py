@@ -16,12 +16,12 @@ from core.gallery.milvus.engine_choice import EngineChoice
 from core.gallery.milvus.engine_update import EngineUpdate
 from core.imaging.decode import QUERY_SIDE, read_image
 from core.imaging.encode import encode_jpeg
+from core.imaging.files.jpeg_metadata import has_metadata
 from core.indexing.catalogue_folder import Carried, add_maps, carried_maps, product_fields, write_products
 from core.indexing.changes import find_changes, keep_lost_columns, read_settled_catalogue, refuse_losses
 from core.indexing.checkpoint import hold_catalogue, open_checkpoint
 from core.indexing.duplicate_upkeep import tell_near_duplicates
 from core.indexing.embed import EmbeddedProducts, ExtractorPool, embed_products
-from core.indexing.jpeg_metadata import has_metadata
 from core.indexing.map_upkeep import DrawnMaps, carry_maps
 from core.indexing.pictures import PREPARATION, QUALITY
 from core.indexing.previous import read_previous

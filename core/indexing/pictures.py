@@ -12,7 +12,7 @@ import numpy as np
 from core.errors import ImageError
 from core.imaging.decode import MAX_BYTES, read_image, read_info
 from core.imaging.encode import encode_jpeg
-from core.indexing.jpeg_metadata import has_metadata
+from core.imaging.files.jpeg_metadata import has_metadata
 
 WIDTH, HEIGHT = 240, 320
 """Largest picture kept, in pixels: twice a card in the grid of hits."""

@@ -5,7 +5,7 @@ A figure that a report does not hold is NaN, and what was not measured at all is
 
 import pandas as pd
 
-from core.imaging.alterations import ALTERATIONS
+from core.comparison.alterations import ALTERATIONS
 from core.reporting.report_schema import EvaluationReport, IdenticalFigures, figure_or_nan
 
 IDENTICAL: dict[str, str] = {
@@ -58,7 +58,7 @@ def identical_steps(document: EvaluationReport, alteration: str, figure: str) ->
     ----------
     document : EvaluationReport
     alteration : str
-        Its name, as in `core.imaging.alterations`.
+        Its name, as in `core.comparison.alterations`.
     figure : str
         A key of `IDENTICAL`.
 

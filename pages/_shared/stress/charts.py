@@ -6,9 +6,9 @@ from math import log10
 import pandas as pd
 import plotly.graph_objects as go
 
+from core.comparison.alterations import ALTERATIONS
 from core.comparison.methods import COMPARED
 from core.comparison.stress import RANKED_AMONG, HeldHits, held_table
-from core.imaging.alterations import ALTERATIONS
 from pages._shared.compare.query_choice import method_name
 from pages._shared.evaluation.step_chart import step_chart
 

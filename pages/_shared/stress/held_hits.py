@@ -4,9 +4,9 @@ from collections.abc import Sequence
 
 import streamlit as st
 
+from core.comparison.alterations import ALTERATIONS
 from core.comparison.stress import HeldHits, hold
 from core.errors import ArtifactError, ModelError
-from core.imaging.alterations import ALTERATIONS
 from core.imaging.resize import shrink
 from core.inference_queue import Priority
 from core.retrieval.encoder import ModelEncoder

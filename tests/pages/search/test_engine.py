@@ -31,7 +31,8 @@ def test_milvus_answers_for_a_catalogue_that_was_indexed_for_it(app, toy_catalog
     hits = ids(page)
     assert len(hits) == 12
     page.selectbox(key="engine").set_value("local").run()
-    assert (ids(page), page.query_params["engine"]) == (hits, ["local"])
+    assert ids(page) == hits
+    assert page.query_params["engine"] in ("local", ["local"])
 
 
 def test_where_milvus_is_away_the_local_gallery_is_offered_and_answers(app, away, toy_models):

@@ -5,10 +5,10 @@ import pytest
 import streamlit
 
 from core.comparison import stress
+from core.comparison.alterations import ALTERATIONS
 from core.comparison.stress import hold
 from core.errors import ModelError
 from core.gallery.stored_catalogue import open_catalogue
-from core.imaging.alterations import ALTERATIONS
 from core.retrieval.request import ProductQuery
 from pages._shared.stress import charts, held_hits
 from tests.conftest import ToyModel

@@ -4,10 +4,10 @@ import numpy as np
 import pytest
 
 from core.comparison import stress as module
+from core.comparison.alterations import ALTERATIONS, alter
 from core.comparison.stress import UNALTERED, held_table, hold, stress
 from core.errors import ArtifactError
 from core.gallery.stored_catalogue import open_catalogue
-from core.imaging.alterations import ALTERATIONS, alter
 from core.retrieval.request import PictureQuery, ProductQuery
 from tests.conftest import COLOURS, ToyModel, garment
 

@@ -6,11 +6,11 @@ import msgspec
 import numpy as np
 import pytest
 
+from core.comparison.alterations import ALTERATIONS, alter
 from core.errors import TrainingError
 from core.evaluation import identical, model_outputs, run
 from core.evaluation.identical import IdenticalOptions, altered_copies, evaluate_identical, sample_ids
 from core.gallery.stored_catalogue import open_catalogue
-from core.imaging.alterations import ALTERATIONS, alter
 from core.imaging.decode import read_image
 from core.reporting.report_schema import EvaluationReport
 from core.storage import artifacts

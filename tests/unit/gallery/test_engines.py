@@ -29,7 +29,7 @@ def random_products(generator: np.random.Generator, n: int = 400, dimension: int
 
 def by_hand(gallery, vector, k, filters, threshold, offset):
     """Score everything, keep what passes, sort by score and row."""
-    vectors = gallery.vectors("toy", gallery.products["id"].tolist())
+    vectors = unit_rows(gallery.vectors("toy", gallery.products["id"].tolist()))
     scores = cosine_scores(vectors, unit_rows(vector[None], dtype=np.float64))[0]
     passing = []
     for row, product in enumerate(gallery.products.itertuples()):

@@ -6,7 +6,7 @@ from PIL import Image
 
 from core.errors import ImageError
 from core.imaging.decode import read_image, read_info
-from core.indexing.jpeg_metadata import has_metadata
+from core.imaging.files.jpeg_metadata import has_metadata
 from core.indexing.pictures import KeptPicture, content_hash, link_or_copy, read_content, small_picture
 
 

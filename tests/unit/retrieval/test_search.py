@@ -564,6 +564,7 @@ def as_shop(folder, **changed):
     return open_catalogue("demo")
 
 
+@pytest.mark.parametrize("engine", ["local"], indirect=True)  # the table is rewritten beneath it
 def test_underwear_comes_up_for_a_query_of_that_kind_or_where_it_is_asked_for(red, toy_catalogue):
     shop = as_shop(toy_catalogue, articleType={"100": "Bra", "110": "Briefs", "120": "Nightdress"})
     plain = search(SearchRequest(red, top=20), shop, ToyEncoder())

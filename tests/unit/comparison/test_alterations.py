@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
+from core.comparison.alterations import ALTERATIONS, FLOOR, PATCH, STEP_NAMES, alter
 from core.errors import ImageError
-from core.imaging.alterations import ALTERATIONS, FLOOR, PATCH, STEP_NAMES, alter
 from core.imaging.colour_space import scale_light
 from core.imaging.decode import read_image
 from core.imaging.encode import encode_jpeg
