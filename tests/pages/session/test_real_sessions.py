@@ -38,7 +38,7 @@ server.LOOK_EVERY = 0.1
 opened = []
 from pages._shared.session import cache
 real = cache.open_catalogue
-cache.open_catalogue = lambda name: opened.append(name) or real(name)
+cache.open_catalogue = lambda name, *more: opened.append(name) or real(name, *more)
 
 def watch(place):
     while True:
