@@ -17,6 +17,7 @@ from core.gallery.local import reaches
 from core.gallery.milvus.moments import Moments
 from core.gallery.milvus.searched_collection import MOST_HITS, Candidates, SearchedCollection
 from core.gallery.protocol import Filters, QueryVectors
+from core.models.compared.methods import Distance
 
 COUNTED_AMONG = 4096
 """Nearest products that are listed as hits, that counts under a threshold and score distributions speak of,
@@ -394,6 +395,11 @@ class MilvusGallery:
         return state.moments[extractor]
 
     def _unit_queries(self, query: QueryVectors, extractor: str) -> np.ndarray:
+        if query.distance is not Distance.COSINE:
+            raise SearchError(
+                f"Milvus compares by the cosine, not by the {query.distance.value} distance; search the "
+                "local gallery with `--engine local`, or compare by the cosine."
+            )
         vectors, dimension = np.asarray(query.vectors[extractor]), self.dimension(extractor)
         if vectors.shape[1] != dimension:
             raise SearchError(

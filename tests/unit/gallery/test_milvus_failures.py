@@ -22,6 +22,7 @@ from core.gallery.milvus.filling import MilvusFilling
 from core.gallery.milvus.searched_collection import SearchedCollection
 from core.gallery.protocol import Filters, QueryVectors
 from core.gallery.stored_catalogue import open_catalogue
+from core.models.compared.methods import Distance
 from core.protocols import no_progress
 from tests.engines import catalogue_written, free_port, milvus_server, needs_milvus
 
@@ -192,6 +193,19 @@ def test_collections_that_hold_something_else_are_refused(filled):
 
 
 @needs_milvus
+def test_another_distance_than_the_cosine_is_refused(gallery, query):
+    (extractor,) = query.extractors
+    by_length = QueryVectors.of(extractor, query.vectors[extractor], Distance.EUCLIDEAN)
+    edges = np.linspace(0, 1, 5)
+    for ask in (
+        lambda: gallery.search(by_length, 3),
+        lambda: gallery.count(query=by_length, threshold=0.5),
+        lambda: gallery.score_counts(by_length, edges),
+    ):
+        with pytest.raises(SearchError, match="by the cosine, not by the euclidean distance"):
+            ask()
+
+
 def test_a_collection_that_was_released_is_loaded_again(gallery, query, milvus_lite):
     (collection,) = gallery._collections.values()
     collection.connection.ask("release_collection", collection.name)
