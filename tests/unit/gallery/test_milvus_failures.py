@@ -79,6 +79,7 @@ def test_a_server_that_stalls_or_is_lost_is_said_to(tmp_path):
         assert connection.ask("list_collections") == []
         connection.seconds = 1
         os.kill(server.pid, signal.SIGSTOP)
+        os.waitpid(server.pid, os.WUNTRACED)  # it may still answer until it stands still
         said = refusal(connection)
         os.kill(server.pid, signal.SIGCONT)
         assert "did not answer within 1 seconds" in said
