@@ -1,7 +1,7 @@
 """Writing an ONNX graph: its nodes, its constants, and weights that are places in a file that Keras wrote."""
 
 import itertools
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -17,10 +17,19 @@ EPSILON = 1e-12
 
 @dataclass(frozen=True)
 class Value:
-    """A tensor of the graph; those of rank 4 have the channels second, where Keras has them last."""
+    """A tensor of the graph; those of rank 4 have the channels second, where Keras has them last.
+
+    Attributes
+    ----------
+    name : str
+    rank : int
+    step : float or None
+        Between two values where it is quantised to 8 bits, of which 0 is the least.
+    """
 
     name: str
     rank: int
+    step: float | None = None
 
 
 @dataclass(frozen=True)
@@ -59,9 +68,13 @@ class GraphWriter:
         Of the graph, in ONNX's own classes.
     numbers : iterator of int
         By which names differ.
+    steps : mapping of str to float
+        Of rectified layers whose outputs are quantised to 8 bits, as `core.models.serving.quantisation`
+        measures them; all else is computed in float32.
     """
 
     weights: WeightFile
+    steps: Mapping[str, float] = field(default_factory=dict)
     nodes: list[Any] = field(default_factory=list)
     constants: list[Any] = field(default_factory=list)
     numbers: Iterator[int] = field(default_factory=itertools.count)

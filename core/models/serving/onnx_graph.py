@@ -9,7 +9,7 @@ Pictures come in as uint8 (n, height, width, 3). What a network says of a pictur
 and its mirror image, as in `core.models.loaded`, and that is part of the graph.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import keras
@@ -38,9 +38,10 @@ def save_graph(
     *,
     mirrored: bool,
     score_places: bool = False,
+    steps: Mapping[str, float] | None = None,
 ) -> Path:
     """Write a network's graph beside its weights, and return its place; see `write_graph`."""
-    model = write_graph(network, weights, outputs, mirrored=mirrored, score_places=score_places)
+    model = write_graph(network, weights, outputs, mirrored=mirrored, score_places=score_places, steps=steps)
     model.metadata_props.add(key=WEIGHTS_SHA256, value=sha256(weights))
     path = weights.with_name(GRAPH)
     path.write_bytes(model.SerializeToString())
@@ -54,6 +55,7 @@ def write_graph(
     *,
     mirrored: bool,
     score_places: bool = False,
+    steps: Mapping[str, float] | None = None,
 ) -> onnx.ModelProto:
     """Write a network as a graph.
 
@@ -70,6 +72,8 @@ def write_graph(
     score_places : bool
         Whether it also takes the score of two pictures apart (`core.models.serving.score_places`); for a
         mirrored VGG with an embedding.
+    steps : mapping of str to float, optional
+        Of what is computed in 8 bits; see `core.models.serving.quantisation`.
 
     Returns
     -------
@@ -82,7 +86,7 @@ def write_graph(
     ModelError
         If the network has a layer that cannot be written.
     """
-    writer = GraphWriter(WeightFile.of(weights))
+    writer = GraphWriter(WeightFile.of(weights), steps or {})
     part = keras.Model(network.input, {key: network.output[key] for key in outputs})
     height, width = network.input_shape[1:3]
     pixels = writer.node("Cast", "images", to=TensorProto.FLOAT)

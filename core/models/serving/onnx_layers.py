@@ -8,6 +8,7 @@ import numpy as np
 
 from core.models.layers import IMAGENET_MEANS_BGR
 from core.models.serving.graph_writer import GraphWriter, Value, unit_rows
+from core.models.serving.quantisation import quantised, quantised_weights
 
 LayerWriter = Callable[[GraphWriter, Any, list[Value]], Value]
 """From a node of a Keras network and its inputs to its output."""
@@ -24,7 +25,10 @@ def _convolution(writer: GraphWriter, node: Any, given: list[Value]) -> Value:
     depthwise = isinstance(layer, keras.layers.DepthwiseConv2D)
     kernel = writer.weight(layer.kernel)
     kernel = writer.node("Transpose", kernel, perm=[2, 3, 0, 1] if depthwise else [3, 2, 0, 1])
-    inputs = [given[0].name, kernel, *([writer.weight(layer.bias)] if layer.bias is not None else [])]
+    bias = writer.weight(layer.bias) if layer.bias is not None else None
+    if given[0].step is not None:
+        kernel, bias = quantised_weights(writer, layer, kernel, bias, step=given[0].step)
+    inputs = [given[0].name, kernel, *([bias] if bias is not None else [])]
     name = writer.node(
         "Conv",
         *inputs,
@@ -58,7 +62,8 @@ def _batch_norm(writer: GraphWriter, node: Any, given: list[Value]) -> Value:
 def _relu(writer: GraphWriter, node: Any, given: list[Value]) -> Value:
     largest = node.operation.max_value
     if largest is None:
-        return Value(writer.node("Relu", given[0].name), given[0].rank)
+        value = Value(writer.node("Relu", given[0].name), given[0].rank)
+        return quantised(writer, value, writer.steps.get(node.operation.name))
     return Value(
         writer.node("Clip", given[0].name, writer.constant(0.0), writer.constant(float(largest))),
         given[0].rank,
@@ -90,7 +95,8 @@ def _add(writer: GraphWriter, node: Any, given: list[Value]) -> Value:
 
 def _max_pooling(writer: GraphWriter, node: Any, given: list[Value]) -> Value:
     size = list(node.operation.pool_size)
-    return Value(writer.node("MaxPool", given[0].name, kernel_shape=size, strides=size), 4)
+    pooled = Value(writer.node("MaxPool", given[0].name, kernel_shape=size, strides=size), 4)
+    return quantised(writer, pooled, given[0].step)
 
 
 def _global_average(writer: GraphWriter, node: Any, given: list[Value]) -> Value:
