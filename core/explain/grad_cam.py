@@ -3,24 +3,22 @@
 Selvaraju, Cogswell, Das, Vedantam, Parikh and Batra, "Grad-CAM: Visual Explanations from Deep Networks via
 Gradient-based Localization", ICCV 2017, https://arxiv.org/abs/1610.02391.
 
-Keras is loaded only when a picture is explained.
+Whatever answers for a class computes it too, so no Keras is loaded for it where a graph serves.
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Protocol
 
 import numpy as np
 
 from core.errors import ModelError
 from core.explain.heatmap import upsample_cells
-from core.imaging.resize import letterbox
-from core.inference_queue import INFERENCE
-from core.models.serving.score_places import MIN_CELLS
+from core.models.serving.explanation import ClassCells
 
 
 class GradCamClassifier(Protocol):
-    """A loaded classifier whose network can be read layer by layer."""
+    """A loaded classifier that can say which places speak for a class."""
 
     @property
     def name(self) -> str:
@@ -31,8 +29,11 @@ class GradCamClassifier(Protocol):
         """The classes, in the order of the logits."""
 
     @property
-    def network(self) -> Any:
-        """The Keras network."""
+    def input_size(self) -> tuple[int, int]:
+        """Height and width of its network's input, in pixels."""
+
+    def class_cells(self, picture: np.ndarray) -> ClassCells:
+        """Say which places of a picture, uint8 (height, width, 3), speak for each class."""
 
 
 @dataclass(frozen=True)
@@ -50,70 +51,42 @@ class ActivationMap:
         return not self.cells.any()
 
 
-def grad_cam(
-    model: GradCamClassifier, image: np.ndarray, label: str, *, layer: str | None = None
-) -> ActivationMap:
+def grad_cam(model: GradCamClassifier, image: np.ndarray, label: str) -> ActivationMap:
     """Map the places of a picture that spoke for a label.
-
-    One pass forward and one back. Whoever shares the model with other threads holds its lock meanwhile.
 
     Parameters
     ----------
     model : GradCamClassifier
-        A VGG: its network has convolutions, and logits called ``label``.
+        With convolutions: a VGG.
     image : uint8 array (height, width, 3)
         RGB, of any size.
     label : str
         One of the model's.
-    layer : str, optional
-        Whose activations are mapped: by default the last convolution with at least `MIN_CELLS`, or the
-        last one of all where the input is too small for that.
 
     Returns
     -------
     ActivationMap
-        Scaled so that the strongest place is 1.
+        Of the last convolution that is fine enough, scaled so that the strongest place is 1.
 
     Raises
     ------
     ModelError
-        If the model has no convolutions, layer or label of that name, or runs on a backend other than
+        If the model cannot say it, has no such label, or is served by Keras on a backend other than
         TensorFlow.
     """
-    import keras
-
-    if keras.backend.backend() != "tensorflow":
-        raise ModelError(
-            f"Grad-CAM needs gradients from TensorFlow, but Keras runs on {keras.backend.backend()}; "
-            "start with KERAS_BACKEND=tensorflow"
-        )
-    import tensorflow as tf
-
     if label not in model.labels:
         raise ModelError(f"{model.name} knows no label {label!r}; expected one of {', '.join(model.labels)}")
-    network = model.network
-    watched = _layer(network, model.name, layer)
-    height, width = network.input_shape[1:3]
-    pixels = tf.constant(letterbox(image, height, width)[np.newaxis], tf.float32)
-    inside = keras.Model(network.input, [watched.output, network.output["label"]])
-    with INFERENCE, tf.GradientTape() as tape:
-        # The weights are frozen, so nothing would be recorded without a watched input.
-        tape.watch(pixels)
-        activations, logits = inside(pixels, training=False)
-        score = logits[0, list(model.labels).index(label)]
-    with INFERENCE:
-        gradients = tape.gradient(score, activations)
-    cells = class_activation_cells(np.asarray(activations)[0], np.asarray(gradients)[0])
-    return ActivationMap(label, watched.name, cells, upsample_cells(cells, image.shape[:2], (height, width)))
+    found = model.class_cells(image)
+    cells = positive_cells(found.cells[list(model.labels).index(label)])
+    return ActivationMap(label, found.layer, cells, upsample_cells(cells, image.shape[:2], model.input_size))
 
 
-def class_activation_cells(activations: np.ndarray, gradients: np.ndarray) -> np.ndarray:
-    """Weigh the channels of a layer by their gradients and add them up: equations 1 and 2 of the paper.
+def positive_cells(cells: np.ndarray) -> np.ndarray:
+    """Keep what speaks for a class, and scale it.
 
     Parameters
     ----------
-    activations, gradients : float array (rows, columns, channels)
-        Of one picture; the gradients are those of the label's logit.
+    cells : float array (rows, columns)
 
     Returns
     -------
@@ -122,33 +95,9 @@ def class_activation_cells(activations: np.ndarray, gradients: np.ndarray) -> np
 
     Examples
     --------
-    >>> activations = np.array([[[1.0, 0.0], [0.0, 2.0]]])
-    >>> class_activation_cells(activations, np.ones((1, 2, 2))).tolist()
-    [[0.5, 1.0]]
+    >>> positive_cells(np.array([[1.0, 2.0], [-1.0, 0.0]])).tolist()
+    [[0.5, 1.0], [0.0, 0.0]]
     """
-    weights = gradients.mean(axis=(0, 1))
-    cells = np.maximum(activations @ weights, 0.0)
-    top = cells.max()
-    return (cells / top if top > 0 else np.zeros_like(cells)).astype(np.float32)
-
-
-def _layer(network: Any, name: str, asked: str | None) -> Any:
-    """Give the layer whose map is drawn: the one asked for, or the last that is fine enough."""
-    import keras
-
-    convolutions = [layer for layer in network.layers if isinstance(layer, keras.layers.Conv2D)]
-    if not convolutions:
-        raise ModelError(f"{name} has no convolutions, so there are no places it looks at; take vgg19")
-    by_name = {layer.name: layer for layer in network.layers}
-    if asked is not None:
-        if asked not in by_name:
-            raise ModelError(f"{name} has no layer {asked!r}; take one such as {convolutions[-1].name!r}")
-        return by_name[asked]
-    fine = [layer for layer in convolutions if _cells(layer) >= MIN_CELLS] or convolutions[-1:]
-    # Rectified where the network rectifies in a layer of its own, as the paper's maps are.
-    return by_name.get(f"{fine[-1].name}_relu", fine[-1])
-
-
-def _cells(layer: Any) -> tuple[int, int]:
-    rows, columns = layer.output.shape[1:3]
-    return rows, columns
+    positive = np.maximum(cells, 0.0)
+    top = positive.max()
+    return (positive / top if top > 0 else positive).astype(np.float32)

@@ -27,7 +27,7 @@ import numpy as np
 
 from core.errors import ModelError
 from core.models.names import SPLITTABLE_EXTRACTORS
-from core.models.serving.score_places import ScorePlaces
+from core.models.serving.explanation import ScorePlaces
 
 
 class SplittableExtractor(Protocol):

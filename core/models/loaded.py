@@ -11,8 +11,8 @@ from core.inference_queue import INFERENCE
 from core.labels import LABELS
 from core.models.card import Card, load_card
 from core.models.names import COMPARED_MODELS, LEARNED_EXTRACTORS
+from core.models.serving.explanation import ClassCells, ScorePlaces
 from core.models.serving.network import ModelFolder, Network, NetworkOutputs
-from core.models.serving.score_places import ScorePlaces
 
 if TYPE_CHECKING:
     from core.models.serving.keras_network import KerasNetwork
@@ -152,6 +152,18 @@ class LoadedModel:
         pixels = letterbox_batch(pictures, *self.input_size)
         with INFERENCE:
             return self._network.score_places(pixels)
+
+    def class_cells(self, picture: np.ndarray) -> ClassCells:
+        """Say which places of a picture, uint8 (h, w, 3) of any size, speak for each class.
+
+        Raises
+        ------
+        ModelError
+            If the network cannot.
+        """
+        pixels = letterbox_batch([picture], *self.input_size)
+        with INFERENCE:
+            return self._network.class_cells(pixels)
 
     @property
     def input_size(self) -> tuple[int, int]:

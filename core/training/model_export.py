@@ -21,7 +21,8 @@ from core.imaging.resize import letterbox_batch
 from core.labels import LABELS
 from core.models.layers import PARTS
 from core.models.loaded import VECTOR_OUTPUTS
-from core.models.names import COMPARED_MODELS, LEARNED_EXTRACTORS, MODEL_NAMES, SPLITTABLE_EXTRACTORS, WEIGHTS
+from core.models.names import CLASSIFIER, COMPARED_MODELS, LEARNED_EXTRACTORS, MODEL_NAMES, WEIGHTS
+from core.models.serving.explanation import Explained
 from core.models.serving.keras_network import BUILDERS
 from core.models.serving.onnx_graph import save_graph
 from core.models.serving.quantisation import output_steps
@@ -39,6 +40,9 @@ SERVED_OUTPUTS: dict[str, tuple[str, ...]] = {
     for name in (*MODEL_NAMES, *COMPARED_MODELS)
 }
 """Outputs of each model's graph."""
+
+EXPLAINED: dict[str, Explained] = {"vgg16": "score", CLASSIFIER: "class"}
+"""What the graph of a model explains as well."""
 
 IN_8_BITS: tuple[str, ...] = ("vgg16", "vgg19")
 """Models whose convolutions are served in 8 bits: those that take long."""
@@ -99,7 +103,7 @@ def export_model(
             _copy_search_parameters(served, network)
             save_float16(network, weights)
         served = load_served(name, data.vocabulary.sizes, weights)
-        save_served_graph(name, served, weights, [source.pixels for source in data.validation])
+        save_served_graph(name, served, weights, [list(source.pixels) for source in data.validation])
         temperature, known_logit, measured = calibrate(served, data.validation)
         card = {
             "name": name,
@@ -151,7 +155,7 @@ def save_served_graph(
         weights,
         SERVED_OUTPUTS[name],
         mirrored=True,
-        score_places=name in SPLITTABLE_EXTRACTORS,
+        explained=EXPLAINED.get(name),
         steps=steps,
     )
 

@@ -12,9 +12,9 @@ from core.errors import ModelError
 from core.models.compared.cnn import build_cnn
 from core.models.layers import KeptInHalf
 from core.models.rgb import build_rgb
-from core.models.serving.keras_score_places import score_places
+from core.models.serving.explanation import ClassCells, ScorePlaces
+from core.models.serving.keras_gradients import class_cells, score_places
 from core.models.serving.network import NetworkOutputs
-from core.models.serving.score_places import ScorePlaces
 from core.models.vae import build_vae
 from core.models.vgg import build_vgg
 
@@ -67,6 +67,10 @@ class KerasNetwork:
     def score_places(self, pixels: np.ndarray) -> ScorePlaces:
         """Take the score of two pictures apart, uint8 (2, height, width, 3)."""
         return score_places(self.model, pixels)
+
+    def class_cells(self, pixels: np.ndarray) -> ClassCells:
+        """Say which places of a picture, uint8 (1, height, width, 3), speak for each class."""
+        return class_cells(self.model, pixels)
 
     def add_layers(self, layers: Sequence[str]) -> None:
         """Have layers inside the network answer too, where they give a row a picture.

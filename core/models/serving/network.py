@@ -10,7 +10,7 @@ import numpy as np
 
 from core.errors import ModelError
 from core.models.names import CARD, GRAPH, WEIGHTS
-from core.models.serving.score_places import ScorePlaces
+from core.models.serving.explanation import ClassCells, ScorePlaces
 from core.storage.artifacts import check_files, model_dir
 from core.storage.atomic import current_folder
 
@@ -37,6 +37,9 @@ class Network(Protocol):
 
     def score_places(self, pixels: np.ndarray) -> ScorePlaces:
         """Take the score of two pictures apart, uint8 (2, height, width, 3)."""
+
+    def class_cells(self, pixels: np.ndarray) -> ClassCells:
+        """Say which places of a picture, uint8 (1, height, width, 3), speak for each class."""
 
 
 @dataclass(frozen=True)

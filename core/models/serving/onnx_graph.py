@@ -19,10 +19,11 @@ from onnx import TensorProto, helper
 
 from core.errors import ModelError
 from core.models.names import GRAPH
+from core.models.serving.explanation import Explained
 from core.models.serving.graph_writer import GraphWriter, Value, WeightFile
+from core.models.serving.onnx_explanation import write_explanation
 from core.models.serving.onnx_layers import WRITERS, channels_last
 from core.models.serving.onnx_network import WEIGHTS_SHA256
-from core.models.serving.onnx_score_places import write_score_places
 from core.storage.checksums import sha256
 
 OPSET = 20
@@ -37,11 +38,11 @@ def save_graph(
     outputs: Sequence[str],
     *,
     mirrored: bool,
-    score_places: bool = False,
+    explained: Explained | None = None,
     steps: Mapping[str, float] | None = None,
 ) -> Path:
     """Write a network's graph beside its weights, and return its place; see `write_graph`."""
-    model = write_graph(network, weights, outputs, mirrored=mirrored, score_places=score_places, steps=steps)
+    model = write_graph(network, weights, outputs, mirrored=mirrored, explained=explained, steps=steps)
     model.metadata_props.add(key=WEIGHTS_SHA256, value=sha256(weights))
     path = weights.with_name(GRAPH)
     path.write_bytes(model.SerializeToString())
@@ -54,7 +55,7 @@ def write_graph(
     outputs: Sequence[str],
     *,
     mirrored: bool,
-    score_places: bool = False,
+    explained: Explained | None = None,
     steps: Mapping[str, float] | None = None,
 ) -> onnx.ModelProto:
     """Write a network as a graph.
@@ -69,17 +70,17 @@ def write_graph(
         Those of the network that the graph gives.
     mirrored : bool
         Whether each picture's mirror image has half a say.
-    score_places : bool
-        Whether it also takes the score of two pictures apart (`core.models.serving.score_places`); for a
-        mirrored VGG with an embedding.
+    explained : {"score", "class"}, optional
+        What it explains as well (`core.models.serving.explanation`): the score of two pictures, by a mirrored
+        VGG with an embedding, or the classes of one.
     steps : mapping of str to float, optional
         Of what is computed in 8 bits; see `core.models.serving.quantisation`.
 
     Returns
     -------
     onnx.ModelProto
-        From ``images``, uint8 (n, height, width, 3), to the outputs. With `score_places`, also from
-        ``take_apart``, a bool: only where it is true are those computed, else they are empty.
+        From ``images``, uint8 (n, height, width, 3), to the outputs. Where it explains something, also from
+        ``explain``, a bool: only where that is true are those outputs computed, else they are empty.
 
     Raises
     ------
@@ -105,8 +106,8 @@ def write_graph(
         ]
         graph_outputs.append(helper.make_tensor_value_info(key, TensorProto.FLOAT, shape))
     graph_inputs = []
-    if score_places:
-        asked, more = write_score_places(writer, part, values)
+    if explained is not None:
+        asked, more = write_explanation(writer, part, values, explained)
         graph_inputs.append(asked)
         graph_outputs += more
     images = helper.make_tensor_value_info(

@@ -9,8 +9,8 @@ import onnxruntime
 
 from core.errors import ArtifactError, ModelError
 from core.models.names import GRAPH
+from core.models.serving.explanation import CELLS, COSINE, EXPLAIN, PLACES, ClassCells, ScorePlaces
 from core.models.serving.network import ModelFolder, NetworkOutputs
-from core.models.serving.score_places import COSINE, PLACES, TAKE_APART, ScorePlaces
 from core.storage.naming import folder_title, remedy
 from core.storage.readers import reason_of
 
@@ -51,12 +51,11 @@ class OnnxNetwork:
         high, wide = (size if isinstance(size, int) else 0 for size in images.shape[1:3])
         self.input_size = (high, wide)
         names = [output.name for output in self._session.get_outputs()]
-        self._places = [name for name in names if name.startswith(PLACES)]
-        self._cosines = [name for name in names if name.startswith(COSINE)]
+        self._explaining = [name for name in names if name.startswith((PLACES, COSINE, CELLS))]
         self.widths = {
             output.name: output.shape[-1]
             for output in self._session.get_outputs()
-            if output.name not in (*self._places, *self._cosines)
+            if output.name not in self._explaining
         }
 
     def answer(self, pixels: np.ndarray, keys: tuple[str, ...]) -> NetworkOutputs:
@@ -71,22 +70,37 @@ class OnnxNetwork:
         ModelError
             If the graph was written without that.
         """
-        if not self._places:
-            raise ModelError(
-                f"{self._name}/{GRAPH} does not say which places a score comes from; expected a model that "
-                "can explain a match, such as vgg16"
-            )
-        answers = self._run((*self._places, *self._cosines), pixels, take_apart=True)
+        answers = self._explained(PLACES, pixels, "say which places a score comes from; take vgg16")
+        places = {name: value for name, value in answers.items() if name.startswith(PLACES)}
+        cosines = {name: float(value[0]) for name, value in answers.items() if name.startswith(COSINE)}
         return ScorePlaces(
-            self._places[0].removeprefix(PLACES),
-            [answers[name] for name in self._places],
-            {name.removeprefix(COSINE): float(answers[name][0]) for name in self._cosines},
+            next(iter(places)).removeprefix(PLACES),
+            list(places.values()),
+            {name.removeprefix(COSINE): cosine for name, cosine in cosines.items()},
         )
 
-    def _run(self, keys: Sequence[str], pixels: np.ndarray, *, take_apart: bool = False) -> NetworkOutputs:
+    def class_cells(self, pixels: np.ndarray) -> ClassCells:
+        """Say which places of a picture, uint8 (1, height, width, 3), speak for each class.
+
+        Raises
+        ------
+        ModelError
+            If the graph was written without that.
+        """
+        copies = np.repeat(pixels, self.widths["label"], axis=0)  # each answers for a class
+        answers = self._explained(CELLS, copies, "say where it looks for a class; take vgg19")
+        ((name, cells),) = answers.items()
+        return ClassCells(name.removeprefix(CELLS), cells)
+
+    def _explained(self, what: str, pixels: np.ndarray, lacking: str) -> NetworkOutputs:
+        if not any(name.startswith(what) for name in self._explaining):
+            raise ModelError(f"{self._name}/{GRAPH} does not {lacking} for that")
+        return self._run(self._explaining, pixels, explain=True)
+
+    def _run(self, keys: Sequence[str], pixels: np.ndarray, *, explain: bool = False) -> NetworkOutputs:
         given = {"images": np.ascontiguousarray(pixels)}
-        if self._places:
-            given[TAKE_APART] = np.array(take_apart)
+        if self._explaining:
+            given[EXPLAIN] = np.array(explain)
         return dict(zip(keys, self._session.run(list(keys), given), strict=True))
 
 

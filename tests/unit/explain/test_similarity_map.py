@@ -58,7 +58,7 @@ def model(request, tmp_path_factory):
     served = KerasNetwork("vgg16", (7, 4, 3), weights)
     if request.param == "keras":
         return Model(served.model, served)
-    save_graph(served.model, weights, ("embedding",), mirrored=True, score_places=True)
+    save_graph(served.model, weights, ("embedding",), mirrored=True, explained="score")
     folder = ModelFolder("vgg16", weights.parent, sha256(weights), has_graph=True)
     return Model(served.model, OnnxNetwork(folder))
 

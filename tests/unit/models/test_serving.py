@@ -108,7 +108,7 @@ def test_a_graph_takes_a_score_apart_as_keras_does(tmp_path, pictures):
     keras.utils.set_random_seed(7)
     save_float16(shaken(BUILDERS["vgg16"](NAMES), 7), weights)
     expected = KerasNetwork("vgg16", NAMES, weights)
-    save_graph(expected.model, weights, ("embedding",), mirrored=True, score_places=True)
+    save_graph(expected.model, weights, ("embedding",), mirrored=True, explained="score")
     served = OnnxNetwork(ModelFolder("vgg16", tmp_path, sha256(weights), has_graph=True))
     assert served.widths == {"embedding": 160}
     ours, theirs = (network.score_places(pictures[:2]) for network in (served, expected))
@@ -265,6 +265,7 @@ def test_every_weight_of_a_graph_lies_in_the_weights_file(rgb):
 
 SEARCH_CLASSIFY_EXPLAIN = """
 import json, sys
+from core.explain.grad_cam import grad_cam
 from core.explain.similarity_map import similarity_map
 from core.models import load_finder, load_model
 import numpy as np
@@ -272,7 +273,9 @@ picture = np.full((80, 60, 3), 200, np.uint8)
 vgg16 = load_model("vgg16")
 vgg16.extract([picture])
 similarity_map(vgg16, picture, picture)
-load_model("vgg19").classify([picture])
+vgg19 = load_model("vgg19")
+vgg19.classify([picture])
+grad_cam(vgg19, picture, "Jeans")
 load_finder().find(picture)
 print(json.dumps(sorted({"tensorflow", "keras", "h5py", "onnx"} & set(sys.modules))))
 """

@@ -1,4 +1,4 @@
-"""What each place of two pictures adds to their score, by the gradients of TensorFlow."""
+"""What each place adds to a score, or speaks for a class, by the gradients of TensorFlow."""
 
 from typing import Any
 
@@ -7,25 +7,28 @@ import numpy as np
 
 from core.errors import ModelError
 from core.models.layers import PARTS
-from core.models.serving.score_places import MIN_CELLS, ScorePlaces
+from core.models.serving.explanation import MIN_CELLS, ClassCells, ScorePlaces
 
 
 def fine_layer(network: keras.Model) -> str:
-    """Name the last rectified convolution with at least `MIN_CELLS` cells.
+    """Name the last convolution with at least `MIN_CELLS` cells, or the last of all where none has as many.
+
+    It is the rectifier behind it, where that is a layer of its own.
 
     Raises
     ------
     ModelError
-        If there is none.
+        If the network has no convolution.
     """
-    fine = [
-        layer.name
-        for layer in network.layers
-        if layer.name.endswith("_relu") and tuple(layer.output.shape[1:3]) >= MIN_CELLS
-    ]
-    if not fine:
-        raise ModelError(f"No convolution of {network.name} has {MIN_CELLS[0]}×{MIN_CELLS[1]} cells")
-    return fine[-1]
+    convolutions = [layer for layer in network.layers if isinstance(layer, keras.layers.Conv2D)]
+    if not convolutions:
+        raise ModelError(
+            f"{network.name} has no convolutions, so there are no places it looks at; take vgg16 or vgg19"
+        )
+    fine = [layer for layer in convolutions if tuple(layer.output.shape[1:3]) >= MIN_CELLS]
+    name = (fine or convolutions)[-1].name
+    rectified = f"{name}_relu"
+    return rectified if any(layer.name == rectified for layer in network.layers) else str(name)
 
 
 def earlier_averages(network: keras.Model, layer: str) -> list[str]:
@@ -53,13 +56,7 @@ def score_places(network: keras.Model, pixels: np.ndarray) -> ScorePlaces:
     ModelError
         If Keras runs on a backend other than TensorFlow.
     """
-    if keras.backend.backend() != "tensorflow":
-        raise ModelError(
-            f"Explaining a match needs gradients from TensorFlow, not from {keras.backend.backend()}; "
-            "start with KERAS_BACKEND=tensorflow"
-        )
-    import tensorflow as tf
-
+    tf = _tensorflow()
     layer = fine_layer(network)
     names = {found.name for found in network.layers}
     parts = [part.name for part in PARTS if f"{part.name}_drawn" in names]
@@ -92,6 +89,44 @@ def score_places(network: keras.Model, pixels: np.ndarray) -> ScorePlaces:
         places.append(np.einsum("nhwc,nc->nhw", seen, of_mean) / (seen.shape[1] * seen.shape[2]))
     # Either picture has answered for the whole.
     return ScorePlaces(layer, places, {name: float(cosine) / 2 for name, cosine in cosines.items()})
+
+
+def class_cells(network: keras.Model, pixels: np.ndarray) -> ClassCells:
+    """Weigh a layer's channels by the gradients of each class's logit: equations 1 and 2 of Grad-CAM.
+
+    Parameters
+    ----------
+    network : keras.Model
+        With convolutions, and logits called ``label``.
+    pixels : uint8 array (1, height, width, 3)
+
+    Raises
+    ------
+    ModelError
+        If the network has no convolution, or Keras runs on a backend other than TensorFlow.
+    """
+    tf = _tensorflow()
+    layer = fine_layer(network)
+    inside = keras.Model(network.input, [network.get_layer(layer).output, network.output["label"]])
+    picture = tf.constant(pixels, tf.float32)
+    with tf.GradientTape(persistent=True) as tape:
+        tape.watch(picture)  # the weights are frozen, so nothing would be recorded without a watched input
+        activations, logits = inside(picture, training=False)
+        scores = tf.unstack(logits[0])
+    weights = [np.asarray(tape.gradient(score, activations))[0].mean(axis=(0, 1)) for score in scores]
+    cells = np.einsum("hwc,kc->khw", np.asarray(activations)[0], np.stack(weights))
+    return ClassCells(layer, cells.astype(np.float32))
+
+
+def _tensorflow() -> Any:
+    if keras.backend.backend() != "tensorflow":
+        raise ModelError(
+            f"An explanation needs gradients from TensorFlow, not from {keras.backend.backend()}; "
+            "start with KERAS_BACKEND=tensorflow"
+        )
+    import tensorflow as tf
+
+    return tf
 
 
 def _cosine(rows: Any, tf: Any) -> Any:

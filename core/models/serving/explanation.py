@@ -1,16 +1,19 @@
-"""What each place of two pictures adds to their score: asked of a network, and what answers computes it."""
+"""What each place of a picture adds to a score, or speaks for a class; whatever answers computes it."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Literal
 
 import numpy as np
 
-PLACES, COSINE = "places/", "cosine/"
+PLACES, COSINE, CELLS = "places/", "cosine/", "cells/"
 """Beginnings of the names of a graph's outputs that hold these; behind each stands its layer or part."""
 
-
-TAKE_APART = "take_apart"
+EXPLAIN = "explain"
 """A graph's input: whether to compute them."""
+
+Explained = Literal["score", "class"]
+"""What a network can explain: the score of two pictures, or the classes of one."""
 
 MIN_CELLS = (10, 7)
 """Rows and columns that a map has at least. VGG's last convolution sees 80×60 pixels as 5×3 cells, whose map
@@ -36,3 +39,19 @@ class ScorePlaces:
     layer: str
     places: Sequence[np.ndarray]
     cosines: Mapping[str, float]
+
+
+@dataclass(frozen=True)
+class ClassCells:
+    """Which places of a picture speak for each class; see `core.explain.grad_cam`.
+
+    Attributes
+    ----------
+    layer : str
+        The convolution whose places these are.
+    cells : float32 array (classes, rows, columns)
+        Its channels added up, each weighed by the mean of its gradients; negative where it speaks against.
+    """
+
+    layer: str
+    cells: np.ndarray
