@@ -10,7 +10,7 @@ from core.imaging.resize import letterbox_batch
 from core.inference_queue import INFERENCE
 from core.labels import LABELS
 from core.models.card import Card, load_card
-from core.models.names import COMPARED_MODELS, LEARNED_EXTRACTORS
+from core.models.names import COMPARED_MODELS, LEARNED_EXTRACTORS, UPRIGHT_MODEL
 from core.models.serving.explanation import ClassCells, ScorePlaces
 from core.models.serving.network import ModelFolder, Network, NetworkOutputs
 
@@ -135,6 +135,23 @@ class LoadedModel:
             softmax(answers["label"] / self.card.temperature),
             answers["known"][:, 0] >= self.card.known_logit,
         )
+
+    def upright(self, images: Sequence[np.ndarray]) -> np.ndarray:
+        """Say how likely each picture is upright, and not turned by a quarter or a half.
+
+        Returns
+        -------
+        float32 array (n,)
+
+        Raises
+        ------
+        ModelError
+            If this model does not know.
+        """
+        if "upright" not in self._network.widths:
+            raise ModelError(f"{self.name} does not know which way up a picture is; expected {UPRIGHT_MODEL}")
+        logits = self._run(("upright",), images)["upright"][:, 0]
+        return (1 / (1 + np.exp(-logits))).astype(np.float32)
 
     def score_places(self, pictures: Sequence[np.ndarray]) -> ScorePlaces:
         """Take the score of two pictures apart, over the places of both.

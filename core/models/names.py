@@ -20,5 +20,8 @@ WEIGHTS, GRAPH, CARD = "model.weights.h5", "model.onnx", "card.json"
 FINDER = "finder"
 """The model that finds garments in a picture."""
 
+UPRIGHT_MODEL = "vgg16"
+"""The model that says whether a picture is upright."""
+
 CLASSIFIER = "vgg19"
 """The model that names a query's class."""

@@ -55,7 +55,8 @@ def build_vgg(
     keras.Model
         From RGB pictures (n, height, width, 3), 0 to 255, to a dictionary: ``label`` (n, 5) logits of
         the classes, ``known`` (n, 1) logit of being one of them, and with `names` what `search_head` gives:
-        ``kind`` (n, 96), ``colour`` (n, 32), ``look`` (n, 32) and ``embedding`` (n, 160).
+        ``kind`` (n, 96), ``colour`` (n, 32), ``look`` (n, 32) and ``embedding`` (n, 160); and ``upright``
+        (n, 1), the logit of not being turned by a quarter or a half.
     """
     images = keras.Input((height, width, 3), name="images")
     x = ImageNetMeans(dtype="float32", name="imagenet_means")(images)
@@ -85,6 +86,8 @@ def build_vgg(
             projection = layers.Dense(part.dimension, dtype="float32", name=f"{part.name}_projection")
             projected.append(projection(hidden(dropped)))
         outputs |= search_head(projected, names)
+        # Learned on its own, when all else is (`core.training.upright`): it moves no other weight.
+        outputs["upright"] = layers.Dense(1, dtype="float32", name="upright")(normed)
     return keras.Model(images, outputs, name=f"vgg{depth}")
 
 

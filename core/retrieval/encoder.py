@@ -6,6 +6,7 @@ from typing import Protocol
 import numpy as np
 
 from core.models.finder.garment import Garment
+from core.models.names import UPRIGHT_MODEL
 from core.models.prediction import Prediction, classify_image
 from core.models.registry import ModelRegistry
 
@@ -40,6 +41,15 @@ class Encoder(Protocol):
             If the finder is not at hand.
         """
 
+    def upright(self, image: np.ndarray, key: str) -> float:
+        """Say how likely a picture is upright, 0 to 1.
+
+        Raises
+        ------
+        ArtifactError, ModelError
+            If what knows it is not at hand.
+        """
+
 
 class ModelEncoder:
     """Asks the models of a registry, one picture at a time."""
@@ -58,6 +68,10 @@ class ModelEncoder:
     def find(self, image: np.ndarray, key: str) -> tuple[Garment, ...]:
         """Find the garments of a picture; see `Encoder`."""
         return self._registry.finder().find(image)
+
+    def upright(self, image: np.ndarray, key: str) -> float:
+        """Say how likely a picture is upright; see `Encoder`."""
+        return float(self._registry.get(UPRIGHT_MODEL).upright([image])[0])
 
 
 @cache

@@ -21,7 +21,14 @@ from core.imaging.resize import letterbox_batch
 from core.labels import LABELS
 from core.models.layers import PARTS
 from core.models.loaded import VECTOR_OUTPUTS
-from core.models.names import CLASSIFIER, COMPARED_MODELS, LEARNED_EXTRACTORS, MODEL_NAMES, WEIGHTS
+from core.models.names import (
+    CLASSIFIER,
+    COMPARED_MODELS,
+    LEARNED_EXTRACTORS,
+    MODEL_NAMES,
+    UPRIGHT_MODEL,
+    WEIGHTS,
+)
 from core.models.serving.explanation import Explained
 from core.models.serving.keras_network import BUILDERS
 from core.models.serving.onnx_graph import save_graph
@@ -34,11 +41,12 @@ from core.training.model_card import model_card
 from core.training.schedule import Schedule
 from core.training.stages import float32_policy
 from core.training.training_loop import write_history
+from core.training.upright import fit_upright
 
 SERVED_OUTPUTS: dict[str, tuple[str, ...]] = {
     name: ("label", "known", VECTOR_OUTPUTS[name]) if name in VECTOR_OUTPUTS else ("label", "known")
     for name in (*MODEL_NAMES, *COMPARED_MODELS)
-}
+} | {UPRIGHT_MODEL: ("label", "known", VECTOR_OUTPUTS[UPRIGHT_MODEL], "upright")}
 """Outputs of each model's graph."""
 
 EXPLAINED: dict[str, Explained] = {"vgg16": "score", CLASSIFIER: "class"}
@@ -97,6 +105,9 @@ def export_model(
         weights = folder / WEIGHTS
         save_float16(network, weights)
         figures: dict[str, Any] = {}
+        if name == UPRIGHT_MODEL:
+            figures["upright"] = fit_upright(network, data)
+            save_float16(network, weights)
         if name in LEARNED_EXTRACTORS:
             served = load_served(name, data.vocabulary.sizes, weights)
             figures["search"] = choose_search_parameters(served, data.validation, data.gallery)

@@ -16,6 +16,7 @@ from core.imaging.crop import Box, crop_percent
 from core.imaging.decode import QUERY_SIDE, read_image
 from core.labels import PHOTO_LABELS
 from core.models.finder.garment import Garment
+from core.models.names import UPRIGHT_MODEL
 from core.models.prediction import Prediction, classify_image
 from core.protocols import Bar
 from core.retrieval.encoder import Encoder
@@ -60,6 +61,10 @@ class LoadedEncoder:
         if self._finder is None:
             raise ModelError("The garment finder is not at hand; train it, or search with whole pictures.")
         return self._finder.find(image)
+
+    def upright(self, image: np.ndarray, key: str) -> float:
+        """Say how likely a picture is upright."""
+        return float(self._models[UPRIGHT_MODEL].upright([image])[0])
 
 
 @dataclass(frozen=True)

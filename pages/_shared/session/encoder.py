@@ -3,7 +3,7 @@
 import numpy as np
 
 from core.models.finder.garment import Garment
-from core.models.names import FINDER
+from core.models.names import FINDER, UPRIGHT_MODEL
 from core.models.prediction import Prediction
 from core.retrieval.encoder import ModelEncoder
 from core.retrieval.request import PictureQuery, ProductQuery
@@ -27,6 +27,10 @@ class VisitEncoder:
         """Find the garments of a picture, the likeliest first."""
         return _find(PictureQuery(image, key))
 
+    def upright(self, image: np.ndarray, key: str) -> float:
+        """Say how likely a picture is upright, 0 to 1."""
+        return _upright(PictureQuery(image, key))
+
 
 def to_query(query: Photo | Product) -> PictureQuery | ProductQuery:
     """Turn what the visitor asked for into what `core` is asked."""
@@ -48,3 +52,8 @@ def _classify(model: str, picture: PictureQuery) -> Prediction:
 @cached(depends_on=(version_of_model(FINDER),), max_entries=cache.ANSWERS_A_VISIT, scope="session")
 def _find(picture: PictureQuery) -> tuple[Garment, ...]:
     return ModelEncoder(cache.model_registry()).find(picture.image, picture.key)
+
+
+@cached(depends_on=(version_of_model(UPRIGHT_MODEL),), max_entries=cache.ANSWERS_A_VISIT, scope="session")
+def _upright(picture: PictureQuery) -> float:
+    return ModelEncoder(cache.model_registry()).upright(picture.image, picture.key)
