@@ -71,8 +71,8 @@ class OpenSetClassifier(Protocol):
     def labels(self) -> tuple[str, ...]:
         """The classes, in the order of every probability row."""
 
-    def classify(self, images: Sequence[np.ndarray]) -> tuple[np.ndarray, np.ndarray]:
-        """Give each picture's probability of each label, and whether it shows one of them at all.
+    def judge(self, images: Sequence[np.ndarray]) -> tuple[np.ndarray, np.ndarray]:
+        """Give each picture's probability of each label, and by how much it shows one of them at all.
 
         Parameters
         ----------
@@ -83,6 +83,7 @@ class OpenSetClassifier(Protocol):
         -------
         probabilities : float32 array (n, len(labels))
             Row *i* belongs to picture *i* and sums to 1.
-        known : bool array (n,)
-            False where the picture is most likely none of the labels.
+        known_margins : float32 array (n,)
+            How far the logit of being one of the labels is above the classifier's own limit; below 0 where
+            the picture is most likely none of them.
         """

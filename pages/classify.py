@@ -16,8 +16,8 @@ from core.models.consensus import JUDGE_NAMES, KNN
 from core.models.names import CLASSIFIER, FINDER
 from core.models.prediction import class_name, prediction_text
 from core.reporting.class_table import ClassifiedImage, class_table, conflicts_first
-from core.retrieval.verdict import Verdict
-from core.retrieval.verdict_rules import Sureness
+from core.retrieval.verdicts.verdict import Verdict
+from core.retrieval.verdicts.verdict_rules import Sureness
 from pages._shared.classify import classifier_panel
 from pages._shared.classify.classifier_panel import MAX_PICTURES, JudgedPicture, Picture
 from pages._shared.session import app_frame, cache, state, uploads

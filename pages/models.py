@@ -11,7 +11,7 @@ from core.models.names import FINDER, MODEL_NAMES
 from core.reporting.evaluation_report import BASELINES, FIGURES, Report
 from core.reporting.model_card import read_card, read_history
 from core.reporting.report_files import COMMAND, PAPER, list_reports, read_report
-from pages._shared.evaluation import charts, confusion, garments, identical, methods, speed
+from pages._shared.evaluation import charts, confusion, garments, identical, methods, speed, trust
 from pages._shared.evaluation.columns import count_column, decimal_column, show_not_measured
 from pages._shared.session import app_frame, state
 from pages._shared.session.errors import error_markdown, escape_markdown
@@ -34,12 +34,13 @@ def main() -> None:
         "The page shows them and computes none."
     )
     report = choose_report()
-    figures, learning, mistakes, search, compared, altered, finder, quick, cards = st.tabs(
+    figures, learning, mistakes, search, trusted, compared, altered, finder, quick, cards = st.tabs(
         [
             "Test figures",
             "Learning",
             "Mistakes",
             "Search",
+            "Trust",
             "Methods",
             "Altered copies",
             "Garment finder",
@@ -55,6 +56,8 @@ def main() -> None:
         show_mistakes(report)
     with search:
         show_search(report)
+    with trusted:
+        trust.show_trust(report)
     with compared:
         methods.show_methods(report)
     with altered:

@@ -42,9 +42,14 @@ class ToyModel:
         return self.classify(pictures)[0]
 
     def classify(self, pictures) -> tuple[np.ndarray, np.ndarray]:
+        probabilities, margins = self.judge(pictures)
+        return probabilities, margins >= 0
+
+    def judge(self, pictures) -> tuple[np.ndarray, np.ndarray]:
         """Call everything a shirt, and know it where there is white around it."""
         probabilities = np.tile(np.array([0.05, 0.8, 0.1, 0.03, 0.02], np.float32), (len(pictures), 1))
-        return probabilities, np.array([picture[0, 0].min() > 200 for picture in pictures], bool)
+        known = [picture[0, 0].min() > 200 for picture in pictures]
+        return probabilities, np.where(known, 4.0, -4.0).astype(np.float32)
 
 
 def garment(colour: tuple[int, int, int], wide: int) -> np.ndarray:

@@ -8,7 +8,7 @@ from core.cli.console import Bars, failed, printable, to_json
 
 def run(chosen: argparse.Namespace, bars: Bars) -> int:
     """Look at everything that serving needs, and say what is wrong."""
-    from core.reporting.diagnosis import diagnose, diagnosis_lines
+    from core.cli.diagnosis import diagnose, diagnosis_lines
 
     found = diagnose(port=chosen.port)
     print(to_json(asdict(found)) if chosen.json else "\n".join(map(printable, diagnosis_lines(found))))

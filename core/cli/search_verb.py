@@ -266,6 +266,7 @@ def _document(
                 "rank": hit.rank,
                 "product_id": hit.product_id,
                 "score": hit.score,
+                "closeness": hit.closeness,
                 "label": products.at[hit.product_id, "articleType"],
                 "name": products.at[hit.product_id, "productDisplayName"],
                 "duplicates": hit.duplicates,

@@ -1,8 +1,11 @@
 """Answers as people read them."""
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from core.cli.console import number, printable, table
+
+if TYPE_CHECKING:
+    from core.retrieval.verdicts.calibration import Calibration
 
 _FIGURES = {
     "classification": ("n", "accuracy", "loss", "macro_f1", "ece"),
@@ -59,12 +62,16 @@ def search_text(found: dict[str, Any]) -> str:
 
 def _hit_table(hits: list[dict[str, Any]]) -> str:
     folded = any(hit["duplicates"] for hit in hits)
+    measured = any(hit["closeness"] for hit in hits)
     rows = [
-        (hit["rank"], f"{hit['score']:.3f}", hit["product_id"], hit["label"], hit["name"])
+        (hit["rank"], f"{hit['score']:.3f}")
+        + ((hit["closeness"],) if measured else ())
+        + (hit["product_id"], hit["label"], hit["name"])
         + ((" ".join(hit["duplicates"]),) if folded else ())
         for hit in hits
     ]
-    return table(("rank", "score", "product", "label", "name", *(("folded",) if folded else ())), rows)
+    head = ["rank", "score", *(["closeness"] if measured else []), "product", "label", "name"]
+    return table((*head, *(["folded"] if folded else [])), rows)
 
 
 def _verdict(prediction: dict[str, Any]) -> str:
@@ -96,6 +103,17 @@ def _percent(share: float) -> str:
 def _place(box: list[float]) -> str:
     """Write a box in per cent of the picture's sides, as `--crop` takes them."""
     return " ".join(f"{100 * side:.0f}" for side in box) + " %"
+
+
+def calibration_text(measured: "Calibration") -> str:
+    """Lay out what was measured of scores and judges."""
+    lines = []
+    for extractor, scores in measured.scores.items():
+        lines += [f"{extractor}: very close from {scores.very_close:g}, close from {scores.close:g}", ""]
+        rows = [(f"{each.least:g} to {each.below:g}", each.n, f"{each.right:.3f}") for each in scores.curve]
+        lines += [table(("score", "hits", "right"), rows), ""]
+    lines.append(f"a sure class may come first within {measured.class_margin:g} of the best hit")
+    return "\n".join(lines)
 
 
 def evaluate_text(result: dict[str, Any]) -> str:

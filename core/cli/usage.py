@@ -170,6 +170,15 @@ def parser() -> argparse.ArgumentParser:
     )
     to.add_argument("--report", metavar="NAME", help="keep the result in artifacts/reports/NAME.json")
 
+    to = verb("calibrate", verbs.calibrate_trust, "measure what scores and judges are worth, on photographs")
+    to.add_argument(
+        "--photos", metavar="DIR", type=Path, required=True, help="photographs that were trained with"
+    )
+    to.add_argument(
+        "--outlined", metavar="DIR", type=Path, required=True, help="street photographs, likewise"
+    )
+    to.add_argument("--catalogue", metavar="NAME", required=True, help="the catalogue to search in")
+
     to = verb("render-demo", verbs.render_demo, "draw the demo catalogue again")
     to.add_argument("folder", metavar="DIR", type=Path, nargs="?", help="draw into DIR, and index nothing")
 

@@ -6,11 +6,13 @@ import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import msgspec
+
 from core import models
 from core.cli.console import Bars, failed, printable, to_json, to_plain_values
 from core.cli.engine_options import engine_of
 from core.cli.query_images import answered_status, query_image
-from core.cli.text import classify_text, evaluate_text
+from core.cli.text import calibration_text, classify_text, evaluate_text
 from core.errors import ArtifactError, FashionSearchError, ImageError, TrainingError
 from core.labels import LABELS
 from core.models.names import FINDER, MODEL_NAMES
@@ -164,6 +166,16 @@ def _evaluated(chosen: argparse.Namespace, bars: Bars) -> dict[str, Any]:
         photos=chosen.photos,
         bar=bars,
     )
+
+
+def calibrate_trust(chosen: argparse.Namespace, bars: Bars) -> int:
+    """Measure what scores and judges are worth, and keep it for searches."""
+    from core.evaluation.trust.calibrating import calibrate, keep_calibration
+
+    measured = calibrate(chosen.photos, chosen.outlined, chosen.catalogue, bar=bars)
+    log.info("Kept as %s", keep_calibration(measured))
+    print(to_json(msgspec.to_builtins(measured)) if chosen.json else calibration_text(measured))
+    return 0
 
 
 def render_demo(chosen: argparse.Namespace, bars: Bars) -> int:

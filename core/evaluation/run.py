@@ -38,12 +38,16 @@ from core.evaluation.retrieval import (
     evaluate_baselines,
     evaluate_retrieval,
 )
+from core.evaluation.trust.calibrating import all_views
+from core.evaluation.trust.figures import trust_figures
+from core.evaluation.trust.judging import judge_views
 from core.gallery.stored_catalogue import StoredCatalogue, open_catalogue
 from core.labels import LABELS, PHOTO_LABELS
 from core.models import available_models, load_finder, load_model
 from core.models.extractors import EXTRACTORS, load_extractor
-from core.models.names import DEFAULT_EXTRACTOR, FINDER
+from core.models.names import CLASSIFIER, DEFAULT_EXTRACTOR, FINDER
 from core.protocols import Bar
+from core.retrieval.verdicts.calibration import Calibration, calibration_at_hand
 
 if TYPE_CHECKING:
     from core.models.finder.finder import GarmentFinder
@@ -97,10 +101,11 @@ def evaluate(
     -------
     dict
         ``labels``, ``classification``, ``retrieval``; with `photos` ``photos`` and ``photo_retrieval``; with
-        `outlined` ``garments`` and ``worn``; with `screenshots` ``screenshots``; for the task `IDENTICAL`
-        ``identical``; beside them ``measured_on``, what it was measured on and with which weights, and
-        ``unreadable``, how many pictures of ``products``, ``photos`` and the others were left out, ``n``, and
-        their ``names``.
+        `outlined` ``garments`` and ``worn``; with both and a calibration ``trust``
+        (`core.evaluation.trust.figures.trust_figures`); with `screenshots` ``screenshots``; for the task
+        `IDENTICAL` ``identical``; beside them ``measured_on``, what it was measured on and with which
+        weights, and ``unreadable``, how many pictures of ``products``, ``photos`` and the others were left
+        out, ``n``, and their ``names``.
 
     Raises
     ------
@@ -150,6 +155,8 @@ def evaluate(
             "n_outlined": len(street) - len(unreadable["outlined"]),
             "outlined_split": split if split == "all" else f"test: {OUTLINED_SPLIT_RULE}",
         }
+    if photos and outlined and (calibration := calibration_at_hand()):
+        result["trust"] = measure.trust(photographs, outlined, street, calibration)
     if screenshots and gallery:
         result["screenshots"], unreadable["screenshots"] = evaluate_screenshots(
             shown, measure.encoder, gallery, bar=bar
@@ -320,6 +327,28 @@ class _Measured:
             folder, photographs, self.encoder, searches=searches, gallery=self.gallery, bar=self.bar
         )
         return {"garments": found.garments, "worn": found.worn}, found.unreadable
+
+    def trust(
+        self,
+        paths: Mapping[str, Path],
+        folder: Path,
+        street: Sequence[OutlinedPhotograph],
+        calibration: Calibration,
+    ) -> dict[str, Any]:
+        """Measure how far what is said of photographs holds."""
+        if self.gallery is None or not {DEFAULT_EXTRACTOR, CLASSIFIER} <= set(self.models) or not self.finder:
+            return {}
+        laid = [(path.parent.name, path) for path in paths.values()]
+        views = all_views(laid, folder, street, self.encoder, bar=self.bar)
+        judged = judge_views(
+            views,
+            DEFAULT_EXTRACTOR,
+            self.gallery,
+            self.encoder,
+            calibration=calibration,
+            step=self.bar("asking what can be trusted", len(views)),
+        )
+        return trust_figures(judged, DEFAULT_EXTRACTOR, calibration)
 
     def _searches(self) -> GarmentSearches:
         return GarmentSearches(self.models, searched=self.searched, grouped_by=self.grouped_by)

@@ -130,10 +130,15 @@ class LoadedModel:
         known : bool array (n,)
             Whether each picture is one of the classes at all.
         """
+        probabilities, margins = self.judge(images)
+        return probabilities, margins >= 0
+
+    def judge(self, images: Sequence[np.ndarray]) -> tuple[np.ndarray, np.ndarray]:
+        """Classify pictures, and say by how much each is known; see `OpenSetClassifier.judge`."""
         answers = self._run(("label", "known"), images)
         return (
             softmax(answers["label"] / self.card.temperature),
-            answers["known"][:, 0] >= self.card.known_logit,
+            answers["known"][:, 0] - self.card.known_logit,
         )
 
     def upright(self, images: Sequence[np.ndarray]) -> np.ndarray:

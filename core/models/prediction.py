@@ -16,6 +16,7 @@ class Prediction:
     label: str  # the likeliest
     probabilities: dict[str, float]  # of each label, in the classifier's order; they sum to 1
     known: bool  # False where the picture is most likely none of the labels
+    known_margin: float = 0.0  # how far the logit of being one of them is above the limit of `known`
 
 
 def classify_image(image: np.ndarray, classifier: OpenSetClassifier) -> Prediction:
@@ -25,7 +26,7 @@ def classify_image(image: np.ndarray, classifier: OpenSetClassifier) -> Predicti
     ----------
     image : uint8 array (height, width, 3)
         RGB, of any size.
-    classifier : JudgingClassifier
+    classifier : OpenSetClassifier
 
     Returns
     -------
@@ -41,7 +42,7 @@ def classify_images(images: Sequence[np.ndarray], classifier: OpenSetClassifier)
     ----------
     images : sequence of uint8 array (height, width, 3)
         RGB, each of its own size.
-    classifier : JudgingClassifier
+    classifier : OpenSetClassifier
 
     Returns
     -------
@@ -49,10 +50,12 @@ def classify_images(images: Sequence[np.ndarray], classifier: OpenSetClassifier)
         In the order of the pictures.
     """
     predictions = []
-    for row, known in zip(*classifier.classify(images), strict=True):
+    for row, margin in zip(*classifier.judge(images), strict=True):
         probabilities = dict(zip(classifier.labels, map(float, row), strict=True))
         label = max(probabilities, key=probabilities.__getitem__)
-        predictions.append(Prediction(classifier.name, label, probabilities, bool(known)))
+        predictions.append(
+            Prediction(classifier.name, label, probabilities, bool(margin >= 0), float(margin))
+        )
     return predictions
 
 

@@ -176,7 +176,7 @@ class ModelRegistry:
             self.finder().find(blank)
         elif name in CLASSIFIERS_ONLY:
             classifier = self.classifier(name)
-            classifier.classify([blank])
+            classifier.judge([blank])
         else:
             extractor = self.extractor(name)
             extractor.extract([blank])

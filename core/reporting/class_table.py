@@ -8,7 +8,7 @@ import pandas as pd
 
 from core.models.consensus import NeighbourVote, judge_rank
 from core.models.prediction import Prediction
-from core.retrieval.verdict import Verdict
+from core.retrieval.verdicts.verdict import Verdict
 
 
 @dataclass(frozen=True)

@@ -12,7 +12,7 @@ from core.retrieval.encoder import Encoder
 from core.retrieval.ranking import Hit
 from core.retrieval.request import Order, SearchRequest
 from core.retrieval.search import search_all
-from core.retrieval.verdict import Verdict
+from core.retrieval.verdicts.verdict import Verdict
 
 
 @dataclass(frozen=True)
@@ -39,13 +39,15 @@ def hit_table(hits: Sequence[Hit], products: pd.DataFrame) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        ``rank``, ``score``, ``product_id``, then every other column of the products, and
-        ``near_duplicates``, the ids folded into the hit with blanks between.
+        ``rank``, ``score``, ``closeness`` (the score in words, "" where it was not measured what it means),
+        ``product_id``, then every other column of the products, and ``near_duplicates``, the ids folded into
+        the hit with blanks between.
     """
     facts = products.set_index("id").loc[[hit.product_id for hit in hits]]
     table = facts.rename_axis("product_id").reset_index()
     table.insert(0, "rank", [hit.rank for hit in hits])
     table.insert(1, "score", [round(hit.score, 6) for hit in hits])
+    table.insert(2, "closeness", [str(hit.closeness or "") for hit in hits])
     table["near_duplicates"] = [" ".join(hit.duplicates) for hit in hits]
     return table
 
@@ -132,8 +134,8 @@ def batch_table(answers: Sequence[BatchAnswer], products: pd.DataFrame) -> pd.Da
     DataFrame
         ``picture``, ``looked at`` (which of its garments), ``verdict`` (its heading), ``probability`` (of
         what the verdict says), ``known`` (whether it is one of the five classes), ``rank``, ``score``,
-        ``product_id``, then every other column of the products, and ``problem``. A picture without hits has
-        one row. What nobody could say is None, or NaN.
+        ``closeness``, ``product_id``, then every other column of the products, and ``problem``. A picture
+        without hits has one row. What nobody could say is None, or NaN.
     """
     wanted = {hit.product_id for each in answers for hit in each.hits}
     facts = products[products["id"].isin(wanted)].set_index("id")
@@ -149,10 +151,16 @@ def batch_table(answers: Sequence[BatchAnswer], products: pd.DataFrame) -> pd.Da
             "known": verdict.known if verdict else None,
         }
         found = [
-            {"rank": hit.rank, "score": round(hit.score, 6), "product_id": hit.product_id}
+            {
+                "rank": hit.rank,
+                "score": round(hit.score, 6),
+                "closeness": str(hit.closeness or ""),
+                "product_id": hit.product_id,
+            }
             | facts.loc[hit.product_id].to_dict()
             for hit in each.hits
         ]
         rows += [head | hit | {"problem": each.problem} for hit in found or [{}]]
-    columns = ["picture", "looked at", "verdict", "probability", "known", "rank", "score", "product_id"]
-    return pd.DataFrame(rows, columns=[*columns, *facts.columns, "problem"])
+    first = ["picture", "looked at", "verdict", "probability", "known"]
+    columns = [*first, "rank", "score", "closeness", "product_id", *facts.columns, "problem"]
+    return pd.DataFrame(rows, columns=columns)

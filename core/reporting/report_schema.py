@@ -267,6 +267,50 @@ class MethodFigures(ReportPart, frozen=True):
     distances: dict[str, MethodDistance] = {}
 
 
+class VerdictFigures(ReportPart, frozen=True):
+    """What is said of pictures of one source."""
+
+    n: Count | None = None  # of the five classes
+    class_right: MaybeFigure = None
+    known: MaybeFigure = None
+    n_others: Count | None = None
+    others_not_known: MaybeFigure = None
+
+
+class CloseHits(ReportPart, frozen=True):
+    """Hits that are called by one word, or score between two limits."""
+
+    least: MaybeFigure = None
+    below: MaybeFigure = None
+    n: Count | None = None
+    right: MaybeFigure = None
+
+
+class Warned(ReportPart, frozen=True):
+    """How often it is said that nothing is close."""
+
+    n: Count | None = None
+    warned: MaybeFigure = None
+
+
+class ClassFirst(ReportPart, frozen=True):
+    """Share of right products among the first 12 of a group of pictures."""
+
+    n: Count | None = None
+    by_score: MaybeFigure = None
+    as_shown: MaybeFigure = None
+
+
+class Trust(ReportPart, frozen=True):
+    """How far what is said of photographs holds."""
+
+    verdicts: dict[str, VerdictFigures] = {}  # by source
+    closeness: dict[str, CloseHits] = {}  # by word
+    curve: tuple[CloseHits, ...] = ()
+    nothing_close: dict[str, Warned] = {}  # of garments, and of nothing
+    class_first: dict[str, ClassFirst] = {}  # by group
+
+
 class MeasuredOn(ReportPart, frozen=True):
     """On what, and with which weights."""
 
@@ -306,7 +350,7 @@ class EvaluationReport(ReportPart, frozen=True):
     worn: dict[str, dict[str, PhotoRetrievalFigures]] = {}  # by extractor and way
     screenshots: Screenshots | None = None
     identical: dict[str, IdenticalItem] = {}  # by extractor
-
+    trust: Trust | None = None
     methods: dict[str, MethodFigures] = {}  # by extractor
 
 

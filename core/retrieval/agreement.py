@@ -1,6 +1,6 @@
 """What a query shows: the judges are asked, and one verdict is reached."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
@@ -11,11 +11,12 @@ from core.models.consensus import JUDGE_NAMES, K_NEIGHBOURS, NeighbourVote, knn_
 from core.models.names import CLASSIFIER
 from core.models.prediction import Prediction
 from core.retrieval.encoder import Encoder
-from core.retrieval.evidence import Evidence
 from core.retrieval.query import nearest_products, picture_of
 from core.retrieval.request import PictureQuery, ProductQuery, Query, QueryClass, VectorQuery, WordsQuery
-from core.retrieval.verdict import Verdict, product_verdict, reach_verdict
-from core.retrieval.verdict_rules import Sureness
+from core.retrieval.verdicts.calibration import calibration_at_hand, weigh_known
+from core.retrieval.verdicts.evidence import Evidence
+from core.retrieval.verdicts.verdict import Verdict, product_verdict, reach_verdict
+from core.retrieval.verdicts.verdict_rules import Sureness
 
 SECOND_OPINION = "rgb"
 """The classifier that is asked beside `CLASSIFIER` whether it agrees: it sees colours alone."""
@@ -33,11 +34,14 @@ class Judgement:
         The classifier's; None where it was not asked or is not at hand.
     absent : dict of str to str
         Judges that were asked and are not at hand, to the reason.
+    evidence : Evidence or None
+        What the verdict on a picture was reached from; None for a product, which its own row speaks for.
     """
 
     verdict: Verdict | None = None
     prediction: Prediction | None = None
     absent: dict[str, str] = field(default_factory=dict)
+    evidence: Evidence | None = None
 
 
 def judge_query(
@@ -99,8 +103,11 @@ def judge_query(
     evidence = Evidence(predictions, garment, vote, stocked_types(catalogue))
     if not (predictions or evidence.garment or vote):
         return Judgement(absent=absent)
-    verdict = product_verdict(own_type, evidence) if own_type else reach_verdict(evidence)
-    return Judgement(verdict, next(iter(predictions), None), absent)
+    prediction = next(iter(predictions), None)
+    if own_type:
+        return Judgement(product_verdict(own_type, evidence), prediction, absent)
+    evidence = replace(evidence, known=weigh_known(evidence, calibration_at_hand()))
+    return Judgement(reach_verdict(evidence), prediction, absent, evidence)
 
 
 def stocked_types(catalogue: StoredCatalogue) -> tuple[str, ...]:

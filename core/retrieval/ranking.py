@@ -9,6 +9,7 @@ from core.errors import SearchError
 from core.gallery.index import Neighbours
 from core.gallery.protocol import Filters, Gallery, QueryVectors
 from core.labels import label_key, spellings_of
+from core.retrieval.verdicts.calibration import Closeness
 
 
 @dataclass(frozen=True)
@@ -19,6 +20,7 @@ class Hit:
     rank: int  # from 1, in the whole list of hits, whatever the page
     score: float  # higher is nearer: the cosine, -1 to 1, or what `core.gallery.distances` makes of another
     duplicates: tuple[str, ...] = ()  # near-duplicates folded into this hit, in the order they were in
+    closeness: Closeness | None = None  # the score in words, where it was measured what it means
 
 
 @dataclass(frozen=True)

@@ -18,7 +18,7 @@ from core.models.finder.garment import Garment
 from core.models.names import DEFAULT_EXTRACTOR
 from core.models.prediction import Prediction
 from core.retrieval.ranking import Group, Hit
-from core.retrieval.verdict import Verdict
+from core.retrieval.verdicts.verdict import Verdict
 from core.retrieval.words.vocabulary import ReadWords
 
 
@@ -226,7 +226,9 @@ class SearchResponse:
     query_class: QueryClass
     prediction: Prediction | None  # what the classifier says; None where it was not asked or is not at hand
     not_predicted: str  # why the classifier is not at hand; "" where it is
-    nothing_close: bool  # of none of the classes, and even the nearest product scores below what means much
+    nothing_close: (
+        bool  # nothing of the catalogue's kinds is in the picture, or nothing scores what means much
+    )
     words: ReadWords  # what was made of the request's words
     verdict: Verdict | None  # what the query is, from all judges; None where nobody was asked
     facets: Mapping[str, Mapping[str, int]]  # column -> value -> hits that it would leave

@@ -33,6 +33,7 @@ from core.retrieval.request import (
     WordsQuery,
 )
 from core.retrieval.surroundings import is_close, likely_gender, nearest_to_query, own_id
+from core.retrieval.verdicts.calibration import Calibration, ScoreCalibration, calibration_at_hand
 from core.retrieval.words.movement import moved_by_words, only_products_with, words_alone
 from core.retrieval.words.vocabulary import ReadWords, read_words
 
@@ -84,8 +85,10 @@ def search(
         of_class = query_class(request.query, judged, catalogue)
     with _timed(took_ms, "search"):
         asked = RankedQuery(request, vectors, catalogue, filters)
+        calibration = calibration_at_hand()
+        of_class = _near_enough(asked, of_class, judged, calibration)
         first = _class_first(asked, of_class)
-        found = page_of_hits(asked, of_class, first)
+        found = page_of_hits(asked, of_class, first).in_words(_scale(request, words, calibration))
     with _timed(took_ms, "counts"):
         facets = facet_counts(
             catalogue.gallery,
@@ -96,8 +99,8 @@ def search(
         )
         distribution = _distribution(vectors, request.threshold, catalogue) if request.distribution else None
         stocked = of_class.known and is_stocked(judged.verdict, catalogue)
-        nearest = nearest_to_query(request, plain, catalogue, needed=not stocked)
-        close = stocked or is_close(request, nearest, catalogue)
+        nearest = nearest_to_query(request, plain, catalogue, needed=not stocked or calibration is not None)
+        close = is_close(request, judged, nearest, catalogue, calibration=calibration, stocked=stocked)
     return SearchResponse(
         hits=found.hits,
         groups=found.groups,
@@ -234,6 +237,33 @@ def _judged(
         second_opinion=request.agreement,
         intimates=request.intimates,
     )
+
+
+def _near_enough(
+    asked: RankedQuery, of_class: QueryClass, judged: Judgement, calibration: Calibration | None
+) -> QueryClass:
+    """Let no class come first that the nearest products are not of, unless its best hit is near the best.
+
+    A class that the verdict is sure of may be wrong: of jackets called shirts, no hit would be a jacket.
+    """
+    if calibration is None or of_class.sure is None or judged.evidence is None:
+        return of_class
+    if judged.evidence.crowd_is(of_class.sure):
+        return of_class
+    nearest, of_this = asked.ranked(1, 0), asked.ranked(1, 0, of_class.sure)
+    if not nearest or of_this[0].score >= nearest[0].score - calibration.class_margin:
+        return of_class
+    return replace(of_class, sure=None, reason="since the nearest products are of another class")
+
+
+def _scale(
+    request: SearchRequest, words: ReadWords, calibration: Calibration | None
+) -> ScoreCalibration | None:
+    """Give what the scores mean, where they are of the query as it was handed in."""
+    moved = request.liked or request.disliked or words.in_names or any(request.weights.values())
+    if calibration is None or moved or isinstance(request.query, WordsQuery):
+        return None
+    return calibration.scores.get(request.extractor) if request.distance is Distance.COSINE else None
 
 
 def _class_first(asked: RankedQuery, of_class: QueryClass) -> str | None:

@@ -8,9 +8,12 @@ import numpy as np
 from core.gallery.index import Neighbours
 from core.gallery.stored_catalogue import StoredCatalogue
 from core.models.consensus import K_NEIGHBOURS
+from core.models.names import DEFAULT_EXTRACTOR
+from core.retrieval.agreement import Judgement
 from core.retrieval.encoder import default_encoder
 from core.retrieval.query import nearest_products
 from core.retrieval.request import ProductQuery, SearchRequest, VectorQuery, WordsQuery
+from core.retrieval.verdicts.calibration import Calibration, shows_something
 
 LIKELY_GENDER = 0.6
 """Share of the nearest products from which on a query is likely for whom they are for."""
@@ -55,12 +58,38 @@ def nearest_to_query(
     )
 
 
-def is_close(request: SearchRequest, nearest: Neighbours | None, catalogue: StoredCatalogue) -> bool:
-    """Whether the nearest product scores as high as hits of their query's class do."""
-    meant = catalogue.score_threshold(request.extractor)
-    if meant is None or nearest is None:
+def is_close(
+    request: SearchRequest,
+    judged: Judgement,
+    nearest: Neighbours | None,
+    catalogue: StoredCatalogue,
+    *,
+    calibration: Calibration | None,
+    stocked: bool,
+) -> bool:
+    """Whether anything in the catalogue is close to a query.
+
+    Parameters
+    ----------
+    request : SearchRequest
+    judged : Judgement
+    nearest : Neighbours or None
+        As from `nearest_to_query`.
+    catalogue : StoredCatalogue
+    calibration : Calibration or None
+        By it a picture's judges and its nearest product say whether there is anything to be found. Without
+        one, of another extractor, and for what nobody was asked about, the nearest product must score as high
+        as hits of their query's class do.
+    stocked : bool
+        Whether the query is of a class that the catalogue has.
+    """
+    if nearest is None or not len(nearest):
         return True
-    return not len(nearest) or float(nearest.scores[0]) >= meant
+    best = float(nearest.scores[0])
+    if calibration is not None and judged.evidence is not None and request.extractor == DEFAULT_EXTRACTOR:
+        return shows_something(judged.evidence, best, calibration)
+    meant = catalogue.score_threshold(request.extractor)
+    return stocked or meant is None or best >= meant
 
 
 def likely_gender(

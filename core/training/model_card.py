@@ -22,12 +22,10 @@ WHAT = {
     ),
     "vae": (
         "Variational autoencoder, a class and an embedding for search",
-        "A convolutional encoder to a normal distribution over 800 numbers, a decoder back to the "
+        "A convolutional encoder to a normal distribution over 192 numbers, a decoder back to the "
         "picture, and a head on the mean for the class. The first 96 numbers are taught the kind of garment, "
-        "the next 32 its colour, the next 32 its look; search uses these, drawn to likely names as VGG16's "
-        "are. The others are a grid of 10×8 cells with 8 numbers each, and hold what is left of the picture "
-        "at its place. Drawings are compared with their pictures by squared error and in VGG16's first two "
-        "blocks.",
+        "the next 32 its colour; search uses these, drawn to likely names as VGG16's are. The other 64 hold "
+        "what is left of the picture.",
     ),
     "rgb": (
         "RGB classifier, a class from raw pixel values",

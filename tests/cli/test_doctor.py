@@ -6,7 +6,7 @@ import socket
 import pytest
 
 from core import cli
-from core.reporting import diagnosis
+from core.cli import diagnosis
 from core.storage import artifacts
 
 

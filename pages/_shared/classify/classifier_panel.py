@@ -17,10 +17,10 @@ from core.models.names import CLASSIFIER, FINDER, MODEL_NAMES
 from core.models.prediction import classify_image
 from core.reporting.class_table import ClassifiedImage
 from core.retrieval.agreement import neighbour_vote, stocked_types
-from core.retrieval.evidence import Evidence
 from core.retrieval.garment_choice import GarmentChoice, choose_garment, garment_query
 from core.retrieval.request import PictureQuery
-from core.retrieval.verdict import reach_verdict
+from core.retrieval.verdicts.evidence import Evidence
+from core.retrieval.verdicts.verdict import reach_verdict
 from pages._shared.session import cache
 from pages._shared.session.cache_decorator import (
     DoNotCache,

@@ -76,7 +76,8 @@ def show_detail(
                 st.caption("Its picture is missing.")
         with about:
             st.markdown(f"## {escape_markdown(called)}")
-            st.caption(f"Hit {hit.rank}, score {hit.score:.3f}")
+            of_score = f"score {hit.score:.3f}"
+            st.caption(f"Hit {hit.rank}, " + (f"{hit.closeness} ({of_score})" if hit.closeness else of_score))
             facts = _facts(product, hit.product_id)
             st.markdown(" · ".join(f"{what}: {escape_markdown(value)}" for what, value in facts))
             show_main_colours(search_cache.colours(name, state.Product(hit.product_id)))

@@ -9,8 +9,8 @@ from core.gallery.stored_catalogue import StoredCatalogue
 from core.models.consensus import JUDGE_NAMES
 from core.models.names import CLASSIFIER
 from core.retrieval.agreement import Judgement
-from core.retrieval.verdict import CATALOGUE, Verdict
-from core.retrieval.verdict_rules import Sureness
+from core.retrieval.verdicts.verdict import CATALOGUE, Verdict
+from core.retrieval.verdicts.verdict_rules import Sureness
 from pages._shared.search import crop, hit_detail, search_cache
 from pages._shared.search.controls.address import read_address
 from pages._shared.search.selection import select_part

@@ -6,7 +6,7 @@ from core.models.finder.labels import garment_name
 from core.models.names import FINDER
 from core.models.prediction import percent_text
 from core.retrieval.garment_choice import GarmentChoice
-from core.retrieval.verdict_rules import Sureness
+from core.retrieval.verdicts.verdict_rules import Sureness
 
 _DESCRIBED = {
     "vgg16": "VGG16: shape and style, learned",

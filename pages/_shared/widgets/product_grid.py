@@ -103,8 +103,7 @@ def show_hits(
                 st.button(
                     "Open", key=f"{key}-open-{hit.product_id}", on_click=on_open, args=(hit.product_id,)
                 )
-            score = f"{hit.rank} · score {hit.score:.3f}"
-            _draw_words(product, f"{key}-{hit.product_id}", score, n_alike=len(hit.duplicates))
+            _draw_words(product, f"{key}-{hit.product_id}", place_in_words(hit), n_alike=len(hit.duplicates))
             with st.container(
                 key=f"foot-{key}-{hit.product_id}", horizontal=True, vertical_alignment="center"
             ):
@@ -124,6 +123,18 @@ def show_products(product_ids: Iterable[str], catalogue: StoredCatalogue, key: s
                 _draw_picture(rows.loc[product_id], catalogue)
             _draw_words(rows.loc[product_id], f"{key}-{product_id}")
             _search_button(rows.loc[product_id], key, "Find similar")
+
+
+def place_in_words(hit: Hit) -> str:
+    """Give a hit's rank, and how close it is: in words where scores were measured, else the score.
+
+    Examples
+    --------
+    >>> from core.retrieval.verdicts.calibration import Closeness
+    >>> place_in_words(Hit("1", 3, 0.91)), place_in_words(Hit("1", 3, 0.91, closeness=Closeness.CLOSE))
+    ('3 · score 0.910', '3 · close')
+    """
+    return f"{hit.rank} · {hit.closeness or f'score {hit.score:.3f}'}"
 
 
 def product_facts(product: pd.Series) -> str:

@@ -7,7 +7,7 @@ from core.explain import grad_cam
 from core.imaging.encode import encode_jpeg
 from core.labels import LABELS
 from core.models.finder.garment import Garment
-from core.retrieval.verdict import reach_verdict
+from core.retrieval.verdicts.verdict import reach_verdict
 from core.storage import artifacts
 from tests.conftest import ToyModel, garment
 
@@ -52,11 +52,11 @@ def differing(monkeypatch, **labels: str):
     """Let single models call everything something else than the toy's shirt."""
 
     class Stubborn(ToyModel):
-        def classify(self, pictures):
-            probabilities, known = super().classify(pictures)
+        def judge(self, pictures):
+            probabilities, margins = super().judge(pictures)
             probabilities[:] = 0.1
             probabilities[:, LABELS.index(labels[self.name])] = 0.6
-            return probabilities, known
+            return probabilities, margins
 
     monkeypatch.setattr(
         "core.models.load_model", lambda name: Stubborn(name) if name in labels else ToyModel(name)
@@ -143,9 +143,9 @@ def replace_products(catalogue, products) -> None:
 
 def test_many_pictures_come_as_a_table_conflicts_first(classify, toy_catalogue, monkeypatch):
     class TakenIn(ToyModel):
-        def classify(self, pictures):
-            probabilities, known = super().classify(pictures)
-            return probabilities, known | (self.name == "rgb")
+        def judge(self, pictures):
+            probabilities, margins = super().judge(pictures)
+            return probabilities, np.abs(margins) if self.name == "rgb" else margins
 
     monkeypatch.setattr("core.models.load_model", TakenIn)
     page = upload(classify(), ("a.jpg", jpeg()), ("=b.jpg", jpeg(dark=True)))
@@ -290,10 +290,10 @@ def seen_sizes(monkeypatch):
     sizes = []
 
     class Measuring(ToyModel):
-        def classify(self, pictures):
+        def judge(self, pictures):
             if self.name == "vgg19":
                 sizes.extend(picture.shape[:2] for picture in pictures)
-            return super().classify(pictures)
+            return super().judge(pictures)
 
     monkeypatch.setattr("core.models.load_model", Measuring)
     return sizes

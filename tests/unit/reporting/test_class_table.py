@@ -6,8 +6,8 @@ from core.labels import LABELS
 from core.models.consensus import knn_vote
 from core.models.prediction import Prediction
 from core.reporting.class_table import ClassifiedImage, class_table, conflicts_first
-from core.retrieval.evidence import Evidence
-from core.retrieval.verdict import reach_verdict
+from core.retrieval.verdicts.evidence import Evidence
+from core.retrieval.verdicts.verdict import reach_verdict
 
 
 def says(model: str, label: str, probability: float = 0.9, known: bool = True) -> Prediction:

@@ -2,9 +2,9 @@ import pandas as pd
 
 from core.models.prediction import Prediction
 from core.reporting.hit_table import BatchAnswer, batch_table, hit_table
-from core.retrieval.evidence import Evidence
 from core.retrieval.ranking import Hit
-from core.retrieval.verdict import reach_verdict
+from core.retrieval.verdicts.evidence import Evidence
+from core.retrieval.verdicts.verdict import reach_verdict
 
 
 def products() -> pd.DataFrame:

@@ -10,8 +10,8 @@ from core.models.consensus import KNN, knn_vote
 from core.models.finder.garment import Garment
 from core.models.names import FINDER
 from core.models.prediction import Prediction
-from core.retrieval.evidence import Evidence
-from core.retrieval.verdict import product_verdict, reach_verdict
+from core.retrieval.verdicts.evidence import Evidence
+from core.retrieval.verdicts.verdict import product_verdict, reach_verdict
 
 FIVE = LABELS
 MANY = (*LABELS, "Tops", "Dresses", "Sarees", "Watches", "Casual Shoes", "Trousers", "Jackets", "Shorts")

@@ -12,7 +12,9 @@ from streamlit.delta_generator import DeltaGenerator
 
 from core.gallery.facets import price_range
 from core.gallery.stored_catalogue import StoredCatalogue
+from core.models.compared.methods import Distance
 from core.retrieval.request import Order, SearchResponse
+from core.retrieval.verdicts.calibration import calibration_at_hand
 from pages._shared.search import search_cache
 from pages._shared.search.controls import score_histogram
 from pages._shared.search.controls.address import (
@@ -188,15 +190,29 @@ def _draw_threshold(catalogue: StoredCatalogue, extractor: str, values: ControlV
         on_change=_take,
         args=(THRESHOLD, THRESHOLD, _number_text),
     )
-    meant = catalogue.score_threshold(extractor, state.distance())
-    if meant is not None:
-        meant = min(1.0, float(np.ceil(round(100 * meant, 6)) / 100))
+    least, meaning = _meant_threshold(catalogue, extractor)
+    if least is not None:
+        least = min(1.0, float(np.ceil(round(100 * least, 6)) / 100))
         with st.container(horizontal=True, vertical_alignment="center"):
-            st.button(f"Set to {meant:.2f}", key="threshold-meant", on_click=_set_threshold, args=(meant,))
-            st.caption(
-                "From there up, 95 % of the hits are of the query's class: measured with products of this "
-                "catalogue as queries, without re-ranking. A photo scores lower."
-            )
+            st.button(f"Set to {least:.2f}", key="threshold-meant", on_click=_set_threshold, args=(least,))
+            st.caption(meaning)
+
+
+def _meant_threshold(catalogue: StoredCatalogue, extractor: str) -> tuple[float | None, str]:
+    """Give the least score that means much, and what it means: measured on photographs, or on products."""
+    calibration = calibration_at_hand() if state.distance() is Distance.COSINE else None
+    scores = calibration.scores.get(extractor) if calibration else None
+    if scores is None:
+        return catalogue.score_threshold(extractor, state.distance()), (
+            "From there up, 95 % of the hits are of the query's class: measured with products of this "
+            "catalogue as queries, without re-ranking. A photo scores lower."
+        )
+    if scores.close > 1:
+        return None, ""
+    return scores.close, (
+        f"From there up hits are called close: of those that photographs found, "
+        f"{100 * scores.right_from_close:.0f} % were of the right kind."
+    )
 
 
 def _set_threshold(value: float) -> None:

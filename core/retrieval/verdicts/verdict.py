@@ -12,8 +12,8 @@ from core.models.consensus import JUDGE_NAMES, JUDGE_WORTH, KNN, NeighbourVote, 
 from core.models.finder.labels import GARMENT_NAMES
 from core.models.names import FINDER
 from core.models.prediction import NONE_OF_THESE, percent_text, prediction_text
-from core.retrieval.evidence import Evidence
-from core.retrieval.verdict_rules import Decision, Sureness, decide
+from core.retrieval.verdicts.evidence import Evidence
+from core.retrieval.verdicts.verdict_rules import Decision, Sureness, decide
 
 CATALOGUE = "catalogue"
 """The judge of a product: what its own row of the table says."""
@@ -112,7 +112,7 @@ class Verdict:
 
 
 def reach_verdict(evidence: Evidence) -> Verdict:
-    """Say one thing from what several judges say; see `core.retrieval.verdict_rules`.
+    """Say one thing from what several judges say; see `core.retrieval.verdicts.verdict_rules`.
 
     Examples
     --------

@@ -7,7 +7,7 @@ from core.labels import LABELS, match_label, rules_out
 from core.models.consensus import KNN
 from core.models.finder.garment import Garment
 from core.models.names import FINDER
-from core.retrieval.evidence import MAJORITY, Evidence
+from core.retrieval.verdicts.evidence import MAJORITY, Evidence
 
 FIRM_GARMENT, VERY_FIRM_GARMENT = 0.6, 0.8
 """Probabilities from which on a garment's label outweighs what the classifier alone says, and what a

@@ -1,0 +1,1 @@
+"""How far what a search says of a picture can be trusted, by pictures whose garment is known."""

@@ -1,0 +1,175 @@
+"""Fit on judged pictures what scores and judges are worth: the content of `calibration.json`."""
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+
+from core.evaluation.trust.judging import JudgedView
+from core.labels import is_of_kind
+from core.retrieval.verdicts.calibration import (
+    LogisticWeights,
+    ReliabilityBin,
+    ScoreCalibration,
+    judges_of,
+    known_features,
+    something_features,
+)
+
+VERY_CLOSE, CLOSE = 0.9, 0.6
+"""Shares of right hits at a score from which on it is called so."""
+
+EDGES = np.round(np.linspace(0.0, 1.0, 21), 2)
+"""Of the bins of the reliability curve."""
+
+MOST_DOUBTED = 0.03
+"""Share of garments of which it may be said that nothing is close."""
+
+MARGINS = tuple(round(0.02 * step, 2) for step in range(16))
+MOST_LOST = 0.01
+"""Share of right hits that a group of pictures may lose by putting a sure class first."""
+
+REGULARISATION = 1.0
+"""Inverse strength of the L2 penalty of a logistic regression."""
+
+
+def fit_scores(judged: Sequence[JudgedView]) -> ScoreCalibration:
+    """Say by the share of right hits what scores mean: isotonic regression (Zadrozny and Elkan, 2002).
+
+    Every source of pictures counts the same. Hits of a picture with nothing in it are wrong.
+    """
+    from sklearn.isotonic import IsotonicRegression
+
+    scores = np.concatenate([view.scores for view in judged])
+    right = np.concatenate([view.right for view in judged])
+    weights = np.repeat(balanced_weights([view.source for view in judged]), [len(v.scores) for v in judged])
+    fitted = IsotonicRegression(out_of_bounds="clip").fit(scores, right, weights)
+    grid = np.round(np.arange(0, 1.0001, 0.005), 3)
+    shares = fitted.predict(grid)
+    close = _least(grid, shares, CLOSE)
+    return ScoreCalibration(
+        very_close=_least(grid, shares, VERY_CLOSE),
+        close=close,
+        right_from_close=float(right[scores >= close].mean()) if (scores >= close).any() else 0.0,
+        curve=reliability_curve(scores, right),
+    )
+
+
+def _least(grid: np.ndarray, shares: np.ndarray, share: float) -> float:
+    reached = np.flatnonzero(shares >= share)
+    return float(grid[reached[0]]) if len(reached) else 1.01  # more than any score
+
+
+def reliability_curve(scores: np.ndarray, right: np.ndarray) -> tuple[ReliabilityBin, ...]:
+    """Count hits by score, and the right ones among them; bins without any are left out.
+
+    Examples
+    --------
+    >>> curve = reliability_curve(np.array([0.91, 0.93]), np.array([1, 0]))
+    >>> [(each.least, each.n, each.right) for each in curve]
+    [(0.9, 2, 0.5)]
+    """
+    places = np.clip(np.searchsorted(EDGES, scores, side="right") - 1, 0, len(EDGES) - 2)
+    return tuple(
+        ReliabilityBin(
+            float(EDGES[place]),
+            float(EDGES[place + 1]),
+            int((places == place).sum()),
+            float(right[places == place].mean()),
+        )
+        for place in np.unique(places)
+    )
+
+
+def fit_known(judged: Sequence[JudgedView]) -> dict[str, LogisticWeights]:
+    """Weigh the judges together on whether a picture is one of the five classes, for each set of them."""
+    asked = [view for view in judged if view.known is not None]
+    features = [known_features(view.evidence) for view in asked]
+    fits = {}
+    for names in JUDGES:
+        rows = [row for row, said in enumerate(features) if set(names) <= set(said)]
+        values = [{name: features[row][name] for name in names} for row in rows]
+        known = [bool(asked[row].known) for row in rows]
+        weights = balanced_weights([(asked[row].source, asked[row].known) for row in rows])
+        fits[judges_of(values[0])] = fit_logistic(values, known, weights, limit=0.5)
+    return fits
+
+
+JUDGES = (
+    ("classifier",),
+    ("neighbours",),
+    ("classifier", "neighbours"),
+    ("classifier", "garment_inside", "garment_outside"),
+    ("neighbours", "garment_inside", "garment_outside"),
+    ("classifier", "neighbours", "garment_inside", "garment_outside"),
+)
+
+
+def fit_logistic(
+    values: Sequence[Mapping[str, float]], target: Sequence[bool], weights: np.ndarray, *, limit: float
+) -> LogisticWeights:
+    """Fit a logistic regression on named features."""
+    from sklearn.linear_model import LogisticRegression
+
+    names = list(values[0])
+    rows = np.array([[each[name] for name in names] for each in values])
+    scale = np.maximum(rows.std(axis=0), 1e-6)
+    fitted = LogisticRegression(C=REGULARISATION).fit(rows / scale, target, sample_weight=weights)
+    features = dict(zip(names, (float(weight) for weight in fitted.coef_[0] / scale), strict=True))
+    return LogisticWeights(features, float(fitted.intercept_[0]), limit)
+
+
+def balanced_weights(groups: Sequence[object]) -> np.ndarray:
+    """Weigh rows so that every group counts the same, and all rows together as many as there are.
+
+    Examples
+    --------
+    >>> balanced_weights(["laid", "laid", "laid", "worn"]).round(2).tolist()
+    [0.67, 0.67, 0.67, 2.0]
+    """
+    names = list(dict.fromkeys(groups))
+    places = np.array([names.index(group) for group in groups])
+    counts = np.bincount(places)
+    return (len(groups) / len(names) / counts)[places]
+
+
+def fit_something(judged: Sequence[JudgedView]) -> LogisticWeights:
+    """Tell pictures of garments from pictures of nothing; `MOST_DOUBTED` of garments are below the limit."""
+    values = [something_features(view.evidence, float(view.scores[0])) for view in judged]
+    garment = [bool(view.kinds) for view in judged]
+    fitted = fit_logistic(values, garment, balanced_weights(garment), limit=0.5)
+    of_garments = [fitted.probability(each) for each, shown in zip(values, garment, strict=True) if shown]
+    return LogisticWeights(fitted.features, fitted.bias, float(np.quantile(of_garments, MOST_DOUBTED)))
+
+
+def choose_class_margin(judged: Sequence[JudgedView]) -> float:
+    """Choose how far below the best of all the best hit of a sure class may be for it to come first.
+
+    The largest margin of `MARGINS` by which no group of pictures finds fewer right products among its first
+    12 than by score alone, by more than `MOST_LOST`.
+    """
+    chosen = 0.0
+    for margin in MARGINS:
+        changes: dict[tuple[str, str], list[float]] = {}
+        for view in judged:
+            if view.kinds:
+                plain, first = shares_right(view, margin)
+                changes.setdefault((view.source, view.group), []).append(first - plain)
+        if min(float(np.mean(each)) for each in changes.values()) < -MOST_LOST:
+            break
+        chosen = margin
+    return chosen
+
+
+def shares_right(view: JudgedView, margin: float) -> tuple[float, float]:
+    """Give the share of right products among the first 12 by score alone, and with the sure class first.
+
+    Where a class comes first, all of the first 12 are of it: catalogues that are measured on have so many.
+    """
+    plain = float(view.right.mean())
+    if view.sure is None:
+        return plain, plain
+    agree = view.evidence.crowd_is(view.sure)
+    near = view.class_scores.get(view.sure, -1.0) >= view.scores[0] - margin
+    if not (agree or near):
+        return plain, plain
+    return plain, float(any(is_of_kind(view.sure, kind) for kind in view.kinds))

@@ -1,0 +1,239 @@
+"""What scores and judges are worth, as measured on photographs: read from one file, `calibration.json`.
+
+`python -m core calibrate` writes it from photographs of the validation split, for the weights and catalogue
+at hand. A calibration of other weights is not used: without one, scores are numbers without a word, and the
+judges' own limits count.
+"""
+
+import functools
+import logging
+from collections.abc import Mapping
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+
+import msgspec
+import numpy as np
+
+from core.errors import ArtifactError
+from core.labels import LABELS, match_label
+from core.models.card import kept_weights_sha256
+from core.models.names import CLASSIFIER, DEFAULT_EXTRACTOR, FINDER
+from core.retrieval.verdicts.evidence import Evidence
+from core.storage.artifacts import artifacts_dir
+from core.storage.readers import read_json
+from core.storage.schema import Count, Figure, check_schema
+
+log = logging.getLogger(__name__)
+
+CALIBRATION = "calibration.json"
+
+CALIBRATED = (DEFAULT_EXTRACTOR, CLASSIFIER, FINDER)
+"""The models whose answers are calibrated."""
+
+LARGEST_MARGIN = 8.0
+"""Of logits: further away, nobody is surer."""
+
+_Share = Annotated[float, msgspec.Meta(ge=0, le=1)]
+
+
+class Closeness(StrEnum):
+    """How close a hit is, in words."""
+
+    VERY_CLOSE = "very close"
+    CLOSE = "close"
+    NOT_CLOSE = "not close"
+
+
+class ReliabilityBin(msgspec.Struct, frozen=True):
+    """Hits of photographs that score between two limits: how many there were, and how many were right."""
+
+    least: Figure
+    below: Figure
+    n: Count
+    right: _Share
+
+
+class ScoreCalibration(msgspec.Struct, frozen=True):
+    """What the scores of one extractor mean."""
+
+    very_close: Figure  # least score of a hit that is called so
+    close: Figure
+    right_from_close: _Share  # of the hits that score at least `close`
+    curve: tuple[ReliabilityBin, ...]  # the reliability curve, by rising score
+
+    def closeness(self, score: float) -> Closeness:
+        """Say in words how close a hit is.
+
+        Examples
+        --------
+        >>> measured = ScoreCalibration(very_close=0.9, close=0.8, right_from_close=0.9, curve=())
+        >>> [measured.closeness(score).value for score in (0.95, 0.8, 0.3)]
+        ['very close', 'close', 'not close']
+        """
+        if score >= self.very_close:
+            return Closeness.VERY_CLOSE
+        return Closeness.CLOSE if score >= self.close else Closeness.NOT_CLOSE
+
+
+class LogisticWeights(msgspec.Struct, frozen=True):
+    """A logistic regression on what judges say: of each feature its weight, and a limit."""
+
+    features: dict[str, Figure]
+    bias: Figure
+    limit: _Share  # probability from which on it says yes
+
+    def probability(self, values: Mapping[str, float]) -> float:
+        """Give the probability of features; raises `KeyError` where one is missing."""
+        logit = self.bias + sum(weight * values[name] for name, weight in self.features.items())
+        return float(1 / (1 + np.exp(-np.clip(logit, -50, 50))))
+
+
+class Calibration(msgspec.Struct, frozen=True):
+    """The content of the file."""
+
+    weights: dict[str, str]  # sha256 of each model that was asked
+    scores: dict[str, ScoreCalibration]  # by extractor
+    known: dict[str, LogisticWeights]  # by the judges at hand, as `judges_of` names them
+    something: LogisticWeights  # whether there is anything of the catalogue's kinds in the picture
+    class_margin: Annotated[
+        float, msgspec.Meta(ge=0, le=2)
+    ]  # a class within it of the best hit may come first
+    measured_on: dict[str, Count | str]
+
+
+def known_features(evidence: Evidence) -> dict[str, float]:
+    """Give what the judges at hand say of whether a picture is one of the five classes.
+
+    Parameters
+    ----------
+    evidence : Evidence
+
+    Returns
+    -------
+    dict of str to float
+        ``classifier`` (how far its logit is above its own limit, at most `LARGEST_MARGIN`), ``neighbours``
+        (share of the nearest products of the five classes, where the catalogue has others too),
+        ``garment_inside`` and ``garment_outside`` (certainty of a garment of one of the five classes, and of
+        another).
+    """
+    features = {}
+    if evidence.speaker is not None:
+        features["classifier"] = float(
+            np.clip(evidence.speaker.known_margin, -LARGEST_MARGIN, LARGEST_MARGIN)
+        )
+    if evidence.vote is not None and evidence.crowd_tells_classes_apart:
+        inside = sum(count for kind, count in evidence.vote.counts.items() if match_label(kind))
+        features["neighbours"] = inside / evidence.vote.n
+    if (garment := evidence.garment) is not None:
+        features["garment_inside"] = garment.certainty if garment.label in LABELS else 0.0
+        features["garment_outside"] = 0.0 if garment.label in LABELS else garment.certainty
+    return features
+
+
+def judges_of(features: Mapping[str, float]) -> str:
+    """Name whose answers features are, as a key of `Calibration.known`.
+
+    Examples
+    --------
+    >>> judges_of({"classifier": 1.0, "garment_inside": 0.9, "garment_outside": 0.0})
+    'classifier+garment'
+    """
+    return "+".join(dict.fromkeys(name.split("_")[0] for name in features))
+
+
+def weigh_known(evidence: Evidence, calibration: Calibration | None) -> bool | None:
+    """Say whether a picture is one of the five classes, as all judges at hand together say it.
+
+    Returns
+    -------
+    bool or None
+        None where the judges at hand were not weighed.
+    """
+    if calibration is None:
+        return None
+    features = known_features(evidence)
+    weights = calibration.known.get(judges_of(features))
+    return None if weights is None else weights.probability(features) >= weights.limit
+
+
+def shows_something(evidence: Evidence, best_score: float, calibration: Calibration) -> bool:
+    """Whether there is anything of the catalogue's kinds in a picture: no blank wall, and nothing far.
+
+    Parameters
+    ----------
+    evidence : Evidence
+    best_score : float
+        Of the nearest product.
+    calibration : Calibration
+    """
+    something = calibration.something
+    return something.probability(something_features(evidence, best_score)) >= something.limit
+
+
+def something_features(evidence: Evidence, best_score: float) -> dict[str, float]:
+    """Give what tells garments from nothing.
+
+    Returns
+    -------
+    dict of str to float
+        ``score`` (of the nearest product), ``agreement`` (share of the nearest products that are of one
+        type), ``classifier`` (as of `known_features`; 0 where it is not at hand) and ``garment`` (the
+        finder's certainty; 0 where it found none).
+    """
+    return {
+        "score": best_score,
+        "agreement": evidence.vote.share if evidence.vote else 0.0,
+        "classifier": known_features(evidence).get("classifier", 0.0),
+        "garment": evidence.garment.certainty if evidence.garment else 0.0,
+    }
+
+
+def calibration_path() -> Path:
+    """Where the calibration is kept."""
+    return artifacts_dir() / "models" / CALIBRATION
+
+
+def read_calibration(path: Path) -> Calibration:
+    """Read a calibration.
+
+    Raises
+    ------
+    ArtifactError
+        If it is missing, or does not fit `Calibration`.
+    """
+    return check_schema(read_json(path), Calibration, path=path)
+
+
+def calibration_at_hand() -> Calibration | None:
+    """Give the calibration of the weights at hand; None where there is none, or it is of other weights."""
+    path = calibration_path()
+    try:
+        written = path.stat().st_mtime_ns
+    except OSError:
+        return None
+    return _of_these_weights(path, written, tuple(kept_weights_sha256(name) for name in CALIBRATED))
+
+
+@functools.lru_cache(maxsize=4)
+def _of_these_weights(path: Path, written: int, at_hand: tuple[str | None, ...]) -> Calibration | None:
+    """Read a calibration once for each time that it, or weights, were written."""
+    try:
+        calibration = read_calibration(path)
+    except ArtifactError as error:
+        log.warning("Scores are shown without a word: %s", error)
+        return None
+    stale = [
+        name
+        for name, sha256 in zip(CALIBRATED, at_hand, strict=True)
+        if calibration.weights.get(name) != sha256
+    ]
+    if stale:
+        log.warning(
+            "Scores are shown without a word: %s was measured with other weights of %s; measure again with "
+            "`python -m core calibrate`",
+            path.name,
+            " and ".join(stale),
+        )
+        return None
+    return calibration

@@ -1,0 +1,126 @@
+import logging
+
+import numpy as np
+import pytest
+
+from core.models.consensus import knn_vote
+from core.models.finder.garment import Garment
+from core.models.prediction import Prediction
+from core.retrieval.verdicts import calibration as module
+from core.retrieval.verdicts.calibration import (
+    CALIBRATED,
+    LARGEST_MARGIN,
+    Calibration,
+    Closeness,
+    LogisticWeights,
+    ScoreCalibration,
+    calibration_at_hand,
+    calibration_path,
+    known_features,
+    shows_something,
+    weigh_known,
+)
+from core.retrieval.verdicts.evidence import Evidence
+from core.storage.artifacts import write_json
+
+ALL = ("Jeans", "Shoes")
+
+
+def said(margin: float) -> Prediction:
+    return Prediction("vgg19", "Jeans", {"Jeans": 0.9, "Shirts": 0.1}, margin >= 0, margin)
+
+
+def a_garment(label: str, certainty: float) -> Garment:
+    return Garment((0.2, 0.2, 0.8, 0.8), label, certainty, np.ones((1, 1), bool))
+
+
+def measured(**changes) -> Calibration:
+    fields = {
+        "weights": dict.fromkeys(CALIBRATED, "abc"),
+        "scores": {"vgg16": ScoreCalibration(0.9, 0.8, 0.85, ())},
+        "known": {"classifier": LogisticWeights({"classifier": 1.0}, -2.0, 0.5)},
+        "something": LogisticWeights(
+            {"score": 10.0, "agreement": 0.0, "classifier": 0.0, "garment": 0.0}, -5.0, 0.5
+        ),
+        "class_margin": 0.1,
+        "measured_on": {"laid": 3},
+    }
+    return Calibration(**(fields | changes))
+
+
+def test_judges_answers_become_features_of_those_at_hand():
+    vote = knn_vote(["Jeans"] * 9 + ["Shoes"] * 3)
+    evidence = Evidence([said(40.0)], a_garment("Dresses", 0.7), vote, ALL)
+    assert known_features(evidence) == {
+        "classifier": LARGEST_MARGIN,
+        "neighbours": 0.75,
+        "garment_inside": 0.0,
+        "garment_outside": 0.7,
+    }
+    assert known_features(Evidence(garment=a_garment("Jeans", 0.6))) == {
+        "garment_inside": 0.6,
+        "garment_outside": 0.0,
+    }
+    assert known_features(Evidence()) == {}
+
+
+def test_neighbours_that_could_be_of_no_other_class_are_no_feature():
+    assert known_features(Evidence(vote=knn_vote(["Jeans"]), stocked=("Jeans", "Skirts"))) == {}
+
+
+def test_known_is_weighed_by_the_judges_at_hand_and_left_open_without_their_weights():
+    assert weigh_known(Evidence([said(2.5)]), measured()) is True
+    assert weigh_known(Evidence([said(1.5)]), measured()) is False
+    assert weigh_known(Evidence(vote=knn_vote(["Jeans"]), stocked=ALL), measured()) is None
+    assert weigh_known(Evidence([said(2.5)]), None) is None
+
+
+def test_all_judges_together_outweigh_the_classifiers_own_limit():
+    assert Evidence([said(1.0)]).named == "Jeans"
+    assert Evidence([said(1.0)], known=False).named is None
+    assert Evidence([said(-1.0)], known=True).named == "Jeans"
+
+
+def test_a_low_score_means_that_nothing_is_there():
+    assert shows_something(Evidence(), 0.6, measured())
+    assert not shows_something(Evidence(), 0.4, measured())
+
+
+@pytest.fixture
+def at_hand(kept, monkeypatch):
+    monkeypatch.setattr(module, "kept_weights_sha256", lambda name: "abc")
+    calibration_path().parent.mkdir(parents=True)
+    write_json(calibration_path(), module.msgspec.to_builtins(measured()))
+    return calibration_path()
+
+
+def test_a_calibration_is_read_back(at_hand):
+    found = calibration_at_hand()
+    assert found == measured()
+    assert found.scores["vgg16"].closeness(0.85) is Closeness.CLOSE
+
+
+def test_a_calibration_of_other_weights_is_not_used_and_named(at_hand, monkeypatch, caplog):
+    monkeypatch.setattr(module, "kept_weights_sha256", lambda name: "other" if name == "vgg19" else "abc")
+    with caplog.at_level(logging.WARNING):
+        assert calibration_at_hand() is None
+        assert calibration_at_hand() is None
+    assert [record.message.count("other weights of vgg19;") for record in caplog.records] == [1]
+
+
+def test_a_calibration_that_is_written_again_is_read_again(at_hand):
+    assert calibration_at_hand().class_margin == 0.1
+    write_json(at_hand, module.msgspec.to_builtins(measured(class_margin=0.2)))
+    assert calibration_at_hand().class_margin == 0.2
+
+
+@pytest.mark.parametrize("content", ["", "[]", '{"weights": 3}'])
+def test_a_damaged_calibration_is_said_and_does_without(at_hand, caplog, content):
+    at_hand.write_text(content)
+    with caplog.at_level(logging.WARNING):
+        assert calibration_at_hand() is None
+    assert "Scores are shown without a word" in caplog.text
+
+
+def test_without_a_calibration_there_is_none(kept):
+    assert calibration_at_hand() is None
