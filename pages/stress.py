@@ -12,6 +12,7 @@ from pages._shared.session import app_frame, state
 from pages._shared.session.errors import escape_markdown, stop_on_error
 from pages._shared.stress import charts, held_hits
 from pages._shared.widgets import accessibility
+from pages._shared.widgets.names import method_name
 
 ALL = "stress-all"
 """The query, catalogue and methods for which all alterations were asked for."""
@@ -121,10 +122,7 @@ def show_overview(held: list[HeldHits]) -> None:
         charts.overview_table(held),
         hide_index=True,
         column_config={"alteration": "Alteration"}
-        | {
-            method: st.column_config.NumberColumn(query_choice.method_name(method), format="%.1f")
-            for method in methods
-        },
+        | {method: st.column_config.NumberColumn(method_name(method), format="%.1f") for method in methods},
     )
     st.caption(f"Of the first {COMPARED} hits, how many are kept on average over an alteration's steps.")
 

@@ -1,8 +1,12 @@
 """Folders of products as tests make them."""
 
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from core.catalogue.kaggle import Catalogue
+from core.storage import artifacts
 
 HEADER = "id,gender,masterCategory,subCategory,articleType,baseColour,season,year,usage,productDisplayName"
 
@@ -28,3 +32,11 @@ def put_pictures(folder: Path, *names: str) -> None:
     for name in names:
         (folder / name).parent.mkdir(parents=True, exist_ok=True)
         (folder / name).touch()
+
+
+@contextmanager
+def rewritten(folder: Path) -> Iterator[Path]:
+    """Give a copy of a catalogue's folder to change, which takes its place with a manifest of its own."""
+    with artifacts.write_folder(folder, force=True, manifest={"source": "toy garments"}) as work:
+        shutil.copytree(folder, work, dirs_exist_ok=True, ignore=shutil.ignore_patterns("manifest.json"))
+        yield work

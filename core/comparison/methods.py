@@ -11,6 +11,7 @@ from core.errors import ArtifactError, ModelError, SearchError
 from core.gallery.protocol import Filters, QueryVectors
 from core.gallery.stored_catalogue import StoredCatalogue
 from core.imaging.resize import WHITE
+from core.models.compared.methods import extractor_and_distance
 from core.models.names import DEFAULT_EXTRACTOR
 from core.retrieval.encoder import Encoder, default_encoder
 from core.retrieval.query import query_vectors
@@ -30,7 +31,8 @@ class MethodSearch:
     Attributes
     ----------
     method : str
-        The extractor's name.
+        The extractor's name, and the distance if it is not the cosine; see
+        `core.models.compared.methods.by_distance`.
     hits : tuple of Hit
         The nearest first; empty where there is a problem.
     took_ms : mapping of str to float
@@ -150,7 +152,8 @@ def compare(
     catalogue : StoredCatalogue
         `core.gallery.stored_catalogue.open_catalogue` opens one.
     methods : sequence of str, optional
-        Extractors; by default all that the catalogue has embeddings of.
+        Extractors, each by the cosine, or by another distance as in "cld:weighted"; by default all that the
+        catalogue has embeddings of.
     top : int
         Hits of each.
     reference : str
@@ -166,7 +169,8 @@ def compare(
     Raises
     ------
     SearchError
-        If the catalogue lacks the product, no method is named, or one is named twice.
+        If the catalogue lacks the product, no method is named, one is named twice, or a distance is none of
+        the extractor's or of the engine's.
 
     Examples
     --------
@@ -201,7 +205,7 @@ def search_by(
     query, catalogue, top, encoder
         As for `compare`.
     method : str
-        The extractor's name.
+        The extractor's name, and the distance if it is not the cosine.
 
     Returns
     -------
@@ -211,22 +215,24 @@ def search_by(
     Raises
     ------
     SearchError
-        If the catalogue lacks the product.
+        If the catalogue lacks the product, or the distance is none of the extractor's or of the engine's.
     """
     encoder = encoder or default_encoder()
+    extractor, distance = extractor_and_distance(method)
     try:
-        catalogue.open_index(method)
+        catalogue.open_index(extractor)
         gallery, took_ms = catalogue.gallery, dict[str, float]()
         # What is loaded by the first search of a process is no part of what a search takes.
-        rank_hits(gallery, QueryVectors.of(method, np.ones(gallery.dimension(method))), top=1)
+        rank_hits(gallery, QueryVectors.of(extractor, np.ones(gallery.dimension(extractor)), distance), top=1)
         if isinstance(query, PictureQuery):
-            encoder.embed(method, _BLANK, "blank")
+            encoder.embed(extractor, _BLANK, "blank")
         began = perf_counter()
-        vector = query_vectors(query, (method,), catalogue, encoder)[method]
+        vector = query_vectors(query, (extractor,), catalogue, encoder)[extractor]
         if isinstance(query, PictureQuery):
             took_ms["extract"] = 1000 * (perf_counter() - began)
         began = perf_counter()
-        hits = rank_hits(gallery, QueryVectors.of(method, vector), top=top, filters=_filters(query))
+        asked = QueryVectors.of(extractor, vector, distance)
+        hits = rank_hits(gallery, asked, top=top, filters=_filters(query))
         took_ms["search"] = 1000 * (perf_counter() - began)
     except (ArtifactError, ModelError) as error:
         return MethodSearch(method, problem=str(error), passing=isinstance(error, ModelError))

@@ -9,6 +9,7 @@ from core.comparison.alterations import ALTERATIONS, Alteration
 from core.comparison.methods import COMPARED
 from core.gallery.protocol import QueryVectors
 from core.gallery.stored_catalogue import StoredCatalogue
+from core.models.compared.methods import extractor_and_distance
 from core.protocols import Bar, no_progress
 from core.retrieval.encoder import Encoder, default_encoder
 from core.retrieval.query import picture_of, query_vectors
@@ -84,7 +85,8 @@ def stress(
         Of a product, its picture is altered, and the product itself may be found.
     catalogue : StoredCatalogue
     methods : sequence of str, optional
-        Extractors; by default all that the catalogue has embeddings of.
+        Extractors, each by the cosine, or by another distance as in "cld:weighted"; by default all that the
+        catalogue has embeddings of.
     alterations : sequence of str
         Of `core.comparison.alterations.ALTERATIONS`; all by default.
     encoder : Encoder, optional
@@ -104,7 +106,7 @@ def stress(
     ImageError
         If a product's picture cannot be read.
     SearchError
-        If there is no such product.
+        If there is no such product, or a distance is none of the extractor's or of the engine's.
     """
     chosen = tuple(catalogue.extractors if methods is None else methods)
     step = bar("altering", len(chosen) * len(alterations))
@@ -131,7 +133,7 @@ def hold(
     query, catalogue, encoder
         As for `stress`.
     method : str
-        The extractor's name.
+        The extractor's name, and the distance if it is not the cosine.
     alteration : Alteration
 
     Returns
@@ -145,7 +147,7 @@ def hold(
     """
     encoder = encoder or default_encoder()
     catalogue = catalogue.pinned()
-    catalogue.open_index(method)
+    catalogue.open_index(extractor_and_distance(method)[0])
     picture = picture_of(query, catalogue)
     original = _nearest(picture, method, catalogue, encoder)
     followed = query.product_id if isinstance(query, ProductQuery) else original[0]
@@ -180,8 +182,10 @@ def held_table(held: Sequence[HeldHits]) -> pd.DataFrame:
 
 def _nearest(picture: PictureQuery, method: str, catalogue: StoredCatalogue, encoder: Encoder) -> list[str]:
     """Give the ids of the nearest products to a picture."""
-    vector = query_vectors(picture, (method,), catalogue, encoder)[method]
-    hits = rank_hits(catalogue.gallery, QueryVectors.of(method, vector), top=RANKED_AMONG)
+    extractor, distance = extractor_and_distance(method)
+    vector = query_vectors(picture, (extractor,), catalogue, encoder)[extractor]
+    asked = QueryVectors.of(extractor, vector, distance)
+    hits = rank_hits(catalogue.gallery, asked, top=RANKED_AMONG)
     return [hit.product_id for hit in hits]
 
 

@@ -18,9 +18,11 @@ from core.comparison.alterations import ALTERATIONS
 from core.errors import ImageError, TrainingError
 from core.evaluation.metrics import bootstrap_intervals
 from core.evaluation.model_outputs import log_unreadable
+from core.gallery.milvus.engine_choice import LOCAL
 from core.gallery.protocol import QueryVectors
 from core.gallery.stored_catalogue import StoredCatalogue
 from core.imaging.decode import QUERY_SIDE, read_image
+from core.models.compared.methods import Distance, by_distance, extractor_and_distance, ordering_distances
 from core.protocols import Bar, Extractor
 
 IDENTICAL_FIGURES = ("recall_at_1", "recall_at_10", "with_duplicates_at_1", "with_duplicates_at_10")
@@ -85,10 +87,12 @@ def evaluate_identical(
     Returns
     -------
     figures : dict
-        By extractor ``n_products``, ``n_gallery``, the `IDENTICAL_FIGURES` of the pictures as they are
-        (``unaltered``), of every alteration (``overall``, each alteration counting once), and
-        ``by_alteration``, each with its ``unit``, its ``overall`` and its ``steps``, which have a ``step``, a
-        ``strength`` and a ``text``. Figures come with ``intervals``, 95 %, from resampled products.
+        By extractor, and by each of its other distances that order products differently where the gallery is
+        searched in this process (see `core.models.compared.methods.by_distance`), ``n_products``,
+        ``n_gallery``, the `IDENTICAL_FIGURES` of the pictures as they are (``unaltered``), of every
+        alteration (``overall``, each alteration counting once), and ``by_alteration``, each with its
+        ``unit``, its ``overall`` and its ``steps``, which have a ``step``, a ``strength`` and a ``text``.
+        Figures come with ``intervals``, 95 %, from resampled products.
     unreadable : dict of str to str
         What is wrong with each picture that was left out.
 
@@ -124,10 +128,12 @@ def evaluate_identical(
         raise TrainingError(f"Not one picture of a product can be read; {next(iter(unreadable.values()))}")
     found: dict[str, Any] = {}
     twins = {each: frozenset(near_duplicates.of(each)) for each in measured}
-    step = bar("looking for the products", len(extractors))
-    for name, of_products in vectors.items():
-        figures = _query_figures(name, np.stack(of_products), gallery, of=twins)
-        found[name] = {"n_products": len(measured), "n_gallery": len(gallery)} | _summary(figures, options)
+    methods = [method for name in vectors for method in _methods(name, gallery)]
+    step = bar("looking for the products", len(methods))
+    for method in methods:
+        of_products = np.stack(vectors[extractor_and_distance(method)[0]])
+        figures = _query_figures(method, of_products, gallery, of=twins)
+        found[method] = {"n_products": len(measured), "n_gallery": len(gallery)} | _summary(figures, options)
         step(1)
     return found, unreadable
 
@@ -138,19 +144,26 @@ def altered_copies(image: np.ndarray) -> list[np.ndarray]:
     return [image, *altered]
 
 
+def _methods(extractor: str, gallery: StoredCatalogue) -> list[str]:
+    """Name an extractor by each of its distances that is worth measuring; other engines know the cosine."""
+    distances = ordering_distances(extractor) if gallery.engine == LOCAL else (Distance.COSINE,)
+    return [by_distance(extractor, distance) for distance in distances]
+
+
 def _query_figures(
-    name: str, vectors: np.ndarray, gallery: StoredCatalogue, *, of: Mapping[str, frozenset[str]]
+    method: str, vectors: np.ndarray, gallery: StoredCatalogue, *, of: Mapping[str, frozenset[str]]
 ) -> np.ndarray:
     """Search with vectors (products, copies, dimension): bool (products, copies, `IDENTICAL_FIGURES`).
 
     `of` has each product's near-duplicates, in the order of the vectors.
     """
     ids = list(of)
+    extractor, distance = extractor_and_distance(method)
     n_products, n_copies, _ = vectors.shape
     queries = vectors.reshape(n_products * n_copies, -1)
     figures = np.zeros((len(queries), len(IDENTICAL_FIGURES)), bool)
     for start in range(0, len(queries), QUERIES_AT_ONCE):
-        chunk = QueryVectors.of(name, queries[start : start + QUERIES_AT_ONCE])
+        chunk = QueryVectors.of(extractor, queries[start : start + QUERIES_AT_ONCE], distance)
         for place, near in enumerate(gallery.gallery.search(chunk, TOP), start=start):
             product_id = ids[place // n_copies]
             figures[place] = _right(product_id, near.ids, of[product_id])

@@ -44,7 +44,7 @@ from core.evaluation.trust.judging import judge_views
 from core.gallery.stored_catalogue import StoredCatalogue, open_catalogue
 from core.labels import LABELS, PHOTO_LABELS
 from core.models import available_models, load_finder, load_model
-from core.models.extractors import EXTRACTORS, load_extractor
+from core.models.extractors import COMPARED_EXTRACTORS, EXTRACTORS, load_extractor
 from core.models.names import CLASSIFIER, DEFAULT_EXTRACTOR, FINDER
 from core.protocols import Bar
 from core.retrieval.verdicts.calibration import Calibration, calibration_at_hand
@@ -202,9 +202,13 @@ def _searched(gallery: StoredCatalogue | None, names: Sequence[str]) -> list[str
     for name in (name for name in searched if name not in gallery.extractors):
         log.warning("the catalogue %s has no embeddings of %s", gallery.name, name)
     searched = [name for name in searched if name in gallery.extractors]
-    for stale in filter(None, map(gallery.stale, searched)):
-        raise TrainingError(stale)
+    _refuse_stale(gallery, searched)
     return searched
+
+
+def _refuse_stale(gallery: StoredCatalogue, extractors: Sequence[str]) -> None:
+    for stale in filter(None, map(gallery.stale, extractors)):
+        raise TrainingError(stale)
 
 
 def _screenshot_products(
@@ -281,6 +285,9 @@ class _Measured:
         paths = dict(zip(products.ids, products.image_paths, strict=True))
         options = IdenticalOptions() if sample is None else IdenticalOptions(n_products=sample)
         extractors = {name: self.models[name] for name in self.searched}
+        compared = [name for name in COMPARED_EXTRACTORS if name in gallery.extractors]
+        _refuse_stale(gallery, compared)
+        extractors |= {name: load_extractor(name) for name in compared}
         return evaluate_identical(paths, extractors, gallery, options=options, bar=self.bar)
 
     def _weights(self) -> dict[str, str]:

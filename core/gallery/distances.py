@@ -23,7 +23,7 @@ from functools import cached_property
 import numpy as np
 
 from core.errors import SearchError
-from core.models.compared.methods import Distance, distances_of, method_title
+from core.models.compared.methods import Distance, extractor_and_distance
 
 SAMPLED = 128
 """Rows, evenly spaced, among which the mean distance of two products is measured."""
@@ -102,12 +102,7 @@ def check_distance(distance: Distance, extractor: str) -> None:
     ------
     SearchError
     """
-    offered = distances_of(extractor)
-    if distance not in offered:
-        raise SearchError(
-            f"{method_title(extractor)} is not compared by the {distance} distance; expected "
-            f"{', '.join(offered)}."
-        )
+    extractor_and_distance(f"{extractor}:{distance}")
 
 
 def layout_weights(dimension: int) -> list[np.ndarray]:

@@ -349,7 +349,7 @@ class EvaluationReport(ReportPart, frozen=True):
     garments: GarmentDetection | None = None
     worn: dict[str, dict[str, PhotoRetrievalFigures]] = {}  # by extractor and way
     screenshots: Screenshots | None = None
-    identical: dict[str, IdenticalItem] = {}  # by extractor
+    identical: dict[str, IdenticalItem] = {}  # by extractor, and by "EXTRACTOR:DISTANCE"
     trust: Trust | None = None
     methods: dict[str, MethodFigures] = {}  # by extractor
 

@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from types import MappingProxyType
 
+from core.errors import SearchError
+
 
 class Distance(StrEnum):
     """How two vectors of one extractor are compared; see `core.gallery.distances`."""
@@ -218,6 +220,42 @@ def distances_of(extractor: str) -> tuple[Distance, ...]:
     """
     method = METHODS.get(extractor)
     return method.distances if method else (Distance.COSINE, Distance.EUCLIDEAN)
+
+
+def by_distance(extractor: str, distance: Distance) -> str:
+    """Name an extractor that is compared by a distance; by the cosine it goes by its own name.
+
+    Examples
+    --------
+    >>> by_distance("cld", Distance.WEIGHTED), by_distance("cld", Distance.COSINE)
+    ('cld:weighted', 'cld')
+    """
+    return extractor if distance is Distance.COSINE else f"{extractor}:{distance}"
+
+
+def extractor_and_distance(method: str) -> tuple[str, Distance]:
+    """Part what `by_distance` has joined.
+
+    Raises
+    ------
+    SearchError
+        If the distance is none, or none of the extractor's.
+
+    Examples
+    --------
+    >>> extractor_and_distance("cld:weighted")
+    ('cld', <Distance.WEIGHTED: 'weighted'>)
+    """
+    extractor, _, distance = method.partition(":")
+    if not distance:
+        return extractor, Distance.COSINE
+    offered = distances_of(extractor)
+    if distance not in offered:
+        raise SearchError(
+            f"{method_title(extractor)} is not compared by the {distance} distance; expected "
+            f"{', '.join(offered)}."
+        )
+    return extractor, Distance(distance)
 
 
 def method_title(extractor: str) -> str:

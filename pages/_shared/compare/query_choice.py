@@ -7,13 +7,15 @@ import streamlit as st
 
 from core.errors import FashionSearchError
 from core.gallery.catalogue_list import ready_made_queries
+from core.gallery.milvus.engine_choice import LOCAL
 from core.gallery.stored_catalogue import StoredCatalogue
 from core.imaging.decode import EXTENSIONS
+from core.models.compared.methods import Distance, by_distance, ordering_distances
 from pages._shared.search import origin, phone_layout
 from pages._shared.session import app_frame, cache, query_params, state, uploads
 from pages._shared.session.errors import error_markdown, escape_markdown, stop_on_error
 from pages._shared.widgets import clipboard, product_strip, scroll
-from pages._shared.widgets.names import extractor_title
+from pages._shared.widgets.names import DISTANCE_NAMES, method_name
 
 MOST_CHOSEN = 6
 """Methods that are chosen of their own accord: more are slow to look through."""
@@ -60,7 +62,7 @@ def ask_for_query(catalogue: StoredCatalogue, key: str) -> None:
 
 
 def choose_methods(catalogue: StoredCatalogue) -> list[str]:
-    """Ask for the methods; the first few of the catalogue's unless told otherwise."""
+    """Ask for the methods, and their distances; the first few of the catalogue's unless told otherwise."""
     methods = list(catalogue.extractors)
     chosen: list[str] = st.pills(
         "Methods",
@@ -73,18 +75,30 @@ def choose_methods(catalogue: StoredCatalogue) -> list[str]:
     )
     for stale in filter(None, map(catalogue.stale, chosen)):
         st.warning(error_markdown(stale), icon=":material/update:")
-    return [method for method in methods if method in chosen]
+    return _by_their_distances([method for method in methods if method in chosen], catalogue)
 
 
-def method_name(method: str) -> str:
-    """Name a method in a word or two.
-
-    Examples
-    --------
-    >>> method_name("vgg16"), method_name("no such")
-    ('VGG16', 'no such')
-    """
-    return extractor_title(method).partition(":")[0]
+def _by_their_distances(methods: list[str], catalogue: StoredCatalogue) -> list[str]:
+    """Ask by which distances methods that have several are compared; what the sidebar says comes first."""
+    several = {method: ordering_distances(method) for method in methods}
+    several = {method: distances for method, distances in several.items() if len(distances) > 1}
+    if not several or catalogue.engine != LOCAL:
+        return methods
+    by = {method: [Distance.COSINE] for method in methods}
+    with st.popover("Distances", icon=":material/straighten:"):
+        for method, distances in several.items():
+            looked_by = state.distance() if method == state.extractor_name() else Distance.COSINE
+            chosen: list[str] = st.pills(
+                method_name(method),
+                [distance.value for distance in distances],
+                default=[looked_by.value],
+                selection_mode="multi",
+                format_func=DISTANCE_NAMES.__getitem__,
+                key=f"distances-{method}-{catalogue.name}",
+                persist_state="session",
+            )
+            by[method] = [distance for distance in distances if distance in chosen] or [Distance.COSINE]
+    return [by_distance(method, distance) for method in methods for distance in by[method]]
 
 
 def show_problems(problems: Sequence[tuple[str, str]]) -> None:

@@ -8,27 +8,27 @@ from core.comparison.methods import COMPARED, ComparedRow, Comparison, MethodSea
 from core.export import safe_csv
 from core.gallery.stored_catalogue import StoredCatalogue
 from core.retrieval.encoder import ModelEncoder
-from pages._shared.compare.query_choice import method_name, show_problems
+from pages._shared.compare.query_choice import show_problems
 from pages._shared.session import cache, state
-from pages._shared.session.cache_decorator import DoNotCache, cached, catalogue_version, model_version
+from pages._shared.session.cache_decorator import DoNotCache, cached, catalogue_version, method_version
 from pages._shared.session.encoder import to_query
 from pages._shared.session.errors import escape_markdown
 from pages._shared.widgets import accessibility, product_strip
-from pages._shared.widgets.names import extractor_title
+from pages._shared.widgets.names import method_name, method_title
 
 CARD_WIDTH = 68
 """Ten side by side fit a window of 1280 pixels; a phone scrolls the row."""
 
 
-@cached(depends_on=(catalogue_version(), model_version()), max_entries=96, scope="session")
-def found_by(catalogue_name: str, extractor: str, query: state.VisitorQuery) -> MethodSearch:
+@cached(depends_on=(catalogue_version(), method_version()), max_entries=96, scope="session")
+def found_by(catalogue_name: str, method: str, query: state.VisitorQuery) -> MethodSearch:
     """Search by one method, once a visit for each query.
 
     Its models are asked anew, whatever they said before: the time is part of the answer.
     """
     catalogue = cache.catalogue(catalogue_name).pinned()
     found = search_by(
-        to_query(query), extractor, catalogue, top=COMPARED, encoder=ModelEncoder(cache.model_registry())
+        to_query(query), method, catalogue, top=COMPARED, encoder=ModelEncoder(cache.model_registry())
     )
     if found.passing:
         raise DoNotCache(found)
@@ -64,7 +64,7 @@ def show_rows(catalogue: StoredCatalogue, found: list[MethodSearch]) -> None:
             on_click="ignore",
         )
     for row in answered:
-        st.header(escape_markdown(extractor_title(row.found.method)), anchor=False)
+        st.header(escape_markdown(method_title(row.found.method)), anchor=False)
         st.caption(row_text(row, beside.reference))
         _show_hits(catalogue, row, mark_alone=len(answered) > 1)
 

@@ -19,11 +19,12 @@ from core.comparison.taste import (
 )
 from core.errors import SearchError
 from core.gallery.stored_catalogue import StoredCatalogue
-from pages._shared.compare.query_choice import method_name, show_problems
+from pages._shared.compare.query_choice import show_problems
 from pages._shared.compare.rows import show_picture
 from pages._shared.session import state
 from pages._shared.session.errors import error_markdown, escape_markdown
 from pages._shared.widgets import accessibility
+from pages._shared.widgets.names import method_name
 
 VOTES, SHOWN_TRIAL = "taste-votes", "taste-trial"
 ACROSS, PICTURE_WIDTH = 3, 56

@@ -15,6 +15,7 @@ from core.reporting.identical_tables import (
 from pages._shared.evaluation import step_chart
 from pages._shared.evaluation.columns import decimal_column
 from pages._shared.session.errors import escape_markdown
+from pages._shared.widgets.names import method_name
 
 COMMAND = "python -m core evaluate DATA --split test --task identical --catalogue NAME --report NAME"
 """What measures altered copies, and nothing else."""
@@ -33,6 +34,7 @@ def show_identical(report: Report | None, names: Mapping[str, str]) -> None:
         f"Pictures of {measured.n_products or 0:,} products were altered step by step and searched with, "
         f"among {measured.n_gallery or 0:,} products. It stands in for the same product from another camera."
     )
+    names = {way: names.get(way) or method_name(way) for way in report.document.identical}
     figure: str = st.selectbox(
         "Figure", list(IDENTICAL), format_func=IDENTICAL.__getitem__, key="identical-figure", width=360
     )
@@ -41,8 +43,7 @@ def show_identical(report: Report | None, names: Mapping[str, str]) -> None:
         overview,
         hide_index=True,
         placeholder="–",
-        column_config={"alteration": "Picture"}
-        | {way: decimal_column(names.get(way, way)) for way in report.document.identical},
+        column_config={"alteration": "Picture"} | {way: decimal_column(name) for way, name in names.items()},
     )
     st.caption(
         "Each row is the mean over the alteration's steps. Two products may show one garment, which an "

@@ -71,6 +71,11 @@ def model_version(parameter: str = "extractor") -> Dependency:
     return Dependency(parameter, _model_fingerprint)
 
 
+def method_version(parameter: str = "method") -> Dependency:
+    """Depend on the manifest of the extractor of a method, which may name a distance too."""
+    return Dependency(parameter, lambda method: _model_fingerprint(method.partition(":")[0]))
+
+
 def version_of_model(name: str) -> Dependency:
     """Depend on the manifest of one model, the same in every call."""
     return Dependency(None, lambda _: _model_fingerprint(name))

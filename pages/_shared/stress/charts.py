@@ -9,8 +9,8 @@ import plotly.graph_objects as go
 from core.comparison.alterations import ALTERATIONS
 from core.comparison.methods import COMPARED
 from core.comparison.stress import RANKED_AMONG, HeldHits, held_table
-from pages._shared.compare.query_choice import method_name
 from pages._shared.evaluation.step_chart import step_chart
+from pages._shared.widgets.names import method_name
 
 BEYOND = 1.5 * RANKED_AMONG
 """Where a rank that nobody counted is drawn."""

@@ -11,29 +11,29 @@ from core.imaging.resize import shrink
 from core.inference_queue import Priority
 from core.retrieval.encoder import ModelEncoder
 from core.retrieval.query import picture_of
-from pages._shared.compare.query_choice import method_name
 from pages._shared.session import cache
-from pages._shared.session.cache_decorator import cached, catalogue_version, model_version
+from pages._shared.session.cache_decorator import cached, catalogue_version, method_version
 from pages._shared.session.encoder import to_query
 from pages._shared.session.errors import escape_markdown
 from pages._shared.session.state import VisitorQuery
+from pages._shared.widgets.names import method_name
 
 SHOWN_SIDE = 240
 """Longest side of an altered picture as it is shown, in pixels: twice what it takes on the page."""
 
 
 @cached(
-    depends_on=(catalogue_version(), model_version()),
+    depends_on=(catalogue_version(), method_version()),
     max_entries=400,
     scope="session",
     priority=Priority.EXPLANATION,
 )
-def held_hits(catalogue_name: str, extractor: str, query: VisitorQuery, alteration: str) -> HeldHits:
+def held_hits(catalogue_name: str, method: str, query: VisitorQuery, alteration: str) -> HeldHits:
     """Follow one method's hits through one alteration, once a visit."""
     # Forty altered pictures would push what a search needs out of what the visit's encoder remembers.
     encoder = ModelEncoder(cache.model_registry())
     catalogue = cache.catalogue(catalogue_name)
-    return hold(to_query(query), extractor, ALTERATIONS[alteration], catalogue, encoder=encoder)
+    return hold(to_query(query), method, ALTERATIONS[alteration], catalogue, encoder=encoder)
 
 
 @cached(depends_on=(catalogue_version(),), max_entries=24, scope="session")

@@ -35,6 +35,31 @@ DISTANCE_NAMES = {
 """What people read for each distance."""
 
 
+def method_title(method: str) -> str:
+    """Say what a method looks at, and by which distance if that is not the cosine.
+
+    Examples
+    --------
+    >>> method_title("cld:weighted")
+    'Colour Layout Descriptor · Weighted distance (MPEG-7)'
+    """
+    extractor, _, distance = method.partition(":")
+    by = f" · {DISTANCE_NAMES.get(distance, distance)}" if distance else ""
+    return extractor_title(extractor) + by
+
+
+def method_name(method: str) -> str:
+    """Name a method in a word or two, and the distance if it is not the cosine.
+
+    Examples
+    --------
+    >>> method_name("vgg16"), method_name("no such")
+    ('VGG16', 'no such')
+    """
+    title, by, distance = method_title(method).partition(" · ")
+    return title.partition(":")[0] + by + distance
+
+
 def engine_title(engine: str) -> str:
     """Name an engine that a catalogue is searched by."""
     return {"milvus": "Milvus", "local": "The local gallery"}.get(engine, engine)

@@ -10,8 +10,8 @@ from core.gallery.stored_catalogue import open_catalogue
 from core.imaging.encode import encode_jpeg
 from core.retrieval.request import ProductQuery, SearchRequest
 from core.retrieval.search import search
-from core.storage import artifacts
 from pages._shared.compare import taste_test
+from tests.catalogue_folders import rewritten
 from tests.conftest import COLOURS, ToyModel, garment
 from tests.pages.search.test_search import button, photo
 from tests.pages.search.test_search import shown as shown_markdown
@@ -31,10 +31,7 @@ def headers(page) -> list[str]:
 @pytest.fixture
 def with_vae(toy_catalogue):
     """Give the toy catalogue embeddings of the VAE, in which every other row runs the other way."""
-    with artifacts.write_folder(toy_catalogue, force=True, manifest={"source": "toy garments"}) as work:
-        artifacts.shutil.copytree(
-            toy_catalogue, work, dirs_exist_ok=True, ignore=lambda *_: ["manifest.json"]
-        )
+    with rewritten(toy_catalogue) as work:
         rows = np.load(work / "embeddings" / "vgg16.npy")
         rows[::2] *= -1
         np.save(work / "embeddings" / "vae.npy", rows)
@@ -107,6 +104,27 @@ def test_methods_can_be_left_out(compare_page):
     page.pills(key="methods-demo").set_value([]).run()
     assert not page.exception
     assert "Choose a method." in shown(page)
+
+
+def test_a_method_is_shown_by_each_distance_that_is_chosen(app, with_vae, toy_models, toy_finder):
+    with rewritten(with_vae) as work:
+        (work / "embeddings" / "vae.npy").rename(work / "embeddings" / "histogram.npy")
+    page = app().run()
+    page.selectbox(key="extractor").set_value("histogram").run()
+    page.selectbox(key="distance").set_value("intersection").run()
+    page = take_product(page.switch_page("pages/compare.py").run())
+    assert not page.exception
+    vgg16, by_intersection = "VGG16: shape and style, learned", "Colour histogram · Histogram intersection"
+    assert headers(page) == [vgg16, by_intersection]
+    page.pills(key="distances-histogram-demo").set_value(["euclidean", "cosine"]).run()
+    assert headers(page) == [vgg16, "Colour histogram", "Colour histogram · Euclidean distance"]
+    catalogue = open_catalogue("demo")
+    names = dict(zip(catalogue.products["id"], catalogue.products["productDisplayName"], strict=True))
+    request = SearchRequest(
+        ProductQuery("111"), extractor="histogram", distance="euclidean", top=10, predict=False
+    )
+    found = [names[hit.product_id] for hit in search(request, catalogue).hits]
+    assert [alt.partition(",")[0] for alt in row_pictures(page)[20:]] == found
 
 
 def test_the_query_is_that_of_the_search_page_and_stays_it(compare_page):

@@ -11,6 +11,7 @@ from core.errors import ModelError
 from core.gallery.stored_catalogue import open_catalogue
 from core.retrieval.request import ProductQuery
 from pages._shared.stress import charts, held_hits
+from tests.catalogue_folders import rewritten
 from tests.conftest import ToyModel
 from tests.pages.search.test_search import button, photo, shown
 
@@ -87,6 +88,18 @@ def test_shows_the_altered_pictures_and_draws_what_is_kept(stress_page, drawn):
     table = page.dataframe[0].value
     assert table["strength"].tolist() == list(kept.x)
     assert table["VGG16"].iloc[0] == "10 kept, rank 1"
+
+
+def test_a_method_is_followed_by_the_distance_that_is_chosen(
+    app, toy_catalogue, toy_models, toy_finder, drawn
+):
+    with rewritten(toy_catalogue) as work:
+        (work / "embeddings" / "vgg16.npy").rename(work / "embeddings" / "cnn.npy")
+    page = take_product(app().run().switch_page("pages/stress.py").run())
+    page.pills(key="distances-cnn-demo").set_value(["euclidean"]).run()
+    assert not page.exception
+    (kept,) = drawn["stress-kept"].data
+    assert kept.name == "Small CNN · Euclidean distance"
 
 
 def test_a_photo_s_first_hit_is_followed(stress_page, drawn):

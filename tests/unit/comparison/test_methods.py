@@ -9,8 +9,18 @@ from core.gallery.stored_catalogue import open_catalogue
 from core.retrieval.ranking import Hit
 from core.retrieval.request import PictureQuery, ProductQuery, SearchRequest
 from core.retrieval.search import search
-from core.storage import artifacts
+from tests.catalogue_folders import rewritten
 from tests.conftest import COLOURS, ToyModel, garment
+
+
+@pytest.fixture
+def counted(toy_catalogue):
+    """Give the toy catalogue histograms, some of which are longer than the others."""
+    with rewritten(toy_catalogue) as work:
+        rows = np.abs(np.load(work / "embeddings" / "vgg16.npy"))
+        rows[:3] *= 4
+        np.save(work / "embeddings" / "histogram.npy", rows)
+    return open_catalogue("demo")
 
 
 class Encoder:
@@ -31,10 +41,7 @@ class Encoder:
 @pytest.fixture
 def catalogue(toy_catalogue):
     """Give the toy catalogue, in which the VAE's vectors run backwards, and so does every other row."""
-    with artifacts.write_folder(toy_catalogue, force=True, manifest={"source": "toy garments"}) as work:
-        artifacts.shutil.copytree(
-            toy_catalogue, work, dirs_exist_ok=True, ignore=lambda *_: ["manifest.json"]
-        )
+    with rewritten(toy_catalogue) as work:
         rows = np.load(work / "embeddings" / "vgg16.npy")[:, ::-1].copy()
         rows[::2] *= -1
         np.save(work / "embeddings" / "vae.npy", rows)
@@ -52,6 +59,23 @@ def test_a_row_has_the_hits_of_a_search_by_its_method(catalogue):
         assert row.found.hits == search(request, catalogue, Encoder()).hits
         assert set(row.found.took_ms) == {"extract", "search"}
         assert row.found.total_ms == pytest.approx(sum(row.found.took_ms.values()))
+
+
+def test_a_method_is_searched_by_its_distance(counted):
+    methods = ["histogram", "histogram:euclidean", "histogram:intersection"]
+    beside = compare(ProductQuery("100"), counted, methods=methods)
+    assert [row.found.method for row in beside.rows] == methods
+    for row, distance in zip(beside.rows, ("cosine", "euclidean", "intersection"), strict=True):
+        request = SearchRequest(
+            ProductQuery("100"), extractor="histogram", distance=distance, top=10, predict=False
+        )
+        assert row.found.hits == search(request, counted).hits
+    assert len({tuple(hit.score for hit in row.found.hits) for row in beside.rows}) == 3
+
+
+def test_a_distance_that_a_method_is_not_made_for_is_refused(counted):
+    with pytest.raises(SearchError, match="Colour histogram is not compared by the hamming distance"):
+        search_by(ProductQuery("100"), "histogram:hamming", counted)
 
 
 def test_a_product_is_no_hit_of_its_own_and_needs_no_model(catalogue):

@@ -52,6 +52,25 @@ def test_a_product_is_followed_itself_and_found_in_its_own_picture(catalogue):
     assert [step.step for step in held.steps] == [UNALTERED, "−0.5 EV", "−1 EV", "−2 EV", "−3 EV"]
 
 
+def test_a_method_is_followed_by_its_distance(catalogue):
+    class Darkness:
+        def embed(self, extractor, image, key):
+            return image.mean() / 255 * ToyModel().extract([image])[0]
+
+    rows = np.load(catalogue.folder / "embeddings" / "vgg16.npy")
+    held = hold(PICTURE, "vgg16:euclidean", ALTERATIONS["darken"], catalogue, encoder=Darkness())
+    ids = catalogue.products["id"].tolist()
+    original = None
+    for strength, step in zip((None, *ALTERATIONS["darken"].strengths), held.steps, strict=True):
+        image = PICTURE.image if strength is None else alter(PICTURE.image, "darken", strength)
+        apart = np.linalg.norm(rows - Darkness().embed("vgg16", image, ""), axis=1)
+        found = [ids[row] for row in np.argsort(apart, kind="stable")]
+        original = original or found
+        assert step.kept == len(set(found[:10]) & set(original[:10])) / 10
+    by_cosine = hold(PICTURE, "vgg16", ALTERATIONS["darken"], catalogue, encoder=Darkness())
+    assert (held.method, by_cosine.method) == ("vgg16:euclidean", "vgg16")
+
+
 def test_a_product_that_fell_too_far_has_no_rank(catalogue, monkeypatch):
     whole = hold(PICTURE, "vgg16", ALTERATIONS["tint"], catalogue, encoder=Encoder())
     assert [step.rank for step in whole.steps] == [1, 1, 2, 3, 3]

@@ -13,7 +13,7 @@ from core.evaluation.identical import IdenticalOptions, altered_copies, evaluate
 from core.gallery.stored_catalogue import open_catalogue
 from core.imaging.decode import read_image
 from core.reporting.report_schema import EvaluationReport
-from core.storage import artifacts
+from tests.catalogue_folders import rewritten
 from tests.conftest import ToyModel
 from tests.near_duplicates import tell_again
 
@@ -64,6 +64,22 @@ def test_recall_is_counted_by_the_product_itself(paths, toy_catalogue):
     assert low <= figures["overall"]["recall_at_10"] <= high
 
 
+def test_each_distance_that_orders_products_otherwise_is_measured(paths, toy_catalogue):
+    with rewritten(toy_catalogue) as work:
+        rows = np.load(work / "embeddings" / "vgg16.npy")
+        np.save(work / "embeddings" / "lbp.npy", rows * np.linspace(0.2, 4, len(rows))[:, None])
+    tell_again(toy_catalogue)
+    found, _ = measure(paths, n=20, extractors={"lbp": ToyModel(), "vgg16": ToyModel()})
+    assert list(found) == ["lbp", "lbp:euclidean", "vgg16"]
+    assert found["lbp"]["unaltered"] == found["vgg16"]["unaltered"]
+    rows, ids = np.load(toy_catalogue / "embeddings" / "lbp.npy"), list(paths)
+    firsts = []
+    for product_id in ids:
+        apart = np.linalg.norm(rows - ToyModel().extract([read_image(paths[product_id])])[0], axis=1)
+        firsts.append(ids[int(np.argmin(apart))] == product_id)
+    assert found["lbp:euclidean"]["unaltered"]["recall_at_1"] == np.mean(firsts) < 1
+
+
 def test_each_alteration_counts_once_whatever_its_steps(paths):
     found, _ = measure(paths)
     by_alteration = found["vgg16"]["by_alteration"]
@@ -79,10 +95,7 @@ def test_each_alteration_counts_once_whatever_its_steps(paths):
 def test_a_near_duplicate_is_no_find_but_stands_beside_it(paths, toy_catalogue):
     # 100 and 110 show the same picture, and 100 comes first where scores are equal.
     twin = (toy_catalogue / "images" / "100.jpg").read_bytes()
-    with artifacts.write_folder(toy_catalogue, force=True, manifest={"source": "toy garments"}) as work:
-        artifacts.shutil.copytree(
-            toy_catalogue, work, dirs_exist_ok=True, ignore=lambda *_: ["manifest.json"]
-        )
+    with rewritten(toy_catalogue) as work:
         (work / "images" / "110.jpg").write_bytes(twin)
         rows = np.load(work / "embeddings" / "vgg16.npy")
         rows[list(paths).index("110")] = rows[list(paths).index("100")]
@@ -166,6 +179,17 @@ def test_the_task_alone_measures_nothing_else_and_fits_the_schema(evaluate):
     steps = read.identical["vgg16"].by_alteration["rotate"].steps
     assert [step.text for step in steps] == ["5°", "15°", "45°", "90°"]
     assert read.identical["vgg16"].unaltered.recall_at_1 == 1
+
+
+def test_methods_to_compare_with_are_measured_where_the_catalogue_has_them(evaluate, paths, monkeypatch):
+    folder = paths["100"].parents[1]
+    with rewritten(folder) as work:
+        np.save(work / "embeddings" / "cnn.npy", np.load(work / "embeddings" / "vgg16.npy"))
+    tell_again(folder)
+    monkeypatch.setattr(run, "load_extractor", ToyModel)
+    result = evaluate(catalogue="demo", tasks=("standard", "identical"), sample=2)
+    assert list(result["identical"]) == ["vgg16", "cnn", "cnn:euclidean"]
+    assert list(result["retrieval"]) == ["vgg16"]
 
 
 def test_both_tasks_stand_in_one_report_and_the_standard_one_alone_is_as_ever(evaluate):
