@@ -6,8 +6,10 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from core.errors import ArtifactError
+from core.models import available_models
+from core.models.compared.methods import method_title
 from core.models.consensus import JUDGE_NAMES
-from core.models.names import FINDER, MODEL_NAMES
+from core.models.names import COMPARED_MODELS, FINDER, MODEL_NAMES
 from core.reporting.evaluation_report import BASELINES, FIGURES, Report
 from core.reporting.model_card import read_card, read_history
 from core.reporting.report_files import COMMAND, PAPER, list_reports, read_report
@@ -20,7 +22,8 @@ from pages._shared.widgets.names import DESCRIPTOR_NAMES
 if TYPE_CHECKING:
     from pages._shared.evaluation.columns import Formats
 
-NAMES = JUDGE_NAMES | DESCRIPTOR_NAMES | BASELINES | {FINDER: "Garment finder"}
+NAMES = {name: method_title(name) for name in COMPARED_MODELS}
+NAMES |= JUDGE_NAMES | DESCRIPTOR_NAMES | BASELINES | {FINDER: "Garment finder"}
 """What people read for a model, an extractor or a baseline; any other goes by its name."""
 
 PAPERS_DATA = "on other test data"
@@ -108,6 +111,11 @@ def name_of(name: str) -> str:
     return NAMES.get(name, name)
 
 
+def classifiers() -> tuple[str, ...]:
+    """Name the models that serve, and those to compare with that somebody has trained."""
+    return (*MODEL_NAMES, *available_models(COMPARED_MODELS))
+
+
 def format_figure(value: float) -> str:
     return "not measured" if value != value else f"{value:.3f}"
 
@@ -180,7 +188,7 @@ def none_of_these(report: Report, model: str) -> str:
 
 def show_learning() -> None:
     chosen = st.pills(
-        "Models", MODEL_NAMES, default=["vgg19"], selection_mode="multi", format_func=name_of, key="curves"
+        "Models", classifiers(), default=["vgg19"], selection_mode="multi", format_func=name_of, key="curves"
     )
     histories = []
     for model in chosen:
@@ -350,7 +358,7 @@ def show_search_from_photographs(report: Report) -> None:
 
 def show_cards(report: Report | None) -> None:
     speeds = {} if report is None else report.summary().set_index("model")["ms"].dropna().to_dict()
-    for model in (*MODEL_NAMES, FINDER):
+    for model in (*classifiers(), FINDER):
         with st.expander(name_of(model), expanded=model == "vgg19"):
             try:
                 card = read_card(model)

@@ -3,6 +3,7 @@
 Nothing here imports Keras until a model is loaded.
 """
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from core.errors import ModelError
@@ -15,11 +16,9 @@ if TYPE_CHECKING:
     from core.models.loaded import LoadedModel
 
 
-def available_models() -> tuple[str, ...]:
-    """Return the models that have been trained, in the order of `MODEL_NAMES`."""
-    return tuple(
-        name for name in MODEL_NAMES if (current_folder(model_dir(name)) / "manifest.json").is_file()
-    )
+def available_models(names: Sequence[str] = MODEL_NAMES) -> tuple[str, ...]:
+    """Return those of some models that have been trained, in their order."""
+    return tuple(name for name in names if (current_folder(model_dir(name)) / "manifest.json").is_file())
 
 
 def load_model(name: str) -> "LoadedModel":

@@ -66,16 +66,19 @@ def drawn(monkeypatch):
     return charts
 
 
+def train(name: str) -> None:
+    """Write what training writes beside the weights of a model."""
+    with artifacts.write_folder(artifacts.model_dir(name)) as work:
+        (work / "model.weights.h5").write_bytes(b"0" * 1000)
+        (work / "card.json").write_text(json.dumps(CARD))
+        (work / "MODEL_CARD.md").write_text(f"# About {name}\n\nNot good for hats.\n\n| | n |\n|---|---|\n")
+        (work / "history.csv").write_text(HISTORY)
+
+
 @pytest.fixture
 def trained(kept):
     for name in MODEL_NAMES:
-        with artifacts.write_folder(artifacts.model_dir(name)) as work:
-            (work / "model.weights.h5").write_bytes(b"0" * 1000)
-            (work / "card.json").write_text(json.dumps(CARD))
-            (work / "MODEL_CARD.md").write_text(
-                f"# About {name}\n\nNot good for hats.\n\n| | n |\n|---|---|\n"
-            )
-            (work / "history.csv").write_text(HISTORY)
+        train(name)
     with artifacts.write_folder(artifacts.model_dir(FINDER)) as work:
         (work / "model.weights.h5").write_bytes(b"0" * 2_500_000)
         (work / "card.json").write_text(json.dumps(FINDER_CARD))
@@ -265,6 +268,18 @@ def test_the_finder_s_card_stands_among_the_others(models, trained):
     assert facts["Parameters"] == "1,234,567"
     assert facts["Size of the file"] == "2.5 MB, float16"
     assert facts["Split of street photographs"] == "by the photograph's id"
+
+
+def test_the_small_cnn_has_a_card_and_a_curve_where_it_is_trained(models, trained, drawn):
+    assert "Small CNN" not in [expander.label for expander in models().expander]
+    train("cnn")
+    page = models()
+    assert not page.exception
+    assert [expander.label for expander in page.expander][-2:] == ["Small CNN", "Garment finder"]
+    assert "## About cnn" in shown(page)
+    page.pills(key="curves").set_value(["cnn"]).run()
+    assert not page.exception
+    assert drawn["curve-loss"].data[0].name.startswith("Small CNN, ")
 
 
 def test_pictures_that_the_catalogue_lacks_altogether_are_said_once(models, toy_catalogue):
