@@ -129,9 +129,10 @@ def add_arguments(to: argparse.ArgumentParser) -> None:
         help="by score (default), the query's class first, or in groups by class",
     )
     to.add_argument(
-        "--fold",
-        action=argparse.BooleanOptionalAction,
-        help="fold near-duplicates into one hit, as is done unless said otherwise",
+        "--no-fold",
+        action="store_false",
+        dest="fold",
+        help="near-duplicates one by one; they fold into one hit otherwise, as on the page",
     )
     to.add_argument(
         "--intimates",
@@ -190,7 +191,7 @@ def run(chosen: argparse.Namespace, bars: Bars) -> int:
         threshold=chosen.threshold,
         order=Order(chosen.order),
         intimates=chosen.intimates,
-        fold=chosen.fold is not False,
+        fold=chosen.fold,
         top=chosen.top or HITS_A_PAGE,
         page=chosen.page,
         predict=wants_class,
@@ -201,19 +202,24 @@ def run(chosen: argparse.Namespace, bars: Bars) -> int:
         name = chosen.image or chosen.product or " ".join(chosen.words)
         rows = hits_csv(request, catalogue, query_name=name, encoder=encoder, most=chosen.top)
         print(rows.decode("utf-8-sig"), end="")
+        _say_not_folded(catalogue.not_folded() if chosen.fold else "")
         return 0
     response = search(request, catalogue, encoder)
     for word, alike in response.words.unknown.items():
         log.warning(
             "No product has the word %s%s", word, f"; did you mean {' or '.join(alike)}?" if alike else ""
         )
-    if chosen.fold and response.not_folded:
-        log.warning("%s", response.not_folded)
+    _say_not_folded(response.not_folded)
     if response.not_predicted:
         log.warning("The query's class is not named: %s", response.not_predicted)
     document = _document(chosen, catalogue, response, choice=choice, took_ms=took_ms)
     print(to_json(document) if chosen.json else search_text(document))
     return 0
+
+
+def _say_not_folded(why: str) -> None:
+    if why:
+        log.warning("Hits are not folded: %s", why)
 
 
 def _warm_up(encoder: "Encoder", extractors: tuple[str, ...], *, classifies: bool, finds: bool) -> None:
@@ -291,6 +297,7 @@ def _document(
         "page": response.page,
         "n_pages": response.n_pages,
         "n_groups": response.n_groups,
+        "not_folded": response.not_folded,
         "left_out": response.n_left_out,
         "likely_gender": response.likely_gender,
         "words": [

@@ -19,6 +19,7 @@ from core.imaging.encode import encode_jpeg
 from core.labels import LABELS
 from core.models.names import MODEL_NAMES
 from core.storage import artifacts, readers
+from tests.near_duplicates import tell_nothing
 from tests.reporting import compared
 
 
@@ -115,6 +116,24 @@ def test_groups_folds_facets_and_agreement_are_seen_in_the_text(command, photo, 
     assert status == 0
     (header,) = [line for line in out.splitlines() if line.startswith("rank")]
     assert header.split()[-1] == "folded"
+
+
+@pytest.mark.parametrize("form", [[], ["--json"], ["--csv"]])
+def test_hits_that_cannot_be_folded_are_said_to_be_one_by_one(
+    command, photo, toy_models, toy_catalogue, form
+):
+    mend = "index it again with `python -m core index DATA --name demo --force`"
+    _, _, err = command("search", photo, "--top", 2, *form)
+    assert "Near-duplicates" not in err
+    tell_nothing(toy_catalogue)
+    status, out, err = command("search", photo, "--top", 2, *form)
+    assert status == 0
+    assert "Hits are not folded: Near-duplicates of demo were not told" in err
+    assert mend in err
+    if form == ["--json"]:
+        assert mend in json.loads(out)["not_folded"]
+    _, _, err = command("search", photo, "--top", 2, "--no-fold", *form)
+    assert "Near-duplicates" not in err, "that they stand one by one was asked for"
 
 
 def test_hits_are_printed_as_csv(command, photo, toy_models):
