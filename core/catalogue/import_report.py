@@ -37,7 +37,7 @@ class CatalogueReport:
     respelled_ids : Mapping of str to str
         Ids that a spreadsheet or a file name spells otherwise: as written to as kept.
     several_pictures : Mapping of str to int
-        Products with more than one picture, and how many there are; the first is searched.
+        Products with more than one picture, and how many there are; the first stands for the product.
     shared_pictures : tuple of (str, tuple of str)
         Pictures that several products share, which are placeholders more often than not, and these products.
     incomplete_pictures : tuple of str
@@ -152,8 +152,8 @@ class CatalogueReport:
             n_pictures = sum(self.several_pictures.values())
             have = "product has" if len(self.several_pictures) == 1 else "products have"
             sentences.append(
-                f"{len(self.several_pictures):,} {have} several pictures, {n_pictures:,} in all, of which "
-                f"the first is searched: {listed_ids(tuple(self.several_pictures))}."
+                f"{len(self.several_pictures):,} {have} several pictures, {n_pictures:,} in all, and each is "
+                f"found by the best of its own: {listed_ids(tuple(self.several_pictures))}."
             )
         sentences += [
             f"{len(ids):,} products share one picture, {listed_ids([name])}, perhaps a placeholder: "

@@ -9,8 +9,8 @@ Kaggle's layout is that of *Fashion Product Images* by Param Aggarwal,
 https://www.kaggle.com/datasets/paramaggarwal/fashion-product-images-dataset
 """
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
@@ -56,12 +56,15 @@ class Catalogue:
         The picture of each row.
     report : CatalogueReport
         What was wrong with the folder.
+    further_paths : Mapping of product id to tuple of Path
+        The pictures beyond the first of products that have several.
     """
 
     folder: Path
     products: pd.DataFrame
     image_paths: tuple[Path, ...]
     report: CatalogueReport
+    further_paths: Mapping[str, tuple[Path, ...]] = field(default_factory=dict)
 
     def __len__(self) -> int:
         """Count the products."""
@@ -83,7 +86,7 @@ class Catalogue:
         Returns
         -------
         Catalogue
-            Rows numbered from 0 again; the report is that of the whole folder.
+            Rows numbered from 0 again; report and further pictures are those of the whole folder.
         """
         chosen = np.arange(len(self))[np.asarray(rows) if len(rows) else np.empty(0, int)]
         return Catalogue(
@@ -91,6 +94,7 @@ class Catalogue:
             self.products.iloc[chosen].reset_index(drop=True),
             tuple(self.image_paths[row] for row in chosen),
             self.report,
+            self.further_paths,
         )
 
 
@@ -162,7 +166,12 @@ def read_catalogue(data: Path, options: TableOptions | None = None) -> Catalogue
         broken_json=broken_json,
         notes=(*layout.notes, *_table_notes(table, matching), *link_notes),
     )
-    return Catalogue(layout.folder, products, tuple(paths.values()), report)
+    further = {
+        product.product_id: tuple(map(files.path, product.pictures[1:]))
+        for product in matching.products
+        if len(product.pictures) > 1
+    }
+    return Catalogue(layout.folder, products, tuple(paths.values()), report, further)
 
 
 def _nothing_found(layout: FolderLayout, table: ProductTable | None) -> str:

@@ -276,6 +276,7 @@ def _document(
                 "label": products.at[hit.product_id, "articleType"],
                 "name": products.at[hit.product_id, "productDisplayName"],
                 "duplicates": hit.duplicates,
+                "picture": hit.picture,
             }
             for hit in response.hits
         ],

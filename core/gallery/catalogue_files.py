@@ -7,7 +7,7 @@ or without any embeddings, is a catalogue of no use.
 import hashlib
 import mmap
 import re
-from collections.abc import Iterable
+from collections.abc import Container, Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -17,6 +17,8 @@ import pandas as pd
 from core.catalogue.kaggle import COLUMNS
 from core.errors import ArtifactError
 from core.free_memory import available_bytes
+from core.gallery.further.kept import FOLDER as FURTHER
+from core.gallery.further.kept import PICTURES, FurtherPictures, vectors_file
 from core.gallery.near_duplicates import DEFINITION, FOLDER, PAIRS, ROUGH, KeptPairs
 from core.imaging.duplicate_search import ROUGH_NUMBERS
 from core.models.extractors import EXTRACTORS
@@ -33,6 +35,7 @@ MAPS: dict[str, int | None] = {"2d": 2, "3d": 3, "trust": None}
 """Kind of map to columns; None is one number a product."""
 
 _EMBEDDINGS = re.compile(r"embeddings/([^/]+)\.npy")
+_FURTHER_VECTORS = re.compile(rf"{FURTHER}/embeddings/([^/]+)\.npy")
 _MAP = re.compile(r"maps/([^/]+)-(?:2d|3d|trust)\.npy")
 _PLAIN_ID = re.compile(r"[^./\\:\x00-\x1f\x7f][^/\\:\x00-\x1f\x7f]*")
 _LONGEST_ID = 200  # bytes; file systems take names of 255
@@ -95,10 +98,12 @@ class CatalogueFiles:
         """Say, a sentence each, what is lost and what that costs."""
         embeddings, maps = self._lost_like(_EMBEDDINGS), self._lost_like(_MAP)
         folding = [file for file in self.lost if file.startswith(f"{FOLDER}/")]
-        others = [file for file in self.lost if file not in {*embeddings, *maps, *folding}]
+        further = [file for file in self.lost if file == PICTURES or _FURTHER_VECTORS.fullmatch(file)]
+        others = [file for file in self.lost if file not in {*embeddings, *maps, *folding, *further}]
         costs = [(f"cannot be searched by {_stems(embeddings, _EMBEDDINGS)}", embeddings)]
         costs += [(f"lacks a map by {_stems(maps, _MAP)}", maps)]
         costs += [("cannot fold near-duplicates", folding)]
+        costs += [("finds products by their first picture alone", further)]
         costs += [(f"lacks {len(others):,} of its pictures and other files", others)]
         return tuple(
             f"catalogue {self.name!r} {cost} ({self._named(files)}); {self.remedy()}"
@@ -235,6 +240,42 @@ class CatalogueFiles:
         if not set(named) <= set(product_ids) or not all(kept.same):
             raise self._unfit(PAIRS, "names products that the catalogue does not have")
         return kept if kept.definition == DEFINITION else None
+
+    def read_further_pictures(self, product_ids: Container[str]) -> FurtherPictures | None:
+        """Read which pictures products have beyond their first; None where none has.
+
+        Raises
+        ------
+        ArtifactError
+            If that is lost, changed, or names other products than the catalogue's.
+        """
+        if PICTURES not in self.manifest["files"]:
+            return None
+        path = self._checked(PICTURES)
+        kept = check_schema(read_json(path), FurtherPictures, path=path)
+        whole = len(kept.products) == len(kept.numbers) == len(kept.contents)
+        if not whole or len(kept.rows_of(product_ids)) < len(kept):
+            raise self._unfit(PICTURES, "names pictures of products that the catalogue does not have")
+        return kept
+
+    def further_extractors(self) -> tuple[str, ...]:
+        """Name the extractors whose vectors of further pictures are here."""
+        return tuple(
+            match[1]
+            for file in self.manifest["files"]
+            if (match := _FURTHER_VECTORS.fullmatch(file)) and file not in self.lost
+        )
+
+    def read_further_vectors(self, extractor: str, n_pictures: int) -> np.ndarray:
+        """Read an extractor's vectors of the pictures beyond the first, float (n_pictures, dimension).
+
+        Raises
+        ------
+        ArtifactError
+            If they are lost, changed, or do not fit the pictures.
+        """
+        file = vectors_file(extractor)
+        return load_array(self._checked(file), held=self.held.get(file), rows=n_pictures)
 
     def read_rough_signatures(self, n_products: int) -> np.ndarray:
         """Read the rough signatures of the pictures, float (n, ROUGH_NUMBERS).

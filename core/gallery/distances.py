@@ -41,6 +41,8 @@ class DistanceIndex:
         Any but the cosine.
     rows : float32 array (n, dimension)
         Of the length that their extractor gave them.
+    apart : float, optional
+        How far two products lie apart on average; measured on the rows by default.
 
     Examples
     --------
@@ -52,6 +54,7 @@ class DistanceIndex:
 
     distance: Distance
     rows: np.ndarray
+    apart: float | None = None
 
     def scores(self, query: np.ndarray) -> np.ndarray:
         """Score every row against one query, float32 (n,)."""
@@ -88,6 +91,8 @@ class DistanceIndex:
     @cached_property
     def mean_distance(self) -> float:
         """How far two products lie apart on average; 1 where all are the same."""
+        if self.apart is not None:
+            return self.apart
         n = len(self.rows)
         sampled = self.rows[np.unique(np.linspace(0, n - 1, min(SAMPLED, n)).astype(int))] if n else self.rows
         apart = _MEASURES[self.distance](sampled, sampled.astype(np.float64))

@@ -13,6 +13,7 @@ import pandas as pd
 from core.errors import ArtifactError, SearchError
 from core.gallery.distances import DistanceIndex
 from core.gallery.facets import check_filter_column, matching_rows
+from core.gallery.further.best_picture import BestPictureIndex, FurtherVectors, ScoredRows
 from core.gallery.fusion import combined_scores
 from core.gallery.index import Index, Neighbours, argsort_by_score
 from core.gallery.protocol import Filters, QueryVectors
@@ -33,8 +34,8 @@ class _Snapshot:
 
     products: pd.DataFrame
     row_of: Mapping[str, int]
-    indexes: dict[str, Index] = field(default_factory=dict)
-    by_distance: dict[tuple[str, Distance], DistanceIndex] = field(default_factory=dict)
+    indexes: dict[str, Index | BestPictureIndex] = field(default_factory=dict)
+    by_distance: dict[tuple[str, Distance], ScoredRows] = field(default_factory=dict)
     scores: "OrderedDict[str, np.ndarray]" = field(default_factory=OrderedDict)
     codes: dict[str, tuple[np.ndarray, list[str]]] = field(default_factory=dict)
 
@@ -62,6 +63,9 @@ class LocalGallery:
         `core.catalogue.kaggle.COLUMNS`, ids unique. Row *i* belongs to row *i* of every extractor's vectors.
     load : mapping of extractor to callable
         Gives its vectors, float array (n, dimension), when they are needed first.
+    further : mapping of extractor to callable, optional
+        Gives its vectors of products' further pictures, when they are needed first. A product is then found
+        by the best of its pictures, by each extractor for itself where several are fused.
 
     Examples
     --------
@@ -79,8 +83,13 @@ class LocalGallery:
     counted_among: int | None = None
     """Counts speak of every product."""
 
-    def __init__(self, products: pd.DataFrame, load: Mapping[str, Callable[[], np.ndarray]]) -> None:
-        self._load = dict(load)
+    def __init__(
+        self,
+        products: pd.DataFrame,
+        load: Mapping[str, Callable[[], np.ndarray]],
+        further: Mapping[str, Callable[[], FurtherVectors]] | None = None,
+    ) -> None:
+        self._load, self._load_further = dict(load), dict(further or {})
         self._snapshot = _snapshot_of(products)
         self._loading = {extractor: threading.Lock() for extractor in load}
         self._changing = threading.Lock()
@@ -201,6 +210,14 @@ class LocalGallery:
         index = self._index(state, extractor)
         return index.given_vectors([index.row(product_id) for product_id in ids])
 
+    def matched_pictures(self, query: QueryVectors, ids: Sequence[str]) -> list[int]:
+        """Say which picture of each product a query is nearest to; see `core.gallery.protocol.Gallery`."""
+        extractor = max(query.extractors, key=query.weights.__getitem__)
+        index = self._index(self._snapshot, extractor)
+        if isinstance(index, BestPictureIndex):
+            return index.matched_pictures(query.vectors[extractor][0], ids, query.distance)
+        return [1] * len(ids)
+
     def upsert(self, products: pd.DataFrame, vectors: Mapping[str, np.ndarray]) -> None:
         """Add or replace products; see `core.gallery.protocol.Gallery`."""
         if missing := sorted(set(self.extractors) - set(vectors)):
@@ -223,14 +240,16 @@ class LocalGallery:
             after = _snapshot_of(table[list(state.products.columns)])
             for extractor in self.extractors:
                 given = np.asarray(vectors[extractor], np.float32)
-                held = self._index(state, extractor).given_vectors()
+                before = self._index(state, extractor)
+                held = before.given_vectors()
                 if given.shape != (len(products), held.shape[1]):
                     raise SearchError(
                         f"{len(products)} products came with {extractor} vectors of shape {given.shape}; "
                         f"expected {(len(products), held.shape[1])}."
                     )
                 held[rows] = given[~new]
-                after.indexes[extractor] = Index(after.products["id"], np.concatenate([held, given[new]]))
+                first = Index(after.products["id"], np.concatenate([held, given[new]]))
+                after.indexes[extractor] = _with_its_further(before, first)
             self._snapshot = after
 
     def delete(self, ids: Sequence[str]) -> None:
@@ -246,9 +265,9 @@ class LocalGallery:
             kept = ~state.products["id"].isin(list(ids)).to_numpy(bool)
             after = _snapshot_of(state.products[kept].reset_index(drop=True))
             for extractor in self.extractors:
-                after.indexes[extractor] = Index(
-                    after.products["id"], self._index(state, extractor).given_vectors()[kept]
-                )
+                before = self._index(state, extractor)
+                first = Index(after.products["id"], before.given_vectors()[kept])
+                after.indexes[extractor] = _with_its_further(before, first)
             self._snapshot = after
 
     def _takes_the_index(self, query: QueryVectors, filters: Filters, exclude: Sequence[str | None]) -> bool:
@@ -330,16 +349,20 @@ class LocalGallery:
             return self._index(state, extractor).scores(vector)
         return self._distance_index(state, extractor, distance).scores(vector)
 
-    def _distance_index(self, state: _Snapshot, extractor: str, distance: Distance) -> DistanceIndex:
+    def _distance_index(self, state: _Snapshot, extractor: str, distance: Distance) -> ScoredRows:
         index = self._index(state, extractor)
         with self._loading[extractor]:
             if (extractor, distance) not in state.by_distance:
                 # One extractor's rows at a time: they are as large as its index.
                 state.by_distance.clear()
-                state.by_distance[extractor, distance] = DistanceIndex(distance, index.given_vectors())
+                state.by_distance[extractor, distance] = (
+                    index.by_distance(distance)
+                    if isinstance(index, BestPictureIndex)
+                    else DistanceIndex(distance, index.given_vectors())
+                )
             return state.by_distance[extractor, distance]
 
-    def _index(self, state: _Snapshot, extractor: str) -> Index:
+    def _index(self, state: _Snapshot, extractor: str) -> Index | BestPictureIndex:
         if extractor not in self._load:
             have = f"it has {', '.join(self._load)}" if self._load else "it has none"
             raise ArtifactError(
@@ -347,8 +370,15 @@ class LocalGallery:
             )
         with self._loading[extractor]:
             if extractor not in state.indexes:
-                state.indexes[extractor] = Index(state.products["id"], self._load[extractor]())
+                index = Index(state.products["id"], self._load[extractor]())
+                further = self._load_further.get(extractor)
+                state.indexes[extractor] = BestPictureIndex(index, further()) if further else index
             return state.indexes[extractor]
+
+
+def _with_its_further(before: Index | BestPictureIndex, first: Index) -> Index | BestPictureIndex:
+    """Put the further pictures of an index beside other first ones, where it has some."""
+    return before.moved_to(first) if isinstance(before, BestPictureIndex) else first
 
 
 def reaches(scores: np.ndarray, threshold: float | None) -> np.ndarray:
@@ -372,7 +402,7 @@ def _cut(found: Neighbours, offset: int, threshold: float | None) -> Neighbours:
 
 
 def _search_but_for_rejected(
-    index: Index,
+    index: Index | BestPictureIndex,
     queries: np.ndarray,
     k: int,
     *,

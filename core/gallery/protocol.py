@@ -254,6 +254,12 @@ class Gallery(Protocol):
         Of the length that their extractor gave them, or of unit length where the engine keeps no other.
         """
 
+    def matched_pictures(self, query: QueryVectors, ids: Sequence[str]) -> list[int]:
+        """Say which picture of each product one query is nearest to: 1 is the first, and so where equal.
+
+        Of extractors that are fused, by the one that counts most.
+        """
+
     def upsert(self, products: pd.DataFrame, vectors: Mapping[str, np.ndarray]) -> None:
         """Add products, or replace those whose ids are here.
 

@@ -2,7 +2,7 @@
 
 import copy
 import threading
-from collections.abc import Iterable
+from collections.abc import Callable, Container, Iterable
 from functools import partial
 from pathlib import Path
 
@@ -11,6 +11,8 @@ import pandas as pd
 
 from core.errors import ArtifactError, SearchError
 from core.gallery.catalogue_files import PRODUCTS, CatalogueFiles
+from core.gallery.further.best_picture import FurtherVectors
+from core.gallery.further.kept import FurtherPictures, picture_file
 from core.gallery.local import LocalGallery
 from core.gallery.milvus.engine_choice import LOCAL, EngineChoice, chosen_engine
 from core.gallery.milvus.stored import open_milvus_gallery
@@ -50,6 +52,8 @@ class StoredCatalogue:
         What is lost of it and what that costs, a sentence each; all else can be used.
     engine : {"local", "milvus"}
         What searches it.
+    further : FurtherPictures or None
+        Pictures of products beyond the first; None where no product has several.
     near_duplicates : NearDuplicates or None
         Which products are near-duplicates; None where that was not told when it was indexed, or is lost.
     gallery : Gallery
@@ -63,7 +67,9 @@ class StoredCatalogue:
         self.folder = self._files.folder
         self.extractors: tuple[str, ...] = self._files.extractors
         self.problems: tuple[str, ...] = self._files.problems()
-        self.engine, self.gallery = self._open_gallery(engine or chosen_engine())
+        products = self._files.read_products()
+        self.further = self._read_further_pictures(set(products["id"]))
+        self.engine, self.gallery = self._open_gallery(products, engine or chosen_engine())
         self._n_kept = len(self.gallery)
         self._score_thresholds: dict[tuple[str, Distance], float | None] = {}
         self._measuring = threading.Lock()
@@ -109,6 +115,23 @@ class StoredCatalogue:
         """
         self.row(product_id)
         return self.images_dir / f"{product_id}.jpg"
+
+    def picture_path(self, product_id: str, number: int) -> Path:
+        """Give the place of one of a product's pictures; 1 is the first, `image_path`.
+
+        Raises
+        ------
+        SearchError
+            If there is no such product.
+        """
+        self.row(product_id)
+        return self.folder / picture_file(product_id, number)
+
+    def n_pictures(self, product_id: str) -> int:
+        """Count the pictures by which a product is found."""
+        if self.further is None or self.engine != LOCAL:
+            return 1
+        return 1 + self.further.products.count(product_id)
 
     def row(self, product_id: str) -> int:
         """Give a product's row in `products`, the embeddings and the maps.
@@ -239,15 +262,31 @@ class StoredCatalogue:
             f"index it again with `{self._files.command()}`"
         )
 
-    def _open_gallery(self, chosen: EngineChoice | None) -> tuple[str, Gallery]:
-        products, kept = self._files.read_products(), self.manifest.get("engine")
+    def _open_gallery(self, products: pd.DataFrame, chosen: EngineChoice | None) -> tuple[str, Gallery]:
+        kept = self.manifest.get("engine")
         if kept is not None and (chosen is None or chosen.name != LOCAL):
             return kept["name"], open_milvus_gallery(self._files, products, kept, chosen)
         load = {extractor: partial(self._embeddings, extractor) for extractor in self.extractors}
-        return LOCAL, LocalGallery(products, load)
+        further: dict[str, Callable[[], FurtherVectors]] = {}
+        if self.further is not None:
+            for extractor in self._files.further_extractors():
+                further[extractor] = partial(self._further_vectors, extractor, self.further)
+        return LOCAL, LocalGallery(products, load, further)
 
     def _embeddings(self, extractor: str) -> np.ndarray:
         return self._files.read_embeddings(extractor, self._n_kept)
+
+    def _further_vectors(self, extractor: str, further: FurtherPictures) -> FurtherVectors:
+        vectors = self._files.read_further_vectors(extractor, len(further))
+        return FurtherVectors(further.products, further.numbers, vectors)
+
+    def _read_further_pictures(self, product_ids: Container[str]) -> FurtherPictures | None:
+        try:
+            return self._files.read_further_pictures(product_ids)
+        except ArtifactError as error:
+            if not self._files.lost:
+                self.problems = (*self.problems, str(error))
+            return None
 
     def _read_near_duplicates(self) -> NearDuplicates | None:
         try:

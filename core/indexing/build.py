@@ -17,14 +17,21 @@ from core.gallery.milvus.engine_update import EngineUpdate
 from core.imaging.decode import QUERY_SIDE, read_image
 from core.imaging.encode import encode_jpeg
 from core.imaging.files.jpeg_metadata import has_metadata
-from core.indexing.catalogue_folder import Carried, add_maps, carried_maps, product_fields, write_products
+from core.indexing.catalogue_folder import (
+    Carried,
+    add_maps,
+    carried_maps,
+    product_fields,
+    write_further_pictures,
+    write_products,
+)
 from core.indexing.changes import find_changes, keep_lost_columns, read_settled_catalogue, refuse_losses
 from core.indexing.checkpoint import hold_catalogue, open_checkpoint
 from core.indexing.duplicate_upkeep import tell_near_duplicates
-from core.indexing.embed import EmbeddedProducts, ExtractorPool, embed_products
+from core.indexing.embed import EmbeddedProducts, ExtractorPool, embed_further_pictures, embed_products
 from core.indexing.map_upkeep import DrawnMaps, carry_maps
 from core.indexing.pictures import PREPARATION, QUALITY
-from core.indexing.previous import read_previous
+from core.indexing.previous import contents_of_products, read_previous
 from core.indexing.report import IndexReport
 from core.labels import LABELS
 from core.maps.tsne import draw_maps
@@ -134,6 +141,15 @@ def index(
                 raise CatalogueError(
                     f"Not one of {count_text(len(catalogue), 'picture')} can be read; {first}"
                 )
+            further = embed_further_pictures(
+                catalogue,
+                embedded.contents,
+                pool,
+                work,
+                previous=previous,
+                checkpoint=checkpoint,
+                bar=bar,
+            )
             products = catalogue.take([one in embedded.contents for one in catalogue.ids]).products
             kept_columns: dict[str, int] = {}
             if previous is not None and not allow_loss:
@@ -141,6 +157,7 @@ def index(
             embedded.vectors |= table_vectors(names, products)
             maps = carried_maps(previous, products, embedded.vectors) if previous is not None else {}
             write_products(work, products, embedded.vectors, maps)
+            write_further_pictures(work, further.pictures, further.vectors)
             tell_near_duplicates(work / "images", list(products["id"]), previous, bar=bar).write(work)
             _copy_queries(catalogue.folder, work)
             manifest |= _manifest(catalogue, products, embedded, maps, pool) | dict(notes or {})
@@ -156,10 +173,14 @@ def index(
         names,
         catalogue.report,
         unreadable=embedded.unreadable,
+        unreadable_further=further.unreadable,
+        n_further=len(further.pictures),
         kept_before=embedded.kept_before,
         kept_columns=kept_columns,
-        changes=None if previous is None else find_changes(previous, products, embedded.contents),
-        n_embedded=embedded.n_embedded,
+        changes=None
+        if previous is None
+        else find_changes(previous, products, contents_of_products(embedded.contents, further.pictures)),
+        n_embedded={name: n + further.n_embedded.get(name, 0) for name, n in embedded.n_embedded.items()},
         n_resumed=embedded.n_resumed,
         maps=dict.fromkeys(sorted(maps), "kept") | dict.fromkeys(due, "drawn"),
         engine_rows=update.rows,

@@ -1,17 +1,20 @@
 """The files of a catalogue's folder, written for `index`, `add` and `remove` alike."""
 
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import numpy as np
 import pandas as pd
 
 from core.gallery.catalogue_files import PRODUCTS
+from core.gallery.further.kept import FOLDER as FURTHER
+from core.gallery.further.kept import PICTURES, FurtherPictures, vectors_file
 from core.indexing.map_upkeep import DrawnMaps, carry_maps
 from core.indexing.pictures import link_or_copy
 from core.indexing.previous import PreviousCatalogue
-from core.storage.artifacts import write_folder
+from core.storage.artifacts import write_folder, write_json
 
 Carried = dict[str, DrawnMaps]
 """The maps of each extractor that has some."""
@@ -42,6 +45,27 @@ def write_products(
         np.save(work / "embeddings" / f"{extractor}.npy", rows)
     for extractor, drawn in maps.items():
         write_maps(work, extractor, drawn)
+
+
+def write_further_pictures(work: Path, pictures: FurtherPictures, vectors: Mapping[str, np.ndarray]) -> None:
+    """Write which pictures products have beyond their first, and their vectors; nothing where none has."""
+    if not len(pictures):
+        return
+    (work / FURTHER / "embeddings").mkdir(parents=True, exist_ok=True)
+    write_json(work / PICTURES, msgspec.to_builtins(pictures))
+    for extractor, rows in vectors.items():
+        np.save(work / vectors_file(extractor), rows)
+
+
+def carry_further_pictures(previous: PreviousCatalogue, work: Path, products: Container[str]) -> None:
+    """Take along the pictures beyond the first of products that stay."""
+    rows = previous.further.rows_of(products)
+    pictures = previous.further.take(rows)
+    for file in pictures.files():
+        (work / file).parent.mkdir(parents=True, exist_ok=True)
+        link_or_copy(previous.folder / file, work / file)
+    vectors = {extractor: of[rows] for extractor, of in previous.further_vectors.items()}
+    write_further_pictures(work, pictures, vectors)
 
 
 def write_maps(work: Path, extractor: str, drawn: DrawnMaps) -> None:

@@ -39,7 +39,7 @@ class Changes:
     ----------
     new, gone : tuple of str
     changed : tuple of str
-        By another picture, told by its content, or another row of the table.
+        By other pictures, told by their content, or another row of the table.
     n_unchanged : int
     """
 
@@ -63,7 +63,9 @@ class Changes:
         }
 
 
-def find_changes(previous: PreviousCatalogue, products: pd.DataFrame, contents: Mapping[str, str]) -> Changes:
+def find_changes(
+    previous: PreviousCatalogue, products: pd.DataFrame, contents: Mapping[str, tuple[str, ...]]
+) -> Changes:
     """Compare products with those of a catalogue.
 
     Parameters
@@ -71,16 +73,17 @@ def find_changes(previous: PreviousCatalogue, products: pd.DataFrame, contents: 
     previous : PreviousCatalogue
     products : DataFrame
         `core.catalogue.kaggle.COLUMNS`.
-    contents : mapping of product id to content
-        SHA-256 of what each picture was made from.
+    contents : mapping of product id to tuple of content
+        SHA-256 of what each picture of a product was made from.
     """
+    contents_before = previous.all_contents()
     before = {row[0]: row for row in _rows(previous.products)}
     now = {row[0]: row for row in _rows(products)}
     changed = [
         product_id
         for product_id, row in now.items()
         if product_id in before
-        and (row != before[product_id] or contents[product_id] != previous.contents.get(product_id))
+        and (row != before[product_id] or contents[product_id] != contents_before.get(product_id))
     ]
     new = [product_id for product_id in now if product_id not in before]
     gone = [product_id for product_id in before if product_id not in now]

@@ -21,6 +21,7 @@ from core.gallery.milvus.engine_update import EngineUpdate
 from core.indexing.catalogue_folder import (
     Carried,
     carried_maps,
+    carry_further_pictures,
     link_kept_files,
     product_fields,
     write_products,
@@ -52,7 +53,8 @@ def add_products(
     ----------
     pictures : sequence of Path
         Each called by its product's id, as `10023.jpg`. The cells of one that lies in `images/` beside a
-        table of products come from there; those of a product that is replaced stay; all others are empty.
+        table of products come from there; those of a product that is replaced stay, and so do its further
+        pictures, since the one given takes the place of its first; all others are empty.
     name : str
         Of the catalogue.
     cells : mapping of column to text, optional
@@ -290,6 +292,7 @@ def _write(
     maps = carried_maps(previous, products, vectors)
     write_products(work, products, vectors, maps)
     link_kept_files(previous, work, "images", "queries")
+    carry_further_pictures(previous, work, set(products["id"]))
     for product_id in set(previous.ids) - set(products["id"]):
         (work / "images" / f"{product_id}.jpg").unlink(missing_ok=True)
     # Where nothing was told before, all pictures would have to be compared now: that is for `index`.

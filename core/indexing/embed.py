@@ -5,14 +5,18 @@ that was embedded before by the same weights, under whatever id, is not decoded 
 """
 
 from collections import deque
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
 
+from core.catalogue.kaggle import Catalogue
 from core.errors import ImageError, ModelError
+from core.gallery.further.kept import FOLDER as FURTHER
+from core.gallery.further.kept import NO_FURTHER_PICTURES, FurtherPictures
 from core.imaging.decode import read_image
 from core.indexing.checkpoint import Checkpoint
 from core.indexing.pictures import KeptPicture, content_hash, link_or_copy, read_content, small_picture
@@ -156,6 +160,86 @@ def embed_products(
         If an extractor answers nonsense.
     """
     return _Embedding(pool, images, previous, checkpoint, keep_before).run(pictures, bar)
+
+
+@dataclass(frozen=True)
+class EmbeddedFurther:
+    """What came of products' pictures beyond the first.
+
+    Attributes
+    ----------
+    pictures : FurtherPictures
+        Those that are kept: of each product every content once, and not that of its first picture.
+    vectors : dict of extractor to float32 array (f, dimension)
+        Row by row as `pictures`; empty where there are none.
+    n_embedded : dict of extractor to int
+    unreadable : dict of str to str
+        What each picture that was left out has, by product and number.
+    """
+
+    pictures: FurtherPictures = NO_FURTHER_PICTURES
+    vectors: Mapping[str, np.ndarray] = field(default_factory=dict)
+    n_embedded: Mapping[str, int] = field(default_factory=dict)
+    unreadable: Mapping[str, str] = field(default_factory=dict)
+
+
+def embed_further_pictures(
+    catalogue: Catalogue,
+    contents: Mapping[str, str],
+    pool: ExtractorPool,
+    work: Path,
+    *,
+    previous: PreviousCatalogue | None,
+    checkpoint: Checkpoint,
+    bar: Bar,
+) -> EmbeddedFurther:
+    """Do for products' pictures beyond the first what `embed_products` does for these.
+
+    Parameters
+    ----------
+    catalogue : Catalogue
+    contents : mapping of product id to content
+        Of the first pictures that are kept; of other products nothing is.
+    work : Path
+        Folder of the catalogue, which gets the small pictures.
+    pool, previous, checkpoint, bar
+        As for `embed_products`.
+    """
+    places = {
+        f"{product_id}/{number}": (product_id, number, path)
+        for product_id in contents
+        for number, path in enumerate(catalogue.further_paths.get(product_id, ()), start=2)
+    }
+    if not places:
+        return EmbeddedFurther()
+    images = work / FURTHER / "images"
+    for product_id in {product_id for product_id, _, _ in places.values()}:
+        (images / product_id).mkdir(parents=True)
+    embedded = embed_products(
+        [(place, path) for place, (_, _, path) in places.items()],
+        pool,
+        images,
+        previous=previous,
+        checkpoint=checkpoint,
+        keep_before=False,
+        bar=bar,
+    )
+    seen, rows, pictures = set(contents.items()), list[int](), FurtherPictures([], [], [])
+    for row, (place, content) in enumerate(embedded.contents.items()):
+        product_id, number, _ = places[place]
+        if (product_id, content) in seen:
+            (images / f"{place}.jpg").unlink()
+            continue
+        seen.add((product_id, content))
+        rows.append(row)
+        pictures.products.append(product_id)
+        pictures.numbers.append(number)
+        pictures.contents.append(content)
+    for folder in images.iterdir():
+        with suppress(OSError):  # not empty
+            folder.rmdir()
+    vectors = {name: of[rows] for name, of in embedded.vectors.items()} if rows else {}
+    return EmbeddedFurther(pictures, vectors, embedded.n_embedded, embedded.unreadable)
 
 
 class _Embedding:

@@ -11,7 +11,7 @@ from core.gallery.milvus.engine_update import EngineUpdate
 from core.indexing.build import chosen_extractors
 from core.indexing.changes import read_settled_catalogue
 from core.indexing.checkpoint import Checkpoint, hold_catalogue
-from core.indexing.embed import ExtractorPool, embed_products
+from core.indexing.embed import ExtractorPool, embed_further_pictures, embed_products
 from core.indexing.previous import read_previous
 from core.indexing.report import PartReport
 from core.models.extractors import weights_at_hand
@@ -55,16 +55,28 @@ def index_part(
     mine = catalogue.take([is_in_part(product_id, part) for product_id in catalogue.ids])
     pool = ExtractorPool({extractor: weights_at_hand(extractor) for extractor in names})
     with hold_catalogue(target, part) as folder, tempfile.TemporaryDirectory() as images:
+        previous, checkpoint = read_previous(target, pool.versions), Checkpoint(folder, pool.versions)
         embedded = embed_products(
             list(zip(mine.ids, mine.image_paths, strict=True)),
             pool,
             Path(images),
-            previous=read_previous(target, pool.versions),
-            checkpoint=Checkpoint(folder, pool.versions),
+            previous=previous,
+            checkpoint=checkpoint,
             keep_before=False,
+            bar=bar,
+        )
+        further = embed_further_pictures(
+            mine,
+            embedded.contents,
+            pool,
+            Path(images),
+            previous=previous,
+            checkpoint=checkpoint,
             bar=bar,
         )
         readable = mine.take([one in embedded.contents for one in mine.ids]).products
         made = {name: ManifestEmbeddings(weights=weights) for name, weights in pool.versions.items()}
         update.write(None, readable, embedded.vectors, made, bar=bar)
-    return PartReport(name, part, len(readable), embedded.n_embedded, embedded.unreadable, update.rows)
+    n_embedded = {name: n + further.n_embedded.get(name, 0) for name, n in embedded.n_embedded.items()}
+    unreadable = {**embedded.unreadable, **further.unreadable}
+    return PartReport(name, part, len(readable), n_embedded, unreadable, update.rows)

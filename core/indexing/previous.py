@@ -1,7 +1,7 @@
 """The catalogue that is to be replaced: what of it is still good, found by content and not by id."""
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -10,6 +10,7 @@ import pandas as pd
 
 from core.errors import ArtifactError
 from core.gallery.catalogue_files import MAPS, CatalogueFiles
+from core.gallery.further.kept import NO_FURTHER_PICTURES, FurtherPictures, picture_file
 from core.indexing.pictures import PREPARATION, KeptPicture
 from core.storage.artifacts import read_manifest
 from core.storage.atomic import current_folder
@@ -35,6 +36,10 @@ class PreviousCatalogue:
         SHA-256 of the file that each product's picture was made from.
     vectors : dict of extractor to float32 array (n, dimension)
         Row by row as `products`; where weights were given, those that they would make again.
+    further : FurtherPictures
+        Pictures of products beyond their first.
+    further_vectors : dict of extractor to float32 array (f, dimension)
+        Row by row as `further`.
     """
 
     folder: Path
@@ -42,9 +47,13 @@ class PreviousCatalogue:
     products: pd.DataFrame
     contents: Mapping[str, str]
     vectors: Mapping[str, np.ndarray]
+    further: FurtherPictures
+    further_vectors: Mapping[str, np.ndarray]
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "_id_of", {content: one for one, content in self.contents.items()})
+        files = dict(zip(self.further.contents, self.further.files(), strict=True))
+        files |= {content: picture_file(one, 1) for one, content in self.contents.items()}
+        object.__setattr__(self, "_file_of", files)
 
     @property
     def ids(self) -> list[str]:
@@ -66,19 +75,29 @@ class PreviousCatalogue:
         if extractor not in self.vectors or not self.is_prepared_alike:
             return {}
         of_id = dict(zip(self.ids, self.vectors[extractor], strict=True))
-        return {content: of_id[product_id] for product_id, content in self.contents.items()}
+        of_first = {content: of_id[product_id] for product_id, content in self.contents.items()}
+        if extractor not in self.further_vectors:
+            return of_first
+        return dict(zip(self.further.contents, self.further_vectors[extractor], strict=True)) | of_first
 
     def picture(self, content: str) -> KeptPicture | None:
         """Give the small picture made from a file of this content; None where there is none undamaged."""
-        product_id = self._id_of.get(content)  # type: ignore[attr-defined]
-        return self.picture_of(product_id) if product_id is not None and self.is_prepared_alike else None
+        file = self._file_of.get(content)  # type: ignore[attr-defined]
+        return self._kept(file) if file is not None and self.is_prepared_alike else None
 
     def picture_of(self, product_id: str) -> KeptPicture | None:
         """Give the small picture of a product; None where there is none undamaged."""
-        entry = self.manifest["files"].get(f"images/{product_id}.jpg")
+        return self._kept(picture_file(product_id, 1))
+
+    def all_contents(self) -> dict[str, tuple[str, ...]]:
+        """Say what all pictures of each product were made from."""
+        return contents_of_products(self.contents, self.further)
+
+    def _kept(self, file: str) -> KeptPicture | None:
+        entry = self.manifest["files"].get(file)
         if entry is None:
             return None
-        kept = KeptPicture(self.folder / "images" / f"{product_id}.jpg", entry["sha256"])
+        kept = KeptPicture(self.folder / file, entry["sha256"])
         return kept if kept.undamaged() else None
 
     def maps(self, extractor: str) -> dict[str, np.ndarray]:
@@ -89,6 +108,14 @@ class PreviousCatalogue:
         except ArtifactError:
             return {}
         return {kind: places for kind, places in found.items() if places is not None}
+
+
+def contents_of_products(contents: Mapping[str, str], further: FurtherPictures) -> dict[str, tuple[str, ...]]:
+    """Say what all pictures of each product were made from: its first, and those beyond it."""
+    every: dict[str, tuple[str, ...]] = {product_id: (content,) for product_id, content in contents.items()}
+    for product_id, content in zip(further.products, further.contents, strict=True):
+        every[product_id] = (*every.get(product_id, ()), content)
+    return every
 
 
 def read_previous(target: Path, versions: Mapping[str, str | None] | None = None) -> PreviousCatalogue | None:
@@ -115,13 +142,31 @@ def read_previous(target: Path, versions: Mapping[str, str | None] | None = None
     except ArtifactError as error:
         log.warning("Nothing of the catalogue at hand is used again: %s", error)
         return None
+    further = _further_pictures(files, set(products["id"]))
     return PreviousCatalogue(
         files.folder,
         manifest,
         products,
         _contents(manifest, products["id"].tolist()),
-        _vectors(files, versions, len(products)),
+        _vectors(
+            files, versions, list(files.extractors), lambda one: files.read_embeddings(one, len(products))
+        ),
+        further,
+        _vectors(
+            files,
+            versions,
+            list(files.further_extractors()) if len(further) else [],
+            lambda one: files.read_further_vectors(one, len(further)),
+        ),
     )
+
+
+def _further_pictures(files: CatalogueFiles, product_ids: set[str]) -> FurtherPictures:
+    try:
+        return files.read_further_pictures(product_ids) or NO_FURTHER_PICTURES
+    except ArtifactError as error:
+        log.warning("Embedding further pictures of products anew: %s", error)
+        return NO_FURTHER_PICTURES
 
 
 def _contents(manifest: Manifest, ids: list[str]) -> dict[str, str]:
@@ -136,16 +181,18 @@ def _contents(manifest: Manifest, ids: list[str]) -> dict[str, str]:
 
 
 def _vectors(
-    files: CatalogueFiles, versions: Mapping[str, str | None] | None, n_products: int
+    files: CatalogueFiles,
+    versions: Mapping[str, str | None] | None,
+    kept: list[str],
+    read: Callable[[str], np.ndarray],
 ) -> dict[str, np.ndarray]:
     made_by = {name: made["weights"] for name, made in files.manifest.get("embeddings", {}).items()}
-    kept = list(files.extractors)
     if versions is not None:
         kept = [name for name in kept if versions.get(name) and versions[name] == made_by.get(name)]
     vectors = {}
     for extractor in kept:
         try:
-            vectors[extractor] = np.asarray(files.read_embeddings(extractor, n_products), np.float32)
+            vectors[extractor] = np.asarray(read(extractor), np.float32)
         except ArtifactError as error:
             log.warning("Embedding by %s anew: %s", extractor, error)
     return vectors

@@ -71,6 +71,10 @@ class IndexReport:
         What was wrong with the folder's table.
     unreadable : mapping of product id to str
         Products left out, and what their picture has.
+    unreadable_further : mapping of str to str
+        Pictures beyond a product's first that were left out, and what they have.
+    n_further : int
+        Pictures beyond products' first that are searched too.
     kept_before : mapping of product id to str
         Products that stay as they were, since their picture cannot be read now, and what it has.
     kept_columns : mapping of column to int
@@ -94,6 +98,8 @@ class IndexReport:
     extractors: tuple[str, ...]
     read: CatalogueReport
     unreadable: Mapping[str, str] = field(default_factory=dict)
+    unreadable_further: Mapping[str, str] = field(default_factory=dict)
+    n_further: int = 0
     kept_before: Mapping[str, str] = field(default_factory=dict)
     kept_columns: Mapping[str, int] = field(default_factory=dict)
     changes: Changes | None = None
@@ -110,6 +116,11 @@ class IndexReport:
         lines += _named(
             self.kept_before, "Kept as it was before, its picture cannot be read now: {}", "Kept as before"
         )
+        lines += _named(
+            self.unreadable_further,
+            "Passed over, one of several pictures of a product cannot be read: {}",
+            "Passed over",
+        )
         for column, n_products in self.kept_columns.items():
             lines.append(
                 f"The table has no {column} any more, {count_text(n_products, 'product')} keep theirs: "
@@ -123,6 +134,11 @@ class IndexReport:
             lines += [self.changes.summary(), self._embedded()]
             lines += [f"Maps by {name}: {what}." for name, what in self.maps.items()]
         lines += [self.engine_rows.sentence()] if self.engine_rows else []
+        if self.engine_rows and self.n_further:
+            lines.append(
+                "Milvus finds products that have several pictures by their first alone, the local gallery "
+                f"(`--engine local`) by {count_text(self.n_further, 'more', 'more')} too."
+            )
         by = ", ".join(self.extractors) or "no extractor"
         lines.append(f"Indexed {count_text(self.n_products, 'product')} by {by}: {self.folder}")
         return lines
@@ -139,6 +155,8 @@ class IndexReport:
             "resumed": self.n_resumed,
             "maps": dict(self.maps),
             "unreadable": self.unreadable,
+            "unreadable_further": dict(self.unreadable_further),
+            "further_pictures": self.n_further,
             "kept_before": self.kept_before,
             "kept_columns": dict(self.kept_columns),
             "engine": vars(self.engine_rows) if self.engine_rows else None,

@@ -20,6 +20,7 @@ class Hit:
     rank: int  # from 1, in the whole list of hits, whatever the page
     score: float  # higher is nearer: the cosine, -1 to 1, or what `core.gallery.distances` makes of another
     duplicates: tuple[str, ...] = ()  # near-duplicates folded into this hit, in the order they were in
+    picture: int = 1  # of the product's, the one that the query is nearest to; 1 is its first
     closeness: Closeness | None = None  # the score in words, where it was measured what it means
 
 
@@ -75,7 +76,7 @@ def rank_hits(
     filters = filters or Filters()
     if first is None:
         (found,) = gallery.search(query, top, filters=filters, threshold=threshold, offset=offset)
-        return _hits(found, offset)
+        return _hits(found, offset, gallery, query)
     accepted = filters.accepted.get("articleType", ())
     if accepted and not spellings_of(first, accepted):
         raise SearchError(f"{first} cannot come first where only {', '.join(accepted)} are looked for.")
@@ -86,7 +87,7 @@ def rank_hits(
     if offset < n_first:
         of_class = filters.accepting("articleType", *spelled)
         (found,) = gallery.search(query, top, filters=of_class, threshold=threshold, offset=offset)
-        hits = _hits(found, offset)
+        hits = _hits(found, offset, gallery, query)
     others = filters.rejecting("articleType", *spelled)
     only_first = bool(accepted) and len(spellings_of(first, accepted)) == len(accepted)
     if len(hits) < top and not only_first:
@@ -97,7 +98,7 @@ def rank_hits(
             threshold=threshold,
             offset=max(0, offset - n_first),
         )
-        hits += _hits(found, offset + len(hits))
+        hits += _hits(found, offset + len(hits), gallery, query)
     return hits
 
 
@@ -137,10 +138,11 @@ def group_by_class(
     )
 
 
-def _hits(found: Neighbours, offset: int) -> list[Hit]:
+def _hits(found: Neighbours, offset: int, gallery: Gallery, query: QueryVectors) -> list[Hit]:
+    pictures = gallery.matched_pictures(query, found.ids)
     return [
-        Hit(product_id, rank, float(score))
-        for rank, (product_id, score) in enumerate(
-            zip(found.ids, found.scores, strict=True), start=offset + 1
+        Hit(product_id, rank, float(score), picture=picture)
+        for rank, (product_id, score, picture) in enumerate(
+            zip(found.ids, found.scores, pictures, strict=True), start=offset + 1
         )
     ]

@@ -67,7 +67,7 @@ def test_search_prints_one_json_document(command, photo, toy_models):
     assert (found["query"], found["catalogue"], found["extractor"]) == (str(photo), "demo", "vgg16")
     assert [hit["rank"] for hit in found["hits"]] == [1, 2, 3]
     first = found["hits"][0]
-    assert list(first) == ["rank", "product_id", "score", "label", "name", "duplicates"]
+    assert list(first) == ["rank", "product_id", "score", "label", "name", "duplicates", "picture"]
     assert (first["product_id"], first["label"], first["name"]) == ("121", "Jeans", "Loom *Navy Blue* Jean")
     assert 0.99 < first["score"] <= 1
     assert found["prediction"]["model"] == "vgg19"

@@ -70,10 +70,12 @@ def show_detail(
         called = str(product["productDisplayName"]) or f"Product {hit.product_id}"
         picture, about = st.columns([2, 3], gap="medium")
         with picture:
-            if uri := cache.picture_data_uri(catalogue.image_path(hit.product_id)):
+            if uri := cache.picture_data_uri(catalogue.picture_path(hit.product_id, hit.picture)):
                 st.image(uri, width=PICTURE_WIDTH, alt=called)
             else:
                 st.caption("Its picture is missing.")
+            if (n_pictures := catalogue.n_pictures(hit.product_id)) > 1:
+                st.caption(f"The nearest of its {n_pictures} pictures")
         with about:
             st.markdown(f"## {escape_markdown(called)}")
             of_score = f"score {hit.score:.3f}"
@@ -87,7 +89,7 @@ def show_detail(
         _draw_outfit(name, hit.product_id)
         with likeness:
             st.markdown("### Why it matched")
-            _draw_likeness(name, query, hit.product_id)
+            _draw_likeness(name, query, hit)
     except FashionSearchError as error:
         st.error(error_markdown(error), icon=":material/error:")
 
@@ -146,7 +148,7 @@ def _draw_outfit(name: str, product_id: str) -> None:
                 st.rerun()
 
 
-def _draw_likeness(name: str, query: state.VisitorQuery | None, product_id: str) -> None:
+def _draw_likeness(name: str, query: state.VisitorQuery | None, hit: Hit) -> None:
     """Show what of two pictures is alike; words have none."""
     if query is None:
         st.caption(
@@ -156,13 +158,13 @@ def _draw_likeness(name: str, query: state.VisitorQuery | None, product_id: str)
     where, bars = st.columns([3, 2], gap="medium")
     with bars:
         st.markdown("How alike they are in")
-        alike = search_cache.alike_in(name, query, product_id)
+        alike = search_cache.alike_in(name, query, hit.product_id, hit.picture)
         for part, called in DESCRIPTOR_NAMES.items():
             st.progress(alike[part], text=f"{called} · {alike[part]:.2f}")
         st.caption("By outline, colour histogram and local patterns; 1 is the same.")
     # Last, since it takes a pass forward and one back: the rest does not wait for it.
     with where:
-        _heat(name, query, product_id)
+        _heat(name, query, hit)
 
 
 def show_main_colours(colours: Sequence[MainColour]) -> None:
@@ -187,7 +189,7 @@ def _facts(product: pd.Series, product_id: str) -> list[tuple[str, str]]:
     return [(what, str(known[column])) for column, what in FACTS.items() if str(known.get(column, ""))]
 
 
-def _heat(name: str, query: state.VisitorQuery, product_id: str) -> None:
+def _heat(name: str, query: state.VisitorQuery, hit: Hit) -> None:
     extractor = state.extractor_name()
     st.markdown("What carried the score")
     if extractor not in SPLITTABLE_EXTRACTORS:
@@ -195,17 +197,17 @@ def _heat(name: str, query: state.VisitorQuery, product_id: str) -> None:
         return
     try:
         with st.spinner("Splitting the score …"):
-            found = search_cache.match(name, query, product_id)
+            found = search_cache.match(name, query, hit.product_id, hit.picture)
     except FashionSearchError as error:
         st.caption(f"Where the score comes from is not known. {error_markdown(error)}")
         return
     # Side by side on a phone too: they are to be compared.
     cells = st.grid(2, min_column_width=110, wrap=False, gap="small")
-    for of, cells_of, called in (
-        (query, found.query_cells, "Your picture"),
-        (state.Product(product_id), found.hit_cells, "The hit"),
+    for image, cells_of, called in (
+        (search_cache.image(name, query), found.query_cells, "Your picture"),
+        (search_cache.hit_image(name, hit.product_id, hit.picture), found.hit_cells, "The hit"),
     ):
-        warm = overlay_cells(search_cache.image(name, of), cells_of, found.frame)
+        warm = overlay_cells(image, cells_of, found.frame)
         with cells.cell():
             st.image(cache.image_data_uri(warm), width="stretch", alt=f"{called}, by what carried the score")
             st.caption(called)

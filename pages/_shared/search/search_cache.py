@@ -9,6 +9,7 @@ from core.errors import ArtifactError, ModelError
 from core.explain.descriptor_scores import descriptor_scores
 from core.explain.similarity_map import SimilarityMap, similarity_map
 from core.gallery.facets import filter_values as values_of_filters
+from core.imaging.decode import QUERY_SIDE, read_image
 from core.imaging.dominant_colours import MainColour, main_colours
 from core.imaging.resize import shrink
 from core.inference_queue import Priority
@@ -27,7 +28,7 @@ from pages._shared.session.cache_decorator import (
     version_of_model,
 )
 from pages._shared.session.encoder import VisitEncoder, to_query
-from pages._shared.session.state import Photo, Product, VisitorQuery
+from pages._shared.session.state import Photo, VisitorQuery
 
 THUMBNAIL = 180
 """Longest side of a small picture, in pixels: twice what it is shown at."""
@@ -145,6 +146,12 @@ def image(catalogue_name: str, query: VisitorQuery) -> np.ndarray:
     return picture.image
 
 
+def hit_image(catalogue_name: str, product_id: str, number: int) -> np.ndarray:
+    """Decode one of the pictures of a product, 1 being its first."""
+    path = cache.catalogue(catalogue_name).picture_path(product_id, number)
+    return read_image(path, max_side=QUERY_SIDE)
+
+
 @cached(depends_on=(catalogue_version(),), max_entries=64, scope="session")
 def colours(catalogue_name: str, query: VisitorQuery) -> list[MainColour]:
     """Find the main colours of a query, or of a hit taken as one, once a visit."""
@@ -152,11 +159,11 @@ def colours(catalogue_name: str, query: VisitorQuery) -> list[MainColour]:
 
 
 @cached(depends_on=(catalogue_version(),), max_entries=64, scope="session")
-def alike_in(catalogue_name: str, query: VisitorQuery, product_id: str) -> dict[str, float]:
-    """Say how alike a query and a product are in colour, texture and shape, once a visit."""
+def alike_in(catalogue_name: str, query: VisitorQuery, product_id: str, number: int = 1) -> dict[str, float]:
+    """Say how alike a query and a product's picture are in colour, texture and shape, once a visit."""
     # From the pictures, a hundredth of a second: the catalogue's vectors of all three descriptors would
     # have to be held in memory for two rows of them.
-    return descriptor_scores(image(catalogue_name, query), image(catalogue_name, Product(product_id)))
+    return descriptor_scores(image(catalogue_name, query), hit_image(catalogue_name, product_id, number))
 
 
 @cached(depends_on=(catalogue_version(),), max_entries=64)
@@ -171,8 +178,8 @@ def outfit(catalogue_name: str, product_id: str) -> tuple[OutfitItem, ...]:
     scope="session",
     priority=Priority.EXPLANATION,
 )
-def match(catalogue_name: str, query: VisitorQuery, product_id: str) -> SimilarityMap:
+def match(catalogue_name: str, query: VisitorQuery, product_id: str, number: int = 1) -> SimilarityMap:
     """Split a hit's score over the places of both pictures, once a visit."""
     model = cache.model_registry().get(EXPLAINING_MODEL)
-    pictures = image(catalogue_name, query), image(catalogue_name, Product(product_id))
+    pictures = image(catalogue_name, query), hit_image(catalogue_name, product_id, number)
     return similarity_map(model, *pictures)

@@ -6,8 +6,12 @@ import numpy as np
 import pytest
 
 from core.errors import ModelError
+from core.gallery.further.kept import FurtherPictures
 from core.imaging.encode import encode_jpeg
+from core.indexing.catalogue_folder import write_further_pictures
 from core.storage import artifacts
+from pages._shared.search import hit_detail
+from tests.catalogue_folders import rewritten
 from tests.conftest import ToyModel
 
 
@@ -297,3 +301,29 @@ def test_a_product_is_classed_anew_after_its_picture_changed(app, toy_catalogue,
         (work / "images" / "121.jpg").write_bytes(encode_jpeg(np.zeros((80, 60, 3), np.uint8)))
     page.run()
     assert "VGG19 and RGB say None of these" in shown(page)
+
+
+def test_a_hit_of_several_pictures_is_opened_with_the_nearest(app, toy_catalogue, toy_models, monkeypatch):
+    decoded = np.full((320, 240, 3), 255, np.uint8)
+    decoded[40:280, 60:180] = (250, 120, 5)
+    with rewritten(toy_catalogue) as work:
+        further = FurtherPictures(["121"], [2], ["content"])
+        write_further_pictures(work, further, {"vgg16": ToyModel().extract([decoded])})
+        (work / further.files()[0]).parent.mkdir(parents=True)
+        (work / further.files()[0]).write_bytes(photo((250, 120, 5)))
+    page = upload(app().run(), "orange.jpg", photo((250, 120, 5)))
+    assert "score 1.000" in hit_lines(page)[0]
+    monkeypatch.setattr(hit_detail, "_heat", lambda *of: None)  # what the toy model cannot tell
+    shown_pictures = []
+    real = hit_detail.cache.picture_data_uri
+    monkeypatch.setattr(
+        hit_detail.cache, "picture_data_uri", lambda path: shown_pictures.append(path) or real(path)
+    )
+    page.session_state[hit_detail.OPENED] = "121"
+    page.run()
+    assert not page.exception
+    assert "The nearest of its 2 pictures" in shown(page)
+    assert artifacts.catalogue_dir("demo") / further.files()[0] in shown_pictures
+    page.session_state[hit_detail.OPENED] = "120"
+    page.run()
+    assert "The nearest of its" not in shown(page)

@@ -157,7 +157,7 @@ def test_several_pictures_a_product(make, images):
     assert catalogue.report.unlisted_images == ()
     if images[0].startswith("7_1") or images[0] == "7.jpg":
         assert pictures(catalogue)[0] == images[0]
-    assert "1 product has several pictures, 4 in all, of which the first is searched: 7." in (
+    assert "1 product has several pictures, 4 in all, and each is found by the best of its own: 7." in (
         catalogue.report.summary()
     )
 

@@ -17,11 +17,12 @@ from core.gallery.milvus.engine_choice import EngineChoice
 from core.gallery.milvus.stored import kept_uri, opened_uri
 from core.gallery.protocol import Filters, QueryVectors
 from core.gallery.stored_catalogue import open_catalogue
+from core.imaging.decode import read_image
 from core.indexing.edit import add_products, remove_products
 from core.indexing.parts import index_part
 from core.storage import artifacts
 from tests.engines import milvus_server, needs_milvus
-from tests.unit.indexing.test_update import add_row, again, drop, holds, picture
+from tests.unit.indexing.test_update import EXTRACT, ToyModel, add_row, again, drop, holds, picture
 
 pytestmark = needs_milvus
 ROOT = Path(__file__).parents[3]
@@ -66,6 +67,19 @@ def rows_held(choice, name="shop", extractor="vgg16") -> dict[str, str]:
     )
     assert len({row["id"] for row in held}) == len(held)
     return {row["id"]: row["digest"] for row in held}
+
+
+def test_several_pictures_are_said_to_be_searched_by_the_local_gallery_alone(folder, indexed):
+    (folder / "images" / "110_2.jpg").write_bytes(picture((250, 240, 3), 28))
+    report = indexed()
+    (said,) = [line for line in report.summary() if "several pictures by their first alone" in line]
+    assert "the local gallery (`--engine local`) by 1 more too" in said
+    back = QueryVectors.of("vgg16", EXTRACT(ToyModel(), [read_image(folder / "images" / "110_2.jpg")])[0])
+    by_first, by_best = open_catalogue("shop"), open_catalogue("shop", EngineChoice("local"))
+    assert (by_first.n_pictures("110"), by_best.n_pictures("110")) == (1, 2)
+    assert by_best.gallery.search(back, 1)[0].ids == ("110",)
+    assert by_first.gallery.search(back, 1)[0].scores < by_best.gallery.search(back, 1)[0].scores
+    assert by_first.gallery.matched_pictures(back, ["110"]) == [1]
 
 
 def test_what_is_indexed_for_milvus_is_found_in_it(folder, indexed, engine_choice):
