@@ -8,6 +8,7 @@ is mended where its cells can be told apart, and named where they cannot.
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import islice
 from pathlib import Path
 
 from core.catalogue.import_report import count_text
@@ -30,6 +31,9 @@ from core.errors import CatalogueError
 
 SNIFFED = 65_536
 """How much of a text is looked at to tell what columns it has, in bytes."""
+
+MOST_TITLES = 5
+"""Lines that may stand above a header: a title, a date, who exported it."""
 
 _FORMULA = re.compile(r'="(.*)"', re.DOTALL)
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]+")
@@ -181,8 +185,9 @@ def _read_file(path: Path) -> bytes:
 def _read_records(data: bytes, name: str, options: TableOptions) -> tuple[Iterator[Record], str, list[str]]:
     """Give the records of a file, the header first, what separates their cells, and remarks."""
     if is_workbook(data):
-        records, notes = read_workbook(data, name)
-        return iter(records), SEPARATORS[0], notes
+        sheet, notes = read_workbook(data, name)
+        titles, header = _titles_and_header(sheet, options)
+        return iter(sheet[sheet.index(header) :]), SEPARATORS[0], notes + _titles_note(name, titles)
     text, notes = decode_text(data, name, options.encoding)
     if text.lstrip()[:200].casefold().startswith(("<!doctype html", "<html", "<?xml", "{", "[{")):
         raise CatalogueError(f"{name} is a web page, XML or JSON, not a table: export it as CSV or .xlsx.")
@@ -191,19 +196,55 @@ def _read_records(data: bytes, name: str, options: TableOptions) -> tuple[Iterat
     table = below.lstrip("\n")
     first_line = 1 + text.count("\n", 0, len(text) - len(table))
     separator = named or _find_separator(table, options)
-    return read_records(table, separator, first_line=first_line), separator, notes
+    titles, header = _titles_and_header(read_records(table[:SNIFFED], separator), options)
+    notes += _titles_note(name, titles)
+    # Read from the header on: by its width a torn cell is told from the records below it.
+    table = table.split("\n", header.line - 1)[-1]
+    return read_records(table, separator, first_line=first_line + header.line - 1), separator, notes
 
 
 def _find_separator(text: str, options: TableOptions) -> str:
     """Choose the separator by which the header has the most columns that are known, then the most columns."""
 
     def known(separator: str) -> tuple[int, int]:
-        cells = next(read_records(text[:SNIFFED], separator), Record(1, [])).cells
-        mapped = {header_key(name) for name in options.mapping.values()}
-        by_mapping = sum(header_key(cell) in mapped for cell in cells)
-        return len(read_header(cells).present) + by_mapping, len(cells)
+        _, header = _titles_and_header(read_records(text[:SNIFFED], separator), options)
+        return _n_known(header.cells, options), len(header.cells)
 
     return max(SEPARATORS, key=known)
+
+
+def _titles_and_header(records: Iterable[Record], options: TableOptions) -> tuple[list[Record], Record]:
+    """Find the header: the first record that has all columns which must be there, at most `MOST_TITLES` down.
+
+    Where none has, it is the one that has most of those that are known.
+    """
+    filled = (record for record in records if any(cell.strip() for cell in record.cells))
+    above = list(islice(filled, MOST_TITLES + 1)) or [Record(1, [])]
+    whole = (place for place, record in enumerate(above) if _is_whole_header(record.cells, options))
+    place = next(whole, None)
+    if place is None:
+        place = max(range(len(above)), key=lambda each: _n_known(above[each].cells, options))
+    return above[:place], above[place]
+
+
+def _is_whole_header(cells: Sequence[str], options: TableOptions) -> bool:
+    try:
+        return not read_header(cells, options.mapping).lacking
+    except CatalogueError:  # it lacks a column that is to be taken for one of ours
+        return False
+
+
+def _n_known(cells: Sequence[str], options: TableOptions) -> int:
+    mapped = {header_key(name) for name in options.mapping.values()}
+    return len(read_header(cells).present) + sum(header_key(cell) in mapped for cell in cells)
+
+
+def _titles_note(name: str, titles: Sequence[Record]) -> list[str]:
+    if not titles:
+        return []
+    lines = count_text(len(titles), "line")
+    texts = [" ".join(" ".join(title.cells).split()) for title in titles]
+    return [f"{name}: {lines} above the header passed over: {listed_columns(texts)}."]
 
 
 def _check_header(header: Header, path: Path, options: TableOptions) -> None:
