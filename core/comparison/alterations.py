@@ -8,8 +8,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
+import scipy
 from PIL import Image, ImageFilter
-from scipy import ndimage
 
 from core.errors import ImageError
 from core.imaging.colour_space import scale_light
@@ -170,7 +170,7 @@ def _pattern(height: int, width: int) -> np.ndarray:
     cells = np.random.default_rng(_FLOOR_SEED).standard_normal((_FLOOR_CELLS, _FLOOR_CELLS))
     scale = (_FLOOR_CELLS - 1) / max(1, max(height, width) - 1)
     places = np.meshgrid(scale * np.arange(height), scale * np.arange(width), indexing="ij")
-    drawn = ndimage.map_coordinates(cells, places, order=3, mode="nearest")
+    drawn = scipy.ndimage.map_coordinates(cells, places, order=3, mode="nearest")
     return (drawn - drawn.mean()) / max(float(drawn.std()), 1e-9)
 
 

@@ -9,7 +9,7 @@ garment lies, and how large, counts nothing.
 from collections.abc import Sequence
 
 import numpy as np
-from scipy import ndimage
+import scipy
 
 from core.imaging.foreground import segment_garment
 from core.imaging.resize import resize
@@ -60,7 +60,7 @@ def _framed(image: np.ndarray) -> np.ndarray:
 
 def _oriented_gradients(frame: np.ndarray) -> np.ndarray:
     """Count gradients by cell and direction, each block of 2×2 cells made of unit length, then averaged."""
-    down, across = np.gradient(ndimage.gaussian_filter(frame, 0.7))
+    down, across = np.gradient(scipy.ndimage.gaussian_filter(frame, 0.7))
     strength = np.hypot(down, across)
     # Opposite directions are one: a dark garment on white has the outline of a white one on dark.
     place = (np.arctan2(down, across) % np.pi) * (ORIENTATIONS / np.pi)

@@ -13,7 +13,7 @@ for this alone.
 from collections.abc import Sequence
 
 import numpy as np
-from scipy import ndimage
+import scipy
 
 from core.imaging.foreground import segment_garment
 from core.imaging.resize import resize
@@ -87,7 +87,7 @@ def _cloth(image: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     size = tuple(max(1, round(side * scale)) for side in part.shape[:2])
     grey = resize(part, *size).astype(np.float32) @ np.array([0.299, 0.587, 0.114], np.float32)
     mask = resize(255 * cut.mask[top:bottom, left:right].astype(np.uint8), *size) > 127
-    return grey, ndimage.binary_erosion(mask, np.ones((3, 3), bool), iterations=_MARGIN)
+    return grey, scipy.ndimage.binary_erosion(mask, np.ones((3, 3), bool), iterations=_MARGIN)
 
 
 def _patterns(grey: np.ndarray, cloth: np.ndarray) -> np.ndarray:

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator
 from functools import lru_cache
 
 import numpy as np
-from scipy.spatial import KDTree
+import scipy
 
 from core.imaging.colour_space import to_lab
 from core.imaging.near_duplicates import (
@@ -87,7 +87,7 @@ def _nearest(gallery: np.ndarray, queries: np.ndarray) -> np.ndarray:
     centre = gallery.mean(axis=0)
     sample = gallery[:: max(1, len(gallery) // _SAMPLED)] - centre
     axes = np.linalg.svd(sample, full_matrices=False)[2][:_AXES]
-    tree = KDTree((gallery - centre) @ axes.T, leafsize=16)
+    tree = scipy.spatial.KDTree((gallery - centre) @ axes.T, leafsize=16)
     looked = np.arange(1, min(_LOOKED_AT, len(gallery)) + 1)
     near = np.concatenate(
         [

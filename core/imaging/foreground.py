@@ -11,7 +11,7 @@ Ballard, "Color indexing" (IJCV 1991).
 from dataclasses import dataclass
 
 import numpy as np
-from scipy import ndimage
+import scipy
 
 from core.imaging.colour_space import to_lab
 from core.imaging.resize import shrink
@@ -25,7 +25,7 @@ _VISIBLE = 6.0  # difference in Lab from which on a pixel is no plain ground
 _BIN = 10.0  # width in Lab of the bins that colours are counted in on a busy ground
 _BINS = (11, 24, 24)
 _SMALLEST = 0.02  # share of the picture below which what was found is no garment
-_CROSS = ndimage.generate_binary_structure(2, 1)
+_CROSS = np.array([[0, 1, 0], [1, 1, 1], [0, 1, 0]], bool)
 
 
 @dataclass(frozen=True)
@@ -88,8 +88,8 @@ def _garment(lab: np.ndarray) -> np.ndarray:
         mask = difference > max(_VISIBLE, 3 * noise)
     else:
         mask = _commoner_in_the_middle(lab, edge)
-    mask = ndimage.binary_fill_holes(ndimage.binary_closing(mask, _CROSS) | mask)
-    return _largest(ndimage.binary_opening(mask, np.ones((2, 2), bool)))
+    mask = scipy.ndimage.binary_fill_holes(scipy.ndimage.binary_closing(mask, _CROSS) | mask)
+    return _largest(scipy.ndimage.binary_opening(mask, np.ones((2, 2), bool)))
 
 
 def _commoner_in_the_middle(lab: np.ndarray, edge: np.ndarray) -> np.ndarray:
@@ -105,7 +105,7 @@ def _commoner_in_the_middle(lab: np.ndarray, edge: np.ndarray) -> np.ndarray:
     for _ in range(3):  # each round asks the part that the round before it found
         frequent, rare = (_smoothed_counts(bins, weights) for weights in (inside, outside))
         chance = frequent / (frequent + rare + 1e-9)
-        likely = ndimage.gaussian_filter(chance[bins], 1.5)
+        likely = scipy.ndimage.gaussian_filter(chance[bins], 1.5)
         mask = likely > 0.5
         inside, outside = mask * (0.1 + middle), ~mask + edge
         if not mask.any() or mask.all():
@@ -115,7 +115,7 @@ def _commoner_in_the_middle(lab: np.ndarray, edge: np.ndarray) -> np.ndarray:
 
 def _smoothed_counts(bins: np.ndarray, weights: np.ndarray) -> np.ndarray:
     counts = np.bincount(bins.ravel(), weights.ravel(), minlength=int(np.prod(_BINS))).reshape(_BINS)
-    return ndimage.gaussian_filter(counts / max(counts.sum(), 1e-9), 0.8).ravel()
+    return scipy.ndimage.gaussian_filter(counts / max(counts.sum(), 1e-9), 0.8).ravel()
 
 
 def _middle(shape: tuple[int, int]) -> np.ndarray:
@@ -126,7 +126,7 @@ def _middle(shape: tuple[int, int]) -> np.ndarray:
 
 def _largest(mask: np.ndarray) -> np.ndarray:
     """Keep the part that fills most of the middle, and parts at least a fifth as large."""
-    parts, count = ndimage.label(mask)
+    parts, count = scipy.ndimage.label(mask)
     if count < 2:
         return mask
     sizes = np.bincount(parts.ravel(), _middle(mask.shape).ravel())

@@ -20,7 +20,7 @@ Hardest are retakes of pictures of 60×80 pixels, where a small turn moves every
 from dataclasses import dataclass
 
 import numpy as np
-from scipy import ndimage
+import scipy
 
 from core.imaging.colour_space import to_lab
 from core.imaging.foreground import segment_garment
@@ -156,7 +156,7 @@ def _one_way(one: GarmentSignature, other: GarmentSignature) -> float:
 
 def _around(cells: np.ndarray) -> np.ndarray:
     size = (0, _AROUND, _AROUND) if cells.ndim == 3 else _AROUND
-    return ndimage.uniform_filter(cells, size, mode="nearest")
+    return scipy.ndimage.uniform_filter(cells, size, mode="nearest")
 
 
 def _variance(lab: np.ndarray) -> np.ndarray:

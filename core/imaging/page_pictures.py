@@ -5,7 +5,7 @@ of documents by connected components (O'Gorman 1993, "The document spectrum for 
 """
 
 import numpy as np
-from scipy import ndimage
+import scipy
 
 from core.imaging.crop import Box
 from core.imaging.resize import shrink
@@ -58,9 +58,9 @@ def page_picture(image: np.ndarray, at: tuple[float, float]) -> Box | None:
     if number == 0:
         return None
     mine = islands == number
-    rows, columns = ndimage.find_objects(mine.astype(np.uint8))[0]
+    rows, columns = scipy.ndimage.find_objects(mine.astype(np.uint8))[0]
     area = (rows.stop - rows.start) * (columns.stop - columns.start)
-    filled = ndimage.binary_fill_holes(mine[rows, columns]).mean()
+    filled = scipy.ndimage.binary_fill_holes(mine[rows, columns]).mean()
     if filled < FILLED or area > LARGEST * height * width:
         return None
     across, down = RIM * (columns.stop - columns.start), RIM * (rows.stop - rows.start)
@@ -80,8 +80,8 @@ def _islands(image: np.ndarray) -> np.ndarray | None:
     along = np.concatenate([flat[0], flat[-1], flat[:, 0], flat[:, -1]])
     if flat.mean() < LEAST_GROUND or along.mean() < LEAST_BORDER:
         return None
-    joined = ndimage.binary_dilation(~flat, iterations=GAP)
-    islands, count = ndimage.label(joined)
+    joined = scipy.ndimage.binary_dilation(~flat, iterations=GAP)
+    islands, count = scipy.ndimage.label(joined)
     islands[flat] = 0
     sizes = np.bincount(islands.ravel(), minlength=count + 1)[1:]
     return islands if (sizes >= SMALLEST_ISLAND).sum() >= LEAST_ISLANDS else None
