@@ -51,6 +51,10 @@ class ToyModel:
         known = [picture[0, 0].min() > 200 for picture in pictures]
         return probabilities, np.where(known, 4.0, -4.0).astype(np.float32)
 
+    def upright(self, pictures) -> np.ndarray:
+        """Take every picture for upright."""
+        return np.ones(len(pictures), np.float32)
+
 
 def garment(colour: tuple[int, int, int], wide: int) -> np.ndarray:
     """Draw a block of colour on white: enough for the toy model to tell garments apart."""

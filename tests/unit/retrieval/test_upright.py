@@ -3,27 +3,34 @@
 import numpy as np
 import pytest
 
-from core.errors import ModelError
-from core.retrieval.upright import likely_turn, turned
-
-
-class Watcher:
-    """Says how likely a picture is upright by where its bright corner is."""
-
-    def __init__(self, likely=(0.95, 0.1, 0.1, 0.1)):
-        self.likely, self.asked = likely, []
-
-    def upright(self, image, key):
-        self.asked.append(key)
-        corners = [image[0, 0], image[-1, 0], image[-1, -1], image[0, -1]]  # each turn moves it on by one
-        return self.likely[int(np.argmax([corner.sum() for corner in corners]))]
+from core.errors import ModelError, SearchError
+from core.retrieval.photograph.upright import TURNS, likely_turn, stand_upright, turn_text, turned
+from tests.turning import Watcher, with_bright_corner
 
 
 @pytest.fixture
 def picture():
-    image = np.zeros((40, 30, 3), np.uint8)
-    image[:4, :4] = 255
-    return image
+    return with_bright_corner(np.zeros((40, 30, 3), np.uint8))
+
+
+def test_pictures_are_turned_clockwise(picture):
+    assert turned(picture, 90)[0, -1].min() == 255, "the upper left corner goes to the upper right"
+    assert turned(picture, 180)[-1, -1].min() == 255
+    assert turned(picture, 270)[-1, 0].min() == 255
+    assert turned(picture, 0) is picture
+    assert {turned(picture, turn).shape for turn in (90, 270)} == {(30, 40, 3)}
+
+
+@pytest.mark.parametrize("turn", [45, -90, 360, 1])
+def test_no_other_turn_is_taken(picture, turn):
+    with pytest.raises(SearchError, match=f"by {turn} degrees; give 0, 90, 180, 270"):
+        stand_upright(picture, Watcher(), turn=turn)
+
+
+def test_every_turn_but_none_is_said_in_words_of_its_own():
+    assert len({turn_text(turn) for turn in TURNS}) == 4
+    assert turn_text(0) == ""
+    assert turn_text(90).endswith("right")
 
 
 def test_an_upright_picture_is_looked_at_once(picture):
@@ -32,17 +39,30 @@ def test_an_upright_picture_is_looked_at_once(picture):
     assert watcher.asked == ["photo"]
 
 
-@pytest.mark.parametrize("quarters", [1, 2, 3])
-def test_a_turned_picture_is_turned_back(picture, quarters):
+@pytest.mark.parametrize("turn", TURNS[1:])
+def test_a_turned_picture_is_turned_back(picture, turn):
     watcher = Watcher()
-    wrong = turned(picture, quarters)
-    back = likely_turn(wrong, watcher, "photo")
-    np.testing.assert_array_equal(turned(wrong, back), picture)
-    assert watcher.asked == ["photo", "photo/1", "photo/2", "photo/3"]
+    upright = stand_upright(turned(picture, turn), watcher, key="photo")
+    np.testing.assert_array_equal(upright.image, picture)
+    assert upright.turn == 360 - turn
+    assert watcher.asked == ["photo", "photo turned 90", "photo turned 180", "photo turned 270"]
+
+
+def test_without_a_key_each_side_is_told_apart_by_its_pixels(picture):
+    watcher = Watcher()
+    likely_turn(turned(picture, 90), watcher)
+    assert set(watcher.asked) == {""}
 
 
 def test_where_no_side_is_sure_the_picture_stays(picture):
-    assert likely_turn(turned(picture, 1), Watcher((0.7, 0.3, 0.3, 0.3))) == 0
+    assert likely_turn(turned(picture, 90), Watcher((0.7, 0.3, 0.3, 0.3))) == 0
+
+
+def test_what_was_asked_for_is_done_without_a_look(picture):
+    watcher = Watcher()
+    assert stand_upright(turned(picture, 90), watcher, turn=0).turn == 0
+    np.testing.assert_array_equal(stand_upright(picture, watcher, turn=90).image, turned(picture, 90))
+    assert watcher.asked == []
 
 
 def test_where_no_model_knows_the_picture_stays(picture):
@@ -50,4 +70,4 @@ def test_where_no_model_knows_the_picture_stays(picture):
         def upright(self, image, key):
             raise ModelError("rgb does not know which way up a picture is")
 
-    assert likely_turn(picture, Nobody()) == 0
+    assert stand_upright(picture, Nobody()).turn == 0
