@@ -15,6 +15,7 @@ from core.gallery.stored_catalogue import open_catalogue
 from core.imaging.resize import letterbox
 from core.retrieval.encoder import default_encoder
 from core.retrieval.garment_choice import choose_garment, garment_query
+from core.retrieval.photograph.upright import stand_upright
 from core.retrieval.query import PictureQuery
 from core.retrieval.request import SearchRequest
 from core.retrieval.search import search
@@ -32,7 +33,7 @@ def query_rows(catalogue: str) -> list[Row]:
     stored, encoder = open_catalogue(catalogue), default_encoder()
 
     def ours(photo: Path, *, classify: bool) -> None:
-        image = PictureQuery.read(photo).image
+        image = stand_upright(PictureQuery.read(photo).image, encoder).image
         query = garment_query(image, choose_garment(image, encoder))
         asked = SearchRequest(
             query, facets=FACET_COLUMNS, distribution=True, predict=classify, agreement=classify

@@ -29,6 +29,8 @@ from core.labels import LABELS, PHOTO_LABELS
 from core.models.compared.methods import METHODS, method_title, ordering_distances
 from core.models.extractors import FROM_TABLE, check_extractor, load_extractor
 from core.protocols import Bar, Extractor
+from core.retrieval.encoder import default_encoder
+from core.retrieval.photograph.upright import stand_upright
 
 CHUNK = 128
 """Pictures in memory at a time."""
@@ -132,7 +134,7 @@ def evaluate_methods(
 
 @dataclass
 class _Photographs:
-    """Everyday photographs of the labels, whole."""
+    """Everyday photographs of the labels, whole, turned back as a page does."""
 
     pictures: list[np.ndarray] = field(default_factory=list)
     types: list[str] = field(default_factory=list)
@@ -145,7 +147,8 @@ class _Photographs:
             if kind not in PHOTO_LABELS:
                 continue
             try:
-                found.pictures.append(read_image(path, max_side=QUERY_SIDE))
+                image = read_image(path, max_side=QUERY_SIDE)
+                found.pictures.append(stand_upright(image, default_encoder()).image)
                 found.types.append(PHOTO_LABELS[kind])
             except ImageError as error:
                 found.unreadable[f"{kind}/{path.name}"] = f"{kind}/{path.name}: {error}"

@@ -14,6 +14,8 @@ from core.errors import ImageError, TrainingError
 from core.imaging.decode import QUERY_SIDE, read_image
 from core.labels import LABELS
 from core.protocols import Bar
+from core.retrieval.encoder import Encoder
+from core.retrieval.photograph.upright import stand_upright
 
 CHUNK = 256
 """Pictures in memory at a time."""
@@ -81,7 +83,12 @@ class ModelOutputs:
 
 
 def collect_outputs(
-    answers: Mapping[str, ModelOutputs], paths: Mapping[str, Path], *, what: str, bar: Bar
+    answers: Mapping[str, ModelOutputs],
+    paths: Mapping[str, Path],
+    *,
+    what: str,
+    bar: Bar,
+    upright_by: Encoder | None = None,
 ) -> dict[str, str]:
     """Have every model answer the pictures that can be read, in their order.
 
@@ -95,6 +102,8 @@ def collect_outputs(
         "products" or "photographs".
     bar : callable
         ``bar(title, total)`` returns ``step(n, loss)``.
+    upright_by : Encoder, optional
+        Turns photographs back as a page does. Products are never turned.
 
     Returns
     -------
@@ -113,7 +122,8 @@ def collect_outputs(
         images = []
         for name in names[at : at + CHUNK]:
             try:
-                images.append(read_image(paths[name], max_side=QUERY_SIDE))
+                image = read_image(paths[name], max_side=QUERY_SIDE)
+                images.append(stand_upright(image, upright_by).image if upright_by else image)
             except ImageError as error:
                 unreadable[name] = f"{name}: {error}"
         for answer in answers.values() if images else ():

@@ -299,7 +299,9 @@ class _Measured:
     def photographs(self, paths: Mapping[str, Path]) -> tuple[dict[str, Any], dict[str, str]]:
         """Measure classifiers on photographs, and what each extractor finds by them."""
         outputs = self.outputs()
-        unreadable = collect_outputs(outputs, paths, what="photographs", bar=self.bar)
+        unreadable = collect_outputs(
+            outputs, paths, what="photographs", bar=self.bar, upright_by=self.encoder
+        )
         paths = {name: path for name, path in paths.items() if name not in unreadable}
         kinds = [path.parent.name for path in paths.values()]
         result: dict[str, Any] = {

@@ -21,6 +21,7 @@ from core.models.prediction import Prediction, classify_image
 from core.protocols import Bar
 from core.retrieval.encoder import Encoder
 from core.retrieval.garment_choice import GarmentChoice, choose_garment, garment_crop, garment_query
+from core.retrieval.photograph.upright import stand_upright
 from core.retrieval.request import SearchRequest, VectorQuery
 from core.retrieval.search import search
 
@@ -64,6 +65,8 @@ class LoadedEncoder:
 
     def upright(self, image: np.ndarray, key: str) -> float:
         """Say how likely a picture is upright."""
+        if UPRIGHT_MODEL not in self._models:
+            raise ModelError(f"{UPRIGHT_MODEL} is not at hand, so nobody knows which way up a picture is.")
         return float(self._models[UPRIGHT_MODEL].upright([image])[0])
 
 
@@ -240,7 +243,7 @@ def search_by_garment(
     searches : GarmentSearches
         Is added to.
     encoder : Encoder
-        Finds the garments.
+        Turns photographs back, and finds the garments.
     gallery : StoredCatalogue
     bar : callable
         Makes a progress bar.
@@ -252,7 +255,7 @@ def search_by_garment(
     """
     step = bar("finding garments in photographs", len(paths))
     for path in paths:
-        image = read_image(path, max_side=QUERY_SIDE)
+        image = stand_upright(read_image(path, max_side=QUERY_SIDE), encoder).image
         wanted = WantedGarment(PHOTO_LABELS[path.parent.name], path.parent.name)
         pictures = garment_pictures(image, wanted, choose_garment(image, encoder))
         searches.add(wanted, {way: pictures[way] for way in (FIRST, OFFERED)})

@@ -18,6 +18,7 @@ from core.models.names import DEFAULT_EXTRACTOR
 from core.protocols import Bar
 from core.retrieval.encoder import Encoder
 from core.retrieval.garment_choice import choose_garment, garment_query
+from core.retrieval.photograph.upright import stand_upright
 from core.retrieval.request import PictureQuery, SearchRequest
 from core.retrieval.search import search
 
@@ -66,7 +67,7 @@ def evaluate_screenshots(
         The pictures by their products' ids, as `screenshot_products` lists them. Each page also shows the
         pictures of those listed after it.
     encoder : Encoder
-        Finds garments, and embeds for the default extractor.
+        Turns pictures back, finds garments, and embeds for the default extractor.
     gallery : StoredCatalogue
     bar : callable
         Makes a progress bar.
@@ -116,7 +117,7 @@ def _ranked(
     product_id: str, page: np.ndarray, picture: np.ndarray, encoder: Encoder, gallery: StoredCatalogue
 ) -> dict[str, bool]:
     """Tell which searches find a product, by the figures' names."""
-    screenshot, original = _handed_in(page), _handed_in(picture)
+    screenshot, original = _handed_in(page, encoder), _handed_in(picture, encoder)
     choice = choose_garment(screenshot, encoder)
     ranks = [
         _rank(product_id, garment_query(screenshot, replace(choice, number=number)), encoder, gallery)
@@ -131,9 +132,9 @@ def _ranked(
     }
 
 
-def _handed_in(image: np.ndarray) -> np.ndarray:
-    """Save a picture and read it as a query is read."""
-    return read_image(encode_jpeg(image, QUALITY), max_side=QUERY_SIDE)
+def _handed_in(image: np.ndarray, encoder: Encoder) -> np.ndarray:
+    """Save a picture, and read and turn it as a photo that is handed in."""
+    return stand_upright(read_image(encode_jpeg(image, QUALITY), max_side=QUERY_SIDE), encoder).image
 
 
 def _rank(product_id: str, query: PictureQuery, encoder: Encoder, gallery: StoredCatalogue) -> float:

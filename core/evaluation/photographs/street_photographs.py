@@ -24,6 +24,7 @@ from core.labels import PHOTO_LABELS
 from core.protocols import Bar
 from core.retrieval.encoder import Encoder
 from core.retrieval.garment_choice import choose_garment
+from core.retrieval.photograph.upright import stand_upright, turned
 
 
 @dataclass(frozen=True)
@@ -82,7 +83,7 @@ def evaluate_street_photographs(
         Those that are outlined measure the finder; each garment of the five classes that one is said to show
         is searched with.
     encoder : Encoder
-        Finds the garments.
+        Turns photographs back, and finds the garments.
     searches : GarmentSearches or None
         Is added to; None where nothing is searched.
     gallery : StoredCatalogue or None
@@ -100,17 +101,17 @@ def evaluate_street_photographs(
     step = bar("measuring street photographs", len(photographs))
     for photograph in photographs:
         try:
-            image = read_image(photograph.image_path, max_side=QUERY_SIDE)
-            true = _true_garments(photograph, mask_names)
+            upright = stand_upright(read_image(photograph.image_path, max_side=QUERY_SIDE), encoder)
+            true = _true_garments(photograph, mask_names, turn=upright.turn)
         except ImageError as error:
             unreadable[photograph.id] = f"{photograph.id}: {error}"
         else:
-            choice = choose_garment(image, encoder)
+            choice = choose_garment(upright.image, encoder)
             if photograph.mask_path is not None:
                 detection.add(choice.garments, true)
             for wanted in _wanted(photograph, true):
                 if searches is not None:
-                    searches.add(wanted, garment_pictures(image, wanted, choice))
+                    searches.add(wanted, garment_pictures(upright.image, wanted, choice))
         step(1)
     log_unreadable(unreadable)
     if len(unreadable) == len(photographs):
@@ -121,11 +122,13 @@ def evaluate_street_photographs(
     return StreetFigures(detection.figures(), worn, len(photographs) - len(unreadable), unreadable)
 
 
-def _true_garments(photograph: OutlinedPhotograph, mask_names: dict[int, str]) -> list[TrueGarment]:
-    """Read the outlined garments of a photograph; none where they are only named."""
+def _true_garments(
+    photograph: OutlinedPhotograph, mask_names: dict[int, str], *, turn: int
+) -> list[TrueGarment]:
+    """Read the outlined garments of a photograph, turned as it was; none where they are only named."""
     if photograph.mask_path is None:
         return []
-    mask = read_mask(photograph.mask_path)
+    mask = turned(read_mask(photograph.mask_path), turn)
     values = labelled_values(mask, mask_names)
     return [
         TrueGarment(label, box, mask == value)

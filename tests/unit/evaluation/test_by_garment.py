@@ -1,12 +1,13 @@
 """Photographs, street photographs and screenshots measured with a finder that knows what to find."""
 
 import json
+from functools import partial
 
 import numpy as np
 import pytest
 from PIL import Image
 
-from core.errors import ArtifactError, TrainingError
+from core.errors import ArtifactError, ModelError, TrainingError
 from core.evaluation import run
 from core.evaluation.photographs import garment_searches
 from core.evaluation.photographs.garment_searches import (
@@ -19,11 +20,14 @@ from core.evaluation.photographs.garment_searches import (
     garment_pictures,
 )
 from core.gallery.stored_catalogue import open_catalogue
+from core.imaging.decode import read_image
 from core.imaging.encode import encode_jpeg
 from core.labels import LABELS
 from core.models.finder.garment import Garment
 from core.retrieval.garment_choice import GarmentChoice
+from core.retrieval.photograph.upright import turned
 from tests.conftest import COLOURS, ToyModel, garment
+from tests.turning import likely_upright, with_bright_corner
 
 MASK = np.ones((2, 2), bool)
 FIGURES = {
@@ -178,6 +182,78 @@ def test_what_is_not_offered_or_not_known_has_none():
     assert list(pictures) == [WHOLE, FIRST, OFFERED]
     assert pictures[OFFERED] is None
     assert pictures[FIRST] is image
+
+
+# Photographs that are turned -------------------------------------------------------------------------
+
+
+@pytest.fixture
+def knows_upright(monkeypatch):
+    """Have the toy model tell by a bright corner which way up a picture is."""
+    monkeypatch.setattr(ToyModel, "upright", lambda self, pictures: [likely_upright(p) for p in pictures])
+
+
+def rewrite(folder, change):
+    for path in folder.rglob("*.*"):
+        if path.suffix in (".jpg", ".png"):
+            Image.fromarray(change(read_image(path))).save(path, quality=95, subsampling=0)
+
+
+@pytest.mark.parametrize("turn", [90, 180, 270])
+def test_photographs_that_lie_on_their_side_are_measured_as_a_page_turns_them(
+    evaluate, data, knows_upright, turn
+):
+    rewrite(data / "photos", with_bright_corner)
+    upright = evaluate(photos=data / "photos")
+    rewrite(data / "photos", lambda picture: turned(picture, turn))
+    lying = evaluate(photos=data / "photos")
+    assert lying["photo_retrieval"] == upright["photo_retrieval"]
+    assert lying["photos"]["vgg16"]["by_class"] == upright["photos"]["vgg16"]["by_class"]
+
+
+def test_an_outline_is_turned_with_its_photograph(evaluate, data, knows_upright):
+    rewrite(data / "street" / "photos", with_bright_corner)
+    upright = evaluate(outlined=data / "street")
+    for folder in ("photos", "masks"):
+        rewrite(data / "street" / folder, lambda picture: turned(picture, 90))
+    for path in (data / "street" / "masks").iterdir():
+        Image.open(path).convert("L").save(path)
+    lying = evaluate(outlined=data / "street")
+    assert lying["garments"]["recall"] == upright["garments"]["recall"] == 1.0
+    assert lying["worn"]["vgg16"] == upright["worn"]["vgg16"]
+
+
+def test_a_screenshot_is_turned_as_a_photo_is(evaluate, data, knows_upright, monkeypatch):
+    class Finder(BlindFinder):
+        def find(self, image):
+            return (Garment((0.5, 0.5, 1.0, 1.0), "Shirts", 0.9, MASK),)
+
+    def page(product_id, picture, others, *, title, turn):
+        drawn = with_bright_corner(in_a_corner(product_id, picture, others, title=title))
+        drawn[-4:, -4:] = 0
+        return turned(drawn, turn)
+
+    monkeypatch.setattr(run, "load_finder", Finder)
+    shown = []
+    for turn in (0, 180):
+        monkeypatch.setattr(
+            "core.evaluation.photographs.screenshots.draw_shop_page", partial(page, turn=turn)
+        )
+        shown.append(evaluate(screenshots=data / "sample")["screenshots"])
+    assert shown[0] == shown[1]
+    assert shown[0]["first_at_3"] > 0
+
+
+def test_products_are_measured_as_they_are(evaluate, data, knows_upright):
+    before = evaluate()
+    for path in (data / "data" / "images").iterdir():
+        picture = np.zeros((80, 60, 3), np.uint8)
+        Image.fromarray(turned(with_bright_corner(picture), 90)).save(path)
+    assert evaluate()["retrieval"] != before["retrieval"]
+    lying = evaluate()["retrieval"]
+    for path in (data / "data" / "images").iterdir():
+        Image.fromarray(with_bright_corner(np.zeros((80, 60, 3), np.uint8))).save(path)
+    assert evaluate()["retrieval"] != lying, "a product on its side would be turned back"
 
 
 # evaluate --photos -----------------------------------------------------------------------------------
@@ -362,3 +438,6 @@ def test_an_encoder_of_loaded_models_asks_them():
     image = person("Red")
     assert (encoder.embed("vgg16", image, "") == ToyModel().extract([image])[0]).all()
     assert encoder.classify("vgg16", image, "").label == "Shirts"
+    assert encoder.upright(image, "") == 1
+    with pytest.raises(ModelError, match="vgg16 is not at hand"):
+        LoadedEncoder({"rgb": ToyModel("rgb")}, None).upright(image, "")
