@@ -17,6 +17,7 @@ from core.labels import LABELS
 from core.retrieval.encoder import default_encoder
 from core.storage import artifacts
 from tests.engines import catalogue_written, drop_collections, local_gallery, milvus_gallery
+from tests.turning import likely_upright
 
 COLOURS = {"Red": (200, 30, 40), "Navy Blue": (20, 30, 90), "Green": (30, 140, 60), "White": (235, 235, 230)}
 
@@ -142,6 +143,12 @@ def toy_catalogue(kept, toy_products, engine_choice) -> Path:
         rough = np.full((len(pictures), ROUGH_NUMBERS), np.nan, np.float16)
         ToldDuplicates(KeptPairs(DEFINITION, [], []), rough).write(work)
     return artifacts.catalogue_dir("demo")
+
+
+@pytest.fixture
+def knows_upright(monkeypatch) -> None:
+    """Have the toy model tell by a bright corner which way up a picture is."""
+    monkeypatch.setattr(ToyModel, "upright", lambda self, pictures: [likely_upright(p) for p in pictures])
 
 
 @pytest.fixture

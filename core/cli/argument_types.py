@@ -4,6 +4,7 @@ import argparse
 import math
 
 from core.catalogue.tables.headers import MAPPABLE
+from core.retrieval.photograph.upright import TURNS
 
 
 def positive(text: str) -> int:
@@ -86,6 +87,14 @@ def price_range(text: str) -> tuple[float | None, float | None]:
             f"{text} is no price range; expected LOW:HIGH, either may be left out"
         )
     return bounds[0], bounds[1]
+
+
+def photo_turn(text: str) -> int | None:
+    """Read degrees clockwise that a photo is turned by; None is as it is likely upright."""
+    turns = {"auto": None} | {str(turn): turn for turn in TURNS}
+    if text not in turns:
+        raise argparse.ArgumentTypeError(f"{text} is no turn; expected {', '.join(turns)} degrees clockwise")
+    return turns[text]
 
 
 def column_mapping(text: str) -> tuple[str, str]:

@@ -3,7 +3,6 @@
 import argparse
 from typing import TYPE_CHECKING, Any
 
-from core import models
 from core.cli.console import Bars, to_json
 from core.cli.query_images import answered_status, query_image
 from core.cli.text import garments_text
@@ -18,16 +17,20 @@ DECIMALS = 4
 
 def find_garments(chosen: argparse.Namespace, bars: Bars) -> int:
     """Find the garments of each picture that can be read."""
-    finder = models.load_finder()
+    from core.models.registry import ModelRegistry
+    from core.retrieval.encoder import ModelEncoder
+
+    registry = ModelRegistry()
+    finder, encoder = registry.finder(), ModelEncoder(registry)
     step = bars("finding garments", len(chosen.images))
     answers: list[dict[str, Any]] = []
     for name in chosen.images:
-        image = query_image(name)
-        if isinstance(image, ImageError):
-            answers.append({"image": name, "garments": None, "error": str(image)})
+        read = query_image(name, encoder, chosen.turn)
+        if isinstance(read, ImageError):
+            answers.append({"image": name, "garments": None, "error": str(read), "turn": None})
         else:
-            garments = [garment_document(garment) for garment in finder.find(image)]
-            answers.append({"image": name, "garments": garments, "error": None})
+            garments = [garment_document(garment) for garment in finder.find(read.image)]
+            answers.append({"image": name, "garments": garments, "error": None, "turn": read.turn})
         step(1)
     print(to_json(answers) if chosen.json else garments_text(answers))
     return answered_status(answers)

@@ -3,7 +3,7 @@
 import argparse
 import logging
 from contextlib import suppress
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from time import perf_counter
 from typing import TYPE_CHECKING, Any
 
@@ -21,10 +21,12 @@ from core.cli.argument_types import (
 from core.cli.console import Bars, to_json
 from core.cli.engine_options import add_engine_options, engine_of
 from core.cli.garments_verb import garment_document
+from core.cli.query_images import add_turn_option
 from core.cli.text import search_text
 from core.errors import ArtifactError, ModelError, SearchError
 from core.gallery.facets import FILTER_COLUMNS
 from core.gallery.protocol import Filters
+from core.imaging.crop import crop_percent
 from core.models.compared.methods import Distance
 from core.models.extractors import EXTRACTORS
 from core.models.names import CLASSIFIER, DEFAULT_EXTRACTOR
@@ -57,12 +59,13 @@ def add_arguments(to: argparse.ArgumentParser) -> None:
     query = to.add_mutually_exclusive_group()
     query.add_argument("image", metavar="IMAGE", nargs="?", help="the picture whose like is looked for")
     query.add_argument("--product", metavar="ID", help="a product of the catalogue in place of IMAGE")
+    add_turn_option(to)
     to.add_argument(
         "--crop",
         nargs=4,
         type=percent,
         metavar=("LEFT", "TOP", "RIGHT", "BOTTOM"),
-        help="search with this part of IMAGE, its sides in per cent of the picture's",
+        help="search with this part of IMAGE, after its turn, its sides in per cent of the picture's",
     )
     to.add_argument(
         "--garment",
@@ -152,6 +155,7 @@ def run(chosen: argparse.Namespace, bars: Bars) -> int:
     from core.gallery.stored_catalogue import open_catalogue
     from core.reporting.hit_table import hits_csv
     from core.retrieval.encoder import default_encoder
+    from core.retrieval.photograph.upright import turned_name
     from core.retrieval.search import search
 
     # What is quick to refuse comes before the models, which take seconds to load.
@@ -171,14 +175,11 @@ def run(chosen: argparse.Namespace, bars: Bars) -> int:
     took_ms = {"decode": 1000 * (perf_counter() - start)}
     encoder = default_encoder()
     wants_class = not chosen.csv or chosen.order != Order.SCORE
-    choice = None
+    photo = None
     if isinstance(query, PictureQuery):
-        finds = chosen.crop is None and chosen.garment != 0
-        _warm_up(encoder, (chosen.extractor, *weights), classifies=wants_class, finds=finds)
-        if finds:
-            start = perf_counter()
-            query, choice = _garment_searched(query, chosen.garment, encoder)
-            took_ms["find"] = 1000 * (perf_counter() - start)
+        _warm_up(chosen, encoder, (chosen.extractor, *weights), classifies=wants_class)
+        photo = _photo_searched(chosen, query, encoder, took_ms)
+        query = photo.query
     request = SearchRequest(
         query,
         extractor=chosen.extractor,
@@ -200,6 +201,8 @@ def run(chosen: argparse.Namespace, bars: Bars) -> int:
     )
     if chosen.csv:
         name = chosen.image or chosen.product or " ".join(chosen.words)
+        if photo is not None:
+            name = turned_name(name, photo.turn)
         rows = hits_csv(request, catalogue, query_name=name, encoder=encoder, most=chosen.top)
         print(rows.decode("utf-8-sig"), end="")
         _say_not_folded(catalogue.not_folded() if chosen.fold else "")
@@ -212,7 +215,7 @@ def run(chosen: argparse.Namespace, bars: Bars) -> int:
     _say_not_folded(response.not_folded)
     if response.not_predicted:
         log.warning("The query's class is not named: %s", response.not_predicted)
-    document = _document(chosen, catalogue, response, choice=choice, took_ms=took_ms)
+    document = _document(chosen, catalogue, response, photo=photo, took_ms=took_ms)
     print(to_json(document) if chosen.json else search_text(document))
     return 0
 
@@ -222,16 +225,55 @@ def _say_not_folded(why: str) -> None:
         log.warning("Hits are not folded: %s", why)
 
 
-def _warm_up(encoder: "Encoder", extractors: tuple[str, ...], *, classifies: bool, finds: bool) -> None:
+@dataclass(frozen=True)
+class _Photo:
+    """What of a photo is searched with, and what was done to it for that."""
+
+    query: PictureQuery
+    turn: int  # degrees clockwise
+    choice: "GarmentChoice | None" = None  # None where no garments were looked for
+
+
+def _looks_for_garments(chosen: argparse.Namespace) -> bool:
+    return chosen.crop is None and chosen.garment != 0
+
+
+def _warm_up(
+    chosen: argparse.Namespace, encoder: "Encoder", extractors: tuple[str, ...], *, classifies: bool
+) -> None:
     """Load the models and have each answer once, so that what is timed is the answer."""
     for extractor in extractors:
         encoder.embed(extractor, BLANK, "")
+    with suppress(ArtifactError, ModelError):  # then nothing is turned
+        if chosen.turn is None:
+            encoder.upright(BLANK, "")
     with suppress(ArtifactError, ModelError):  # said with the answer
         if classifies:
             encoder.classify(CLASSIFIER, BLANK, "")
     with suppress(ArtifactError, ModelError):  # said, or raised, when it is asked
-        if finds:
+        if _looks_for_garments(chosen):
             encoder.find(BLANK, "")
+
+
+def _photo_searched(
+    chosen: argparse.Namespace, query: PictureQuery, encoder: "Encoder", took_ms: dict[str, float]
+) -> _Photo:
+    """Turn a photo, then take the part or the garment of it that is asked for; adds how long each took."""
+    from core.retrieval.photograph.upright import stand_upright
+
+    start = perf_counter()
+    upright = stand_upright(query.image, encoder, turn=chosen.turn, key=query.key)
+    took_ms["turn"] = 1000 * (perf_counter() - start)
+    if upright.turn:
+        query = PictureQuery(upright.image)
+    if chosen.crop is not None:
+        return _Photo(PictureQuery(crop_percent(query.image, tuple(chosen.crop))), upright.turn)
+    if not _looks_for_garments(chosen):
+        return _Photo(query, upright.turn)
+    start = perf_counter()
+    query, choice = _garment_searched(query, chosen.garment, encoder)
+    took_ms["find"] = 1000 * (perf_counter() - start)
+    return _Photo(query, upright.turn, choice)
 
 
 def _garment_searched(
@@ -258,7 +300,7 @@ def _document(
     catalogue: "StoredCatalogue",
     response: SearchResponse,
     *,
-    choice: "GarmentChoice | None",
+    photo: _Photo | None,
     took_ms: dict[str, float],
 ) -> dict[str, Any]:
     """Lay out the answer as it is printed with `--json`."""
@@ -282,7 +324,8 @@ def _document(
         ],
         "prediction": vars(response.prediction) if response.prediction else None,
         "took_ms": took_ms | dict(response.took_ms),
-        "garment": _chosen_garment(choice),
+        "turn": photo.turn if photo else None,
+        "garment": _chosen_garment(photo.choice if photo else None),
         "distance": chosen.distance,
         "order": chosen.order,
         "first": response.first,
@@ -331,6 +374,11 @@ def _refuse_what_has_no_effect(chosen: argparse.Namespace) -> None:
         (chosen.json, chosen.csv, "hits are printed as `--json` or as `--csv`"),
         (chosen.image is None, chosen.crop, "`--crop` is for a picture, not for a `--product` or words"),
         (
+            chosen.image is None,
+            chosen.turn is not None,
+            "`--turn` is for a picture, not for a `--product` or words",
+        ),
+        (
             chosen.garment is not None,
             chosen.image is None or chosen.crop,
             "`--garment` is for a whole picture, not for a `--product`, words or a `--crop`",
@@ -356,7 +404,7 @@ def _query(chosen: argparse.Namespace) -> Query:
         return WordsQuery()
     if chosen.product is not None:
         return ProductQuery(chosen.product)
-    return PictureQuery.read(chosen.image, tuple(chosen.crop) if chosen.crop else None)
+    return PictureQuery.read(chosen.image)
 
 
 def _filters(chosen: argparse.Namespace) -> Filters:

@@ -3,6 +3,7 @@
 from typing import TYPE_CHECKING, Any
 
 from core.cli.console import number, printable, table
+from core.retrieval.photograph.upright import turn_text
 
 if TYPE_CHECKING:
     from core.retrieval.verdicts.calibration import Calibration
@@ -25,6 +26,8 @@ _RETRIEVAL = ("p_at_10", "p_at_15", "recall_at_10", "map")
 def search_text(found: dict[str, Any]) -> str:
     """Lay out hits, in their groups, the query's class, and what else was asked for."""
     lines = [f"{printable(found['query'])}, looked for in {found['catalogue']} by {found['extractor']}"]
+    if found["turn"]:
+        lines.append(_turned(found["turn"]))
     if garment := found["garment"]:
         lines.append(
             f"searched with garment {garment['number']} of {garment['of']}: "
@@ -81,19 +84,29 @@ def _verdict(prediction: dict[str, Any]) -> str:
 
 def classify_text(answers: list[dict[str, Any]]) -> str:
     """Lay out what each picture is, or why it cannot be read."""
-    return table(("image", "answer"), ((a["image"], a["error"] or _verdict(a)) for a in answers))
+    rows = ((a["image"], a["error"] or _verdict(a) + _and_turned(a)) for a in answers)
+    return table(("image", "answer"), rows)
 
 
 def garments_text(answers: list[dict[str, Any]]) -> str:
     """Lay out the garments of each picture, a line each, or why it cannot be read."""
     rows: list[tuple[object, ...]] = []
     for answer in answers:
+        name = answer["image"] + _and_turned(answer)
         if not answer["garments"]:
-            rows.append((answer["image"], "–", answer["error"] or "no garment found", "", ""))
+            rows.append((name, "–", answer["error"] or "no garment found", "", ""))
         for place, garment in enumerate(answer["garments"] or (), start=1):
             facts = (garment["label"], _percent(garment["probability"]), _place(garment["box"]))
-            rows.append((answer["image"], place, *facts))
+            rows.append((name, place, *facts))
     return table(("image", "garment", "label", "probability", "left, top, right, bottom"), rows)
+
+
+def _turned(turn: int) -> str:
+    return f"turned {turn_text(turn)} ({turn} degrees clockwise)"
+
+
+def _and_turned(answer: dict[str, Any]) -> str:
+    return f", {_turned(answer['turn'])}" if answer["turn"] else ""
 
 
 def _percent(share: float) -> str:

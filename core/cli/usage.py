@@ -8,6 +8,7 @@ from core.cli import doctor_verb, edit_verbs, garments_verb, search_verb, verbs
 from core.cli.argument_types import column_mapping, one_of_many, port_number, positive
 from core.cli.console import Bars
 from core.cli.engine_options import add_engine_options
+from core.cli.query_images import add_turn_option
 from core.gallery.milvus.collections import INDEX_TYPES
 from core.models.names import CLASSIFIER, COMPARED_MODELS, FINDER, MODEL_NAMES
 
@@ -112,6 +113,7 @@ def parser() -> argparse.ArgumentParser:
 
     to = verb("garments", garments_verb.find_garments, "find every garment in pictures")
     to.add_argument("images", metavar="IMAGE", nargs="+")
+    add_turn_option(to)
 
     to = verb("classify", verbs.classify_pictures, "name the class of pictures")
     to.add_argument("images", metavar="IMAGE", nargs="+")
@@ -122,6 +124,7 @@ def parser() -> argparse.ArgumentParser:
         metavar="M",
         help=f"{', '.join(MODEL_NAMES)} (vgg19)",
     )
+    add_turn_option(to)
 
     to = verb("evaluate", verbs.evaluate_models, "measure every model on a folder of products")
     to.set_defaults(usage_error=to.error)

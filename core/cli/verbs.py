@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from core import models
 from core.cli.console import Bars, failed, printable, to_json, to_plain_values
 from core.cli.engine_options import engine_of
 from core.cli.query_images import answered_status, query_image
@@ -95,22 +94,25 @@ def _print_index(report: "IndexReport | PartReport", chosen: argparse.Namespace)
 def classify_pictures(chosen: argparse.Namespace, bars: Bars) -> int:
     """Name the class of each picture that can be read."""
     from core.models.prediction import classify_images
+    from core.models.registry import ModelRegistry
+    from core.retrieval.encoder import ModelEncoder
 
-    classifier = models.load_model(chosen.model)
+    registry = ModelRegistry()
+    classifier, encoder = registry.classifier(chosen.model), ModelEncoder(registry)
     step = bars("classifying", len(chosen.images))
     answers: list[dict[str, Any]] = []
     for start in range(0, len(chosen.images), BATCH):
         names = chosen.images[start : start + BATCH]
-        read = [query_image(name) for name in names]
-        good = [image for image in read if not isinstance(image, ImageError)]
+        read = [query_image(name, encoder, chosen.turn) for name in names]
+        good = [upright.image for upright in read if not isinstance(upright, ImageError)]
         predictions = iter(classify_images(good, classifier))
-        for name, image in zip(names, read, strict=True):
+        for name, upright in zip(names, read, strict=True):
             answer: dict[str, Any] = {"image": name, "model": chosen.model}
-            if isinstance(image, ImageError):
-                answer |= {"label": None, "probabilities": None, "known": None, "error": str(image)}
+            if isinstance(upright, ImageError):
+                answer |= {"label": None, "probabilities": None, "known": None, "error": str(upright)}
             else:
                 answer |= vars(next(predictions)) | {"error": None}
-            answers.append(answer)
+            answers.append(answer | {"turn": None if isinstance(upright, ImageError) else upright.turn})
         step(len(names))
     print(to_json(answers) if chosen.json else classify_text(answers))
     return answered_status(answers)

@@ -11,7 +11,6 @@ import numpy as np
 from core.errors import SearchError
 from core.gallery.distances import check_distance
 from core.gallery.protocol import Filters
-from core.imaging.crop import crop_percent
 from core.imaging.decode import QUERY_SIDE, read_image
 from core.models.compared.methods import Distance
 from core.models.finder.garment import Garment
@@ -37,22 +36,15 @@ class PictureQuery:
             object.__setattr__(self, "key", hashed.hexdigest())
 
     @classmethod
-    def read(cls, path: Path | str, crop: tuple[int, int, int, int] | None = None) -> "PictureQuery":
-        """Read a picture as the page and the command line do.
-
-        Parameters
-        ----------
-        path : Path or str
-        crop : tuple of int, optional
-            Left, top, right and bottom of the part that is searched with, in per cent of the sides.
+    def read(cls, path: Path | str) -> "PictureQuery":
+        """Read a whole picture, as it lies, in the size that the page and the command line do.
 
         Raises
         ------
         ImageError
-            If the file is no picture that can be read, or the crop leaves nothing of it.
+            If the file is no picture that can be read.
         """
-        image = read_image(Path(path), name=str(path), max_side=QUERY_SIDE)
-        return cls(image if crop is None else crop_percent(image, crop))
+        return cls(read_image(Path(path), name=str(path), max_side=QUERY_SIDE))
 
 
 @dataclass(frozen=True)

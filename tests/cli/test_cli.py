@@ -266,7 +266,8 @@ def test_classify_answers_every_picture_in_order(command, photo, toy_models):
     answers = json.loads(out)
     assert [answer["image"] for answer in answers] == [str(photo), str(bad), str(dark)]
     assert all(
-        list(answer) == ["image", "model", "label", "probabilities", "known", "error"] for answer in answers
+        list(answer) == ["image", "model", "label", "probabilities", "known", "error", "turn"]
+        for answer in answers
     )
     assert {answer["model"] for answer in answers} == {"vae"}
     assert [answer["known"] for answer in answers] == [True, None, False]

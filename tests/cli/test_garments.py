@@ -68,6 +68,7 @@ def test_every_garment_is_printed_likeliest_first(command, photo, garments):
                 {"box": [0.2, 0.5, 0.8, 1.0], "label": "Jeans", "probability": 0.71},
             ],
             "error": None,
+            "turn": 0,
         }
     ]
 

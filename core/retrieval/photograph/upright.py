@@ -95,6 +95,17 @@ def turn_text(turn: int) -> str:
     return _TURN_TEXTS.get(turn, "")
 
 
+def turned_name(name: str, turn: int) -> str:
+    """Name a picture, and say what it was turned by where it was.
+
+    Examples
+    --------
+    >>> turned_name("a.jpg", 0), turned_name("a.jpg", 180)
+    ('a.jpg', 'a.jpg, turned by a half')
+    """
+    return f"{name}, turned {turn_text(turn)}" if turn else name
+
+
 def likely_turn(image: np.ndarray, encoder: Encoder, key: str = "") -> int:
     """Say what a picture is to be turned by to stand upright.
 

@@ -12,6 +12,7 @@ import pytest
 from core.cli import main
 from core.gallery.protocol import Filters
 from core.gallery.stored_catalogue import open_catalogue
+from core.imaging.crop import crop_percent
 from core.retrieval.encoder import default_encoder
 from core.retrieval.garment_choice import choose_garment, garment_query
 from core.retrieval.request import PictureQuery, ProductQuery, SearchRequest
@@ -165,7 +166,9 @@ def test_page_command_line_and_notebook_give_the_same_hits(
     path.write_bytes(photo())
 
     catalogue = open_catalogue("demo")
-    query = ProductQuery(case.product) if case.product else PictureQuery.read(path, case.crop)
+    query = ProductQuery(case.product) if case.product else PictureQuery.read(path)
+    if case.crop:
+        query = PictureQuery(crop_percent(query.image, case.crop))
     response = search(SearchRequest(query, **case.options), catalogue)
     expected = [(hit.product_id, hit.score) for hit in response.hits]
     assert len(expected) > 1

@@ -27,7 +27,7 @@ from core.models.finder.garment import Garment
 from core.retrieval.garment_choice import GarmentChoice
 from core.retrieval.photograph.upright import turned
 from tests.conftest import COLOURS, ToyModel, garment
-from tests.turning import likely_upright, with_bright_corner
+from tests.turning import with_bright_corner
 
 MASK = np.ones((2, 2), bool)
 FIGURES = {
@@ -185,12 +185,6 @@ def test_what_is_not_offered_or_not_known_has_none():
 
 
 # Photographs that are turned -------------------------------------------------------------------------
-
-
-@pytest.fixture
-def knows_upright(monkeypatch):
-    """Have the toy model tell by a bright corner which way up a picture is."""
-    monkeypatch.setattr(ToyModel, "upright", lambda self, pictures: [likely_upright(p) for p in pictures])
 
 
 def rewrite(folder, change):
