@@ -47,6 +47,7 @@ from core.models import available_models, load_finder, load_model
 from core.models.extractors import COMPARED_EXTRACTORS, EXTRACTORS, load_extractor
 from core.models.names import CLASSIFIER, DEFAULT_EXTRACTOR, FINDER
 from core.protocols import Bar
+from core.retrieval.photograph.upright import TURNS
 from core.retrieval.verdicts.calibration import Calibration, calibration_at_hand
 
 if TYPE_CHECKING:
@@ -348,7 +349,7 @@ class _Measured:
         if self.gallery is None or not {DEFAULT_EXTRACTOR, CLASSIFIER} <= set(self.models) or not self.finder:
             return {}
         laid = [(path.parent.name, path) for path in paths.values()]
-        views = all_views(laid, folder, street, self.encoder, bar=self.bar)
+        views = all_views(laid, folder, street, self.encoder, lying=TURNS[1:], bar=self.bar)
         judged = judge_views(
             views,
             DEFAULT_EXTRACTOR,

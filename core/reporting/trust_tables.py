@@ -15,7 +15,11 @@ VERDICTS: dict[str, str] = {
 }
 """Figures of verdicts by their keys, as people read them."""
 
-SOURCES = {"laid": "Laid flat", "worn": "Worn, as offered"}
+SOURCES = {
+    "laid": "Laid flat",
+    "worn": "Worn, as offered",
+    **{f"laid, turned by {turn}°": f"Laid flat, turned by {turn}°" for turn in (90, 180, 270)},
+}
 """Where pictures come from, as people read it."""
 
 

@@ -15,6 +15,7 @@ from core.evaluation.trust.fitting import choose_class_margin, fit_known, fit_sc
 from core.evaluation.trust.judging import judge_views
 from core.evaluation.trust.views import LabelledView, empty_views, laid_views, worn_views
 from core.gallery.stored_catalogue import open_catalogue
+from core.labels import PHOTO_LABELS
 from core.models import load_finder, load_model
 from core.models.names import CLASSIFIER, DEFAULT_EXTRACTOR, FINDER, LEARNED_EXTRACTORS
 from core.protocols import Bar
@@ -86,11 +87,20 @@ def all_views(
     encoder: Encoder,
     *,
     bar: Bar,
+    lying: Sequence[int] = (),
 ) -> list[LabelledView]:
-    """Give what photographs are searched with, laid and worn, and `EMPTY_PICTURES` with nothing in them."""
+    """Give what photographs are searched with, laid and worn, and `EMPTY_PICTURES` with nothing in them.
+
+    Photographs laid flat whose folder is a class are also handed in turned by each of the degrees `lying`.
+    """
     made = []
+    of_classes = [each for each in laid if each[0] in PHOTO_LABELS]
     for title, n, views in (
         ("finding garments in photographs", len(laid), laid_views(laid, encoder)),
+        *(
+            (f"turning photographs by {turn}", len(of_classes), laid_views(of_classes, encoder, lying=turn))
+            for turn in lying
+        ),
         ("finding garments in the street", 3 * len(street), worn_views(outlined, street, encoder)),
         ("drawing pictures of nothing", EMPTY_PICTURES, empty_views(EMPTY_PICTURES, encoder)),
     ):

@@ -8,6 +8,7 @@ import numpy as np
 
 from core.evaluation.trust.fitting import reliability_curve, shares_right
 from core.evaluation.trust.judging import JudgedView
+from core.evaluation.trust.views import TURNED
 from core.retrieval.verdicts.calibration import Calibration, Closeness, shows_something
 
 
@@ -25,16 +26,18 @@ def trust_figures(judged: Sequence[JudgedView], extractor: str, calibration: Cal
     Returns
     -------
     dict
-        ``verdicts`` by source: ``n`` pictures of the five classes, ``class_right`` and ``known`` of them,
-        ``n_others``, and ``others_not_known`` of them. ``closeness`` by word: ``n`` hits and the share
-        ``right`` of them. ``curve``: the reliability curve. ``nothing_close`` of ``garments`` and of
-        ``nothing``: ``n`` pictures and the share ``warned``. ``class_first`` by group of pictures: ``n``, and
-        the share of right products among the first 12 ``by_score`` and ``as_shown``, with a sure class
-        first. Shares of nothing are None.
+        ``verdicts`` by source, turned photographs too, which count for nothing else: ``n`` pictures of the
+        five classes, ``class_right`` and ``known`` of them, ``n_others``, and ``others_not_known`` of them.
+        ``closeness`` by word: ``n`` hits and the share ``right`` of them. ``curve``: the reliability curve.
+        ``nothing_close`` of ``garments`` and of ``nothing``: ``n`` pictures and the share ``warned``.
+        ``class_first`` by group of pictures: ``n``, and the share of right products among the first 12
+        ``by_score`` and ``as_shown``, with a sure class first. Shares of nothing are None.
     """
     sources = dict.fromkeys(view.source for view in judged if view.kinds)
+    verdicts = {source: _verdicts([v for v in judged if v.source == source]) for source in sources}
+    judged = [view for view in judged if not view.source.startswith(TURNED)]
     return {
-        "verdicts": {source: _verdicts([v for v in judged if v.source == source]) for source in sources},
+        "verdicts": verdicts,
         "closeness": _closeness(judged, extractor, calibration),
         "curve": msgspec.to_builtins(
             reliability_curve(

@@ -19,6 +19,7 @@ from core.imaging.decode import QUERY_SIDE, read_image
 from core.labels import PHOTO_LABELS
 from core.retrieval.encoder import Encoder
 from core.retrieval.garment_choice import GarmentChoice, choose_garment, garment_query
+from core.retrieval.photograph.upright import stand_upright, turned
 from core.retrieval.request import PictureQuery
 
 FOLDER_KINDS: dict[str, tuple[str, ...]] = {
@@ -41,6 +42,9 @@ EMPTY_SIDES = (100, 160)
 
 EMPTY_EACH, TRIES = 2, 30
 """Squares of a photograph, and how often one is looked for."""
+
+TURNED = "laid, turned by "
+"""How the source of photographs begins that were turned before they were handed in."""
 
 SEED = 20171
 
@@ -70,21 +74,32 @@ class LabelledView:
     query: PictureQuery
 
 
-def laid_views(photographs: Sequence[tuple[str, Path]], encoder: Encoder) -> Iterator[LabelledView]:
+def laid_views(
+    photographs: Sequence[tuple[str, Path]], encoder: Encoder, *, lying: int = 0
+) -> Iterator[LabelledView]:
     """Give everyday photographs (folder, path) as the page searches with them first.
 
     Photographs of other folders than `FOLDER_KINDS`, and those that cannot be read, are left out.
+
+    Parameters
+    ----------
+    photographs : sequence of (str, Path)
+    encoder : Encoder
+    lying : int
+        Degrees clockwise by which each is turned before it is handed in; the source says so.
     """
+    source = f"{TURNED}{lying}°" if lying else "laid"
     for folder, path in photographs:
         if folder not in FOLDER_KINDS:
             continue
         try:
-            image = read_image(path, max_side=QUERY_SIDE)
+            handed_in = turned(read_image(path, max_side=QUERY_SIDE), lying)
         except ImageError:
             continue
+        image = stand_upright(handed_in, encoder).image
         query = garment_query(image, choose_garment(image, encoder))
         known = None if folder in UNDECIDED_FOLDERS else folder in PHOTO_LABELS
-        yield LabelledView("laid", folder, FOLDER_KINDS[folder], known, query)
+        yield LabelledView(source, folder, FOLDER_KINDS[folder], known, query)
 
 
 def worn_views(
@@ -101,8 +116,8 @@ def worn_views(
         if photograph.mask_path is None:
             continue
         try:
-            image = read_image(photograph.image_path, max_side=QUERY_SIDE)
-            mask = read_mask(photograph.mask_path)
+            upright = stand_upright(read_image(photograph.image_path, max_side=QUERY_SIDE), encoder)
+            image, mask = upright.image, turned(read_mask(photograph.mask_path), upright.turn)
         except ImageError:
             continue
         values = labelled_values(mask, names)

@@ -24,6 +24,10 @@ class RedFinder:
         box = (across[0] / width, down[0] / height, (across[-1] + 1) / width, (down[-1] + 1) / height)
         return (Garment(box, "Shirts", 0.9, shown),)
 
+    def upright(self, image, key):
+        """Call upright what is higher than wide."""
+        return 0.95 if image.shape[0] > image.shape[1] else 0.1
+
 
 def person() -> np.ndarray:
     picture = np.full((432, 300, 3), 150, np.uint8)
@@ -51,6 +55,13 @@ def test_folders_say_what_is_right_and_what_cannot_be_read_is_left_out(photograp
     ]
     assert all(view.query.garment.label == "Shirts" for view in views)
     assert views[0].query.image.shape[0] < 300, "the garment is cut out, as on the page"
+
+
+def test_photographs_that_lie_are_handed_in_turned_and_turned_back(photographs):
+    (view, *_) = laid_views(photographs, RedFinder(), lying=90)
+    (upright, *_) = laid_views(photographs, RedFinder())
+    assert view.source == "laid, turned by 90°"
+    assert view.query.image.shape == upright.query.image.shape
 
 
 @pytest.fixture
