@@ -21,6 +21,7 @@ class ClassifiedImage:
     vote: NeighbourVote | None = None
     verdict: Verdict | None = None
     problem: str = ""
+    turn: int = 0  # degrees clockwise that it was turned by to stand upright
 
 
 def conflicts_first(judged: Sequence[ClassifiedImage]) -> list[int]:
@@ -48,7 +49,8 @@ def class_table(judged: Sequence[ClassifiedImage]) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        One row a picture, in the order given: ``file``, ``looked at``, ``verdict`` (the heading),
+        One row a picture, in the order given: ``file``, ``turned`` (degrees clockwise), ``looked at``,
+        ``verdict`` (the heading),
         ``sureness``, ``probability`` (of what the verdict says, never of another class), ``known`` (whether
         it is one of the five), ``agree`` ("4 of 5"), then each judge's own answer in a column of its name,
         and ``problem``. What nobody could say is None, or NaN.
@@ -64,6 +66,7 @@ def class_table(judged: Sequence[ClassifiedImage]) -> pd.DataFrame:
         rows.append(
             {
                 "file": one.name,
+                "turned": one.turn,
                 "looked at": one.looked_at,
                 "verdict": verdict.heading if verdict else None,
                 "sureness": verdict.sureness.value if verdict else None,

@@ -25,6 +25,7 @@ class BatchAnswer:
     hits: tuple[Hit, ...] = ()
     problem: str = ""
     nothing_close: bool = False
+    turn: int = 0  # degrees clockwise that it was turned by to stand upright
 
 
 def hit_table(hits: Sequence[Hit], products: pd.DataFrame) -> pd.DataFrame:
@@ -132,10 +133,10 @@ def batch_table(answers: Sequence[BatchAnswer], products: pd.DataFrame) -> pd.Da
     Returns
     -------
     DataFrame
-        ``picture``, ``looked at`` (which of its garments), ``verdict`` (its heading), ``probability`` (of
-        what the verdict says), ``known`` (whether it is one of the five classes), ``rank``, ``score``,
-        ``closeness``, ``product_id``, then every other column of the products, and ``problem``. A picture
-        without hits has one row. What nobody could say is None, or NaN.
+        ``picture``, ``turned`` (degrees clockwise), ``looked at`` (which of its garments), ``verdict`` (its
+        heading), ``probability`` (of what the verdict says), ``known`` (whether it is one of the five
+        classes), ``rank``, ``score``, ``closeness``, ``product_id``, then every other column of the products,
+        and ``problem``. A picture without hits has one row. What nobody could say is None, or NaN.
     """
     wanted = {hit.product_id for each in answers for hit in each.hits}
     facts = products[products["id"].isin(wanted)].set_index("id")
@@ -145,6 +146,7 @@ def batch_table(answers: Sequence[BatchAnswer], products: pd.DataFrame) -> pd.Da
         probability = verdict.probability if verdict else None
         head = {
             "picture": each.name,
+            "turned": each.turn,
             "looked at": each.looked_at,
             "verdict": verdict.heading if verdict else None,
             "probability": math.nan if probability is None else probability,
@@ -161,6 +163,6 @@ def batch_table(answers: Sequence[BatchAnswer], products: pd.DataFrame) -> pd.Da
             for hit in each.hits
         ]
         rows += [head | hit | {"problem": each.problem} for hit in found or [{}]]
-    first = ["picture", "looked at", "verdict", "probability", "known"]
-    columns = [*first, "rank", "score", "closeness", "product_id", *facts.columns, "problem"]
+    columns = ["picture", "turned", "looked at", "verdict", "probability", "known"]
+    columns += ["rank", "score", "closeness", "product_id", *facts.columns, "problem"]
     return pd.DataFrame(rows, columns=columns)

@@ -35,7 +35,7 @@ def test_the_table_has_a_row_for_every_picture_and_a_column_for_every_judge():
         [judged("a.jpg", says("rgb", "Skirts"), says("vgg19", "Jeans", 0.75)), judged("b.jpg")]
     )
     assert list(table.columns) == [
-        "file", "looked at", "verdict", "sureness", "probability", "known", "agree",
+        "file", "turned", "looked at", "verdict", "sureness", "probability", "known", "agree",
         "vgg19", "rgb", "problem",
     ]  # fmt: skip
     first, torn = (row for _, row in table.iterrows())

@@ -24,15 +24,16 @@ def test_every_hit_has_a_row_and_what_is_wrong_with_a_picture_one():
                 reach_verdict(Evidence([said])),
                 (Hit("8", 1, 0.75), Hit("7", 2, 0.5)),
             ),
-            BatchAnswer("b.jpg", problem="b.jpg is empty"),
+            BatchAnswer("b.jpg", problem="b.jpg is empty", turn=90),
             BatchAnswer("c.jpg", "the whole picture", reach_verdict(Evidence([unknown]))),
         ],
         products(),
     )
     assert list(table.columns) == [
-        *("picture", "looked at", "verdict", "probability", "known", "rank", "score", "product_id"),
+        *("picture", "turned", "looked at", "verdict", "probability", "known", "rank", "score", "product_id"),
         *("articleType", "productDisplayName", "problem"),
     ]
+    assert table["turned"].tolist() == [0, 0, 90, 0]
     assert table["picture"].tolist() == ["a.jpg", "a.jpg", "b.jpg", "c.jpg"]
     assert table.loc[0, ["verdict", "probability", "known", "rank", "score"]].tolist() == [
         "Shirt, 90 %", 0.9, True, 1, 0.75,
