@@ -23,7 +23,7 @@ from pages._shared.classify.classifier_panel import MAX_PICTURES, JudgedPicture,
 from pages._shared.session import app_frame, cache, state, uploads
 from pages._shared.session.errors import error_markdown, escape_markdown, stop_on_error
 from pages._shared.session.stores import private_digest
-from pages._shared.widgets import class_bars
+from pages._shared.widgets import class_bars, turning
 from pages._shared.widgets.names import (
     JUDGE_SEES,
     SURENESS_NAMES,
@@ -32,7 +32,7 @@ from pages._shared.widgets.names import (
 
 PRODUCTS = 20
 SAMPLE = "classify-sample"
-TURN = "classify-turn"
+ROUND = "classify-round"
 CLOSER = "classify-closer"
 TABLE = "classify-table"
 
@@ -68,12 +68,12 @@ def main() -> None:
 
 
 def choose_pictures() -> list[Picture]:
-    turn = st.session_state.get(TURN, 0)
+    number = st.session_state.get(ROUND, 0)
     files = st.file_uploader(
         "Choose pictures",
         list(EXTENSIONS),
         accept_multiple_files=True,
-        key=f"classify-{turn}",
+        key=f"classify-{number}",
         on_change=lambda: st.session_state.pop(SAMPLE, None),
     )
     uploads.explain_blocked_uploads()
@@ -100,7 +100,7 @@ def start_over() -> None:
     st.session_state.pop(CLOSER, None)
     st.session_state.pop(classifier_panel.CHOSEN, None)
     # A widget keeps its files as long as its key stays: a new key empties it, and the memory with it.
-    st.session_state[TURN] = st.session_state.get(TURN, 0) + 1
+    st.session_state[ROUND] = st.session_state.get(ROUND, 0) + 1
 
 
 def offer_samples() -> None:
@@ -232,6 +232,8 @@ def show_where_it_looked(seen: JudgedPicture) -> None:
     with whole:
         st.image(cache.image_data_uri(classifier_panel.looked_at(seen)), width="stretch", alt=picture.name)
         st.caption(escape_markdown(picture.name))
+    if picture.product_id is None:
+        offer_turning(seen)
     label = st.pills(
         f"Where {CLASSIFIER.upper()} looked for",
         LABELS,
@@ -256,6 +258,16 @@ def show_where_it_looked(seen: JudgedPicture) -> None:
                 coloured, width="stretch", alt=f"Where {CLASSIFIER.upper()} looked for {class_name(label)}"
             )
             st.caption(f"Where it looked for {class_name(label)}")
+
+
+def offer_turning(seen: JudgedPicture) -> None:
+    picture = seen.picture
+    turning.draw_turning(
+        seen.turn,
+        asked=turning.asked_turn(picture.key) is not None,
+        key=f"classify-{private_digest(picture.key)[:16]}",
+        on_turn=partial(classifier_panel.turn_picture, picture),
+    )
 
 
 def guessed_class(judged: ClassifiedImage) -> str:
@@ -294,11 +306,14 @@ def show_pictures(seen: Sequence[JudgedPicture]) -> None:
 
 
 def show_table(seen: Sequence[JudgedPicture], table: pd.DataFrame) -> None:
+    if not table["turned"].any():
+        table = table.drop(columns="turned")
     table.insert(0, "picture", [each.thumbnail for each in seen])
     columns = {
         "picture": st.column_config.ImageColumn("Picture", width="small"),
         "file": st.column_config.TextColumn("File", width=140),
         "verdict": st.column_config.TextColumn("Verdict"),
+        "turned": st.column_config.NumberColumn("Turned", format="%d°", help="Clockwise, to stand upright"),
         "looked at": st.column_config.TextColumn("Classified"),
         "sureness": st.column_config.TextColumn("Sure"),
         "probability": st.column_config.ProgressColumn("Probability", format="percent", max_value=1.0),

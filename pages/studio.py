@@ -1,5 +1,7 @@
 """Studio: what a variational autoencoder is for, beyond search."""
 
+from functools import partial
+
 import numpy as np
 import streamlit as st
 
@@ -8,9 +10,10 @@ from core.gallery.stored_catalogue import StoredCatalogue
 from core.generative.latent_space import MIN_PRODUCTS, Direction, contrasting_pair, learnable_classes
 from core.imaging.decode import EXTENSIONS
 from pages._shared.session import app_frame, cache, state, uploads
+from pages._shared.session.encoder import upright_photo
 from pages._shared.session.errors import error_markdown, escape_markdown, stop_on_error
 from pages._shared.studio import vae_cache
-from pages._shared.widgets import product_strip
+from pages._shared.widgets import product_strip, turning
 
 STEPS = 7
 DESIGNS = 6
@@ -211,9 +214,12 @@ def show_reconstruction(catalogue: StoredCatalogue, size: int) -> None:
             )
         )
     else:
-        (query,) = uploads.take_uploads([given], owner="studio")
-        state.retain_photos("studio", [query])
+        (photo,) = uploads.take_uploads([given], owner="studio")
+        state.retain_photos("studio", [photo])
+        query = photo.turned(turning.asked_turn(photo.key))
     try:
+        if isinstance(query, state.Photo):
+            query = show_turning(query)
         redrawn = vae_cache.reconstruction(catalogue.name, query)
     except ImageError as error:
         st.error(error_markdown(error), icon=":material/error:")
@@ -233,6 +239,18 @@ def show_reconstruction(catalogue: StoredCatalogue, size: int) -> None:
             with st.container(width="content"):
                 product_strip.offer_similar(query.product_id, "redrawn-product")
     st.caption(f"Colour values are off by {redrawn.error:.1%} of their range on average.")
+
+
+def show_turning(photo: state.Photo) -> state.Photo:
+    """Turn a photo back where it is likely turned, say so, and offer to turn it; gives it as it stands."""
+    upright = upright_photo(photo)
+    turning.draw_turning(
+        upright.turn or 0,
+        asked=photo.turn is not None,
+        key="studio",
+        on_turn=partial(turning.ask_for_turn, photo.turned(None).key),
+    )
+    return upright
 
 
 ROOMS = {

@@ -7,6 +7,9 @@ import numpy as np
 CORNER = 4
 """Pixels of the side of the bright corner."""
 
+CLEAR = 100
+"""Sum of the channels' levels that a bright corner has more than any other."""
+
 
 def with_bright_corner(picture: np.ndarray) -> np.ndarray:
     """Whiten the corner that is the upper left one while the picture stands upright."""
@@ -18,10 +21,12 @@ def with_bright_corner(picture: np.ndarray) -> np.ndarray:
 def likely_upright(image: np.ndarray, likely: Sequence[float] = (0.95, 0.1, 0.1, 0.1)) -> float:
     """Say how likely a picture is upright by where its bright corner is.
 
-    `likely` has the answer for the upper left, the upper right, and so on with the clock.
+    `likely` has the answer for the upper left, the upper right, and so on with the clock. A picture without
+    one stands upright.
     """
-    corners = [image[0, 0], image[0, -1], image[-1, -1], image[-1, 0]]
-    return likely[int(np.argmax([int(corner.sum()) for corner in corners]))]
+    corners = [int(image[row, column].sum()) for row, column in ((0, 0), (0, -1), (-1, -1), (-1, 0))]
+    *_, second, brightest = sorted(corners)
+    return likely[corners.index(brightest) if brightest - second > CLEAR else 0]
 
 
 class Watcher:

@@ -40,6 +40,25 @@ def test_a_thumb_keeps_the_focus_on_its_product(visit):
     assert shown.focused() in (f"BUTTON {name}", f"H1 {shown.page.locator('h1').inner_text()}")
 
 
+def test_a_photo_is_turned_by_keyboard_and_going_back_turns_it_back(visit):
+    shown = visit().open().upload(QUERIES[0]).hits()
+    photo = shown.page.locator(".st-key-query-photo")
+    turn = shown.page.get_by_role("button", name="Turn the photo by a quarter to the right")
+    before = photo.bounding_box()
+    assert min(turn.bounding_box()[side] for side in ("width", "height")) >= 24
+    assert before["height"] > before["width"]
+    turn.press("Enter")
+    expect(shown.page).to_have_url(re.compile("turn=90"))
+    shown.settle()
+    assert shown.focused().endswith("Turn the photo by a quarter to the right")
+    expect(shown.page.get_by_text("Turned by a quarter to the right")).to_be_visible()
+    assert photo.bounding_box()["width"] > photo.bounding_box()["height"]
+    shown.page.go_back()
+    expect(shown.page).not_to_have_url(re.compile("turn="))
+    shown.settle()
+    assert photo.bounding_box()["height"] > photo.bounding_box()["width"]
+
+
 def test_filters_go_with_back_and_come_with_forward(visit):
     shown = visit().open(f"/?product={PRODUCT}").hits()
     shown.button("Filter").press("Enter")

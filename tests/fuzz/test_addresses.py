@@ -10,7 +10,7 @@ from tests.pages.conftest import ROOT
 
 NAMES = (
     *("product", "sample", "photo", "photos", "page", "catalogue", "extractor", "garment", "part", "thumb"),
-    *("articleType", "baseColour", "order", "threshold", "price", "fold", "report"),
+    *("turn", "articleType", "baseColour", "order", "threshold", "price", "fold", "report"),
 )
 TRICKS = ("101", "red.jpg", "../red.jpg", "demo", "vgg16", "-1", "9" * 5_000, "1e400", "nan", "\x00", "<b>")
 TEXT = some.text(some.characters(exclude_categories=["Cs"]), max_size=20)  # no address holds half a pair

@@ -18,6 +18,7 @@ from core.models.prediction import classify_image
 from core.reporting.class_table import ClassifiedImage
 from core.retrieval.agreement import neighbour_vote, stocked_types
 from core.retrieval.garment_choice import GarmentChoice, choose_garment, garment_query
+from core.retrieval.photograph.upright import stand_upright, turned
 from core.retrieval.request import PictureQuery
 from core.retrieval.verdicts.evidence import Evidence
 from core.retrieval.verdicts.verdict import reach_verdict
@@ -30,6 +31,7 @@ from pages._shared.session.cache_decorator import (
     version_of_model,
 )
 from pages._shared.session.encoder import VisitEncoder
+from pages._shared.widgets import turning
 from pages._shared.widgets.names import garment_choice_text
 
 MAX_PICTURES = 200
@@ -68,6 +70,11 @@ class JudgedPicture:
     judged: ClassifiedImage
     thumbnail: str = ""
     choice: GarmentChoice = WHOLE_PICTURE  # its garments, and which of them was looked at
+
+    @property
+    def turn(self) -> int:
+        """The degrees clockwise that the picture was turned by."""
+        return self.judged.turn
 
 
 @dataclass(frozen=True)
@@ -133,7 +140,9 @@ def judge_pictures(
             progress(place, picture.name)
         try:
             number = st.session_state.get(CHOSEN, {}).get(picture.key)
-            seen.append(JudgedPicture(picture, *_judge(catalogue_name, extractor, judges, picture, number)))
+            turn = 0 if picture.product_id is not None else turning.asked_turn(picture.key)
+            answer = _judge(catalogue_name, extractor, judges, picture, turn=turn, number=number)
+            seen.append(JudgedPicture(picture, *answer))
         except FashionSearchError as error:
             seen.append(JudgedPicture(picture, ClassifiedImage(picture.name, problem=str(error))))
         st.session_state[PROGRESS_SHOWN].add(picture.key)
@@ -145,24 +154,37 @@ def choose(picture: Picture, number: int) -> None:
     st.session_state.setdefault(CHOSEN, {})[picture.key] = number
 
 
+def turn_picture(picture: Picture, turn: int) -> None:
+    """Turn a picture by so many degrees clockwise; the garment chosen of it as it lay before is let go."""
+    st.session_state.get(CHOSEN, {}).pop(picture.key, None)
+    turning.ask_for_turn(picture.key, turn)
+
+
 @cached(
     depends_on=(
         catalogue_version(),
         model_version(),
         version_of_model(FINDER),
-        *map(version_of_model, CLASSIFIERS),
+        *map(version_of_model, CLASSIFIERS),  # one of which says whether a picture is upright
     ),
     max_entries=MAX_PICTURES,
     scope="session",
     priority=Priority.CLASS,
 )
 def _judge(
-    catalogue_name: str, extractor: str, judges: tuple[str, ...], picture: Picture, number: int | None
+    catalogue_name: str,
+    extractor: str,
+    judges: tuple[str, ...],
+    picture: Picture,
+    *,
+    turn: int | None,
+    number: int | None,
 ) -> tuple[ClassifiedImage, str, GarmentChoice]:
     """Give what the judges say of a picture, the picture in small, and which of its garments they saw."""
-    image, registry = picture.image(), cache.model_registry()
-    choice, passing = _choice_of(picture, image, number)
-    query = garment_query(image, choice)
+    registry = cache.model_registry()
+    upright = stand_upright(picture.image(), VisitEncoder(), turn=turn)
+    choice, passing = _choice_of(picture, upright.image, number)
+    query = garment_query(upright.image, choice)
     predictions = [classify_image(query.image, registry.classifier(name)) for name in judges if name != KNN]
     vote: NeighbourVote | None = None
     stocked: tuple[str, ...] = ()
@@ -176,6 +198,7 @@ def _judge(
         tuple(predictions),
         vote,
         reach_verdict(Evidence(predictions, choice.shown, vote, stocked)),
+        turn=upright.turn,
     )
     answer = judged, cache.image_data_uri(letterbox(query.image, *THUMBNAIL)), choice
     if passing:
@@ -199,7 +222,7 @@ def _choice_of(picture: Picture, image: np.ndarray, number: int | None) -> tuple
 
 def looked_at(seen: JudgedPicture) -> np.ndarray:
     """Give what of a picture the judges saw: uint8 (height, width, 3)."""
-    return garment_query(seen.picture.image(), seen.choice).image
+    return garment_query(turned(seen.picture.image(), seen.turn), seen.choice).image
 
 
 def grad_cam_overlay(seen: JudgedPicture, label: str) -> str | None:

@@ -7,9 +7,9 @@ from core.gallery.stored_catalogue import StoredCatalogue
 from core.maps.placement import AVERAGED, Placement, place
 from core.retrieval.query import nearest_products
 from pages._shared.session import cache, state
-from pages._shared.session.encoder import VisitEncoder, to_query
+from pages._shared.session.encoder import VisitEncoder, to_query, upright_photo
 from pages._shared.session.errors import escape_markdown
-from pages._shared.widgets import product_strip
+from pages._shared.widgets import product_strip, turning
 
 CLOSE_UP = "map-close-up"
 UNMARKED = "map-unmarked"
@@ -49,9 +49,11 @@ def take_mark_away() -> None:
 def show_marked(catalogue: StoredCatalogue, positions: np.ndarray, marked: state.VisitorQuery) -> Placement:
     """Show what is marked and how it was placed."""
     st.markdown("**Marked on the map**")
-    own_row = None
+    own_row, is_query = None, state.query() == marked
     if isinstance(marked, state.Photo):
+        asked, marked = marked.turn is not None, upright_photo(marked)
         st.image(cache.image_data_uri(cache.read_photo(marked)), width=120, alt="The picture looked for")
+        turning.draw_turning(marked.turn or 0, asked=asked, key="map", on_turn=state.turn_query)
     else:
         own_row = catalogue.row(marked.product_id)
         with st.container(width=130):
@@ -67,7 +69,7 @@ def show_marked(catalogue: StoredCatalogue, positions: np.ndarray, marked: state
     placed = place(positions, nearest, own_row=own_row)
     st.caption(" ".join(placement_notes(placed, new=isinstance(marked, state.Photo))))
     st.toggle("Close up", key=CLOSE_UP, persist_state="session", help="Shows the mark and its nearest alone.")
-    if state.query() == marked:
+    if is_query:
         st.button("Take the mark away", on_click=take_mark_away, help="The search with it stays.")
     return placed
 

@@ -15,7 +15,7 @@ from pages._shared.search.controls import chips, widgets
 from pages._shared.search.controls.address import read_address
 from pages._shared.session import state
 from pages._shared.session.errors import error_markdown, escape_markdown
-from pages._shared.widgets import product_grid, product_strip
+from pages._shared.widgets import product_grid, product_strip, turning
 from pages._shared.widgets.names import garment_choice_text
 
 SHOWN = 5
@@ -83,11 +83,14 @@ def _row(
             st.markdown(f":material/broken_image: {said}")
             return
         with st.container(width=90):
-            st.image(search_cache.thumbnail(photo), width="stretch", alt=f"Picture {answer.name}")
+            upright = photo.turned(answer.turn)
+            st.image(search_cache.thumbnail(upright), width="stretch", alt=f"Picture {answer.name}")
         with st.container(width=180, gap="xsmall"):
             heading = answer.verdict.heading if answer.verdict else "Its class is not named"
             st.markdown(f"**{escape_markdown(heading)}**")
             st.caption(f"{escape_markdown(answer.name)} · {escape_markdown(answer.looked_at)}")
+            if answer.turn:
+                st.caption(turning.turn_sentence(answer.turn, asked=False))
             if answer.nothing_close:
                 st.caption(f":orange[:material/search_off: {results.NOTHING_CLOSE}]")
             st.button(
@@ -128,8 +131,8 @@ def _draw_ways_on(
         args=(asked,),
     )
     if hit_detail.is_opened(asked):
-        choice = search_cache.find_first(catalogue.name, request.extractor, photo, request).choice
-        searched = search_cache.first_part(photo, choice)
+        found = search_cache.find_first(catalogue.name, request.extractor, photo, request)
+        searched = search_cache.first_part(photo.turned(found.turn), found.choice)
         hit_detail.show_detail(catalogue.name, searched, hit, None)
 
 
@@ -163,6 +166,7 @@ def _answer(catalogue: StoredCatalogue, photo: state.Photo, request: SearchReque
             response.verdict,
             response.hits,
             nothing_close=response.nothing_close,
+            turn=found.turn,
         )
     except FashionSearchError as error:
         return BatchAnswer(photo.name, problem=str(error))

@@ -27,9 +27,10 @@ SHOWN_SIDE = 560
 
 
 def reserve_photo(photo: state.Photo) -> None:
-    """Reserve the place of a photo whose garments are still looked for."""
-    height, width = cache.read_photo(photo).shape[:2]
-    reserve_place(width / height)
+    """Reserve the place of a photo, as it was turned, whose garments are still looked for."""
+    if (info := photo.info) is not None:
+        lies = photo.turn in (90, 270)
+        reserve_place(info.height / info.width if lies else info.width / info.height)
 
 
 def draw_photo(selection: Selection) -> None:

@@ -45,4 +45,4 @@ def _picture(product_id: str, origin: str) -> state.Photo | None:
     if not path.is_file():
         return None
     photo = state.Photo.take(f"product {product_id} of {origin}.jpg", path.read_bytes())
-    return None if photo.problem else photo
+    return None if photo.problem else photo.turned(0)  # a shop's pictures stand upright

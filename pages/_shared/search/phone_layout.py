@@ -46,7 +46,11 @@ _STYLE = """
   .st-key-controls :is([data-testid="stPopover"], [data-testid="stDownloadButton"]) p {
     position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%);
   }
-  .st-key-query-garments [data-testid="stCaptionContainer"] { display: none; }
+  .st-key-query-garments > :not(:has(.st-key-turned-query)) [data-testid="stCaptionContainer"] {
+    display: none;
+  }
+  .st-key-turned-query.st-key-turned-query { flex-wrap: nowrap; justify-content: space-between; }
+  .st-key-turned-query p { font-size: 0.8rem; }
   .st-key-hits-summary { gap: 0.25rem 0.75rem; }
   .st-key-hits-summary p { font-size: 0.8rem; }
 }

@@ -13,10 +13,11 @@ from core.retrieval.verdicts.verdict import CATALOGUE, Verdict
 from core.retrieval.verdicts.verdict_rules import Sureness
 from pages._shared.search import crop, hit_detail, search_cache
 from pages._shared.search.controls.address import read_address
-from pages._shared.search.selection import select_part
+from pages._shared.search.selection import select_part, turn_photo, turn_photo_further
 from pages._shared.session import cache, state
+from pages._shared.session.encoder import upright_photo
 from pages._shared.session.errors import error_markdown, escape_markdown
-from pages._shared.widgets import class_bars, product_grid
+from pages._shared.widgets import class_bars, product_grid, turning
 from pages._shared.widgets.names import SURENESS_NAMES
 
 
@@ -38,6 +39,8 @@ def draw_query(catalogue: StoredCatalogue, query: state.VisitorQuery) -> QueryPa
             if (together := state.recent_batch(query)) is not None:
                 called = f"All {len(together.photos)} pictures"
                 st.button(called, icon=":material/view_list:", on_click=state.set_query, args=(together,))
+            if isinstance(query, state.Photo):
+                turning.draw_turn_button("query", turn_photo_further)
             with st.container(key="query-more", width="content"):
                 st.toggle("Details", key="query-more-on")
         with st.container(key="query-strip"):
@@ -53,16 +56,23 @@ def draw_query(catalogue: StoredCatalogue, query: state.VisitorQuery) -> QueryPa
 def _draw_photo(
     query: state.Photo, picture: DeltaGenerator, garments: DeltaGenerator, details: DeltaGenerator
 ) -> state.Photo:
-    """Draw a photo and what chooses a part of it; give what is searched with."""
+    """Draw a photo, what it was turned by, and what chooses a part of it; give what is searched with."""
     with picture:
-        photo = st.container(key="query-photo")
-    with photo:
+        at_photo = st.container(key="query-photo")
+    with at_photo:
+        shape = st.empty()
+    with shape:
         crop.reserve_photo(query)
     with garments, st.spinner("Looking for garments …"):
-        selection = select_part(query)
-    with photo:
+        photo = upright_photo(query)
+        with shape:
+            crop.reserve_photo(photo)
+        selection = select_part(photo)
+    with at_photo:
         crop.draw_photo(selection)
     with garments:
+        asked = query.turn is not None
+        turning.draw_turn_line(photo.turn or 0, asked=asked, key="query", on_turn=turn_photo)
         crop.draw_garments(selection)
     with details:
         crop.draw_own_part(selection)

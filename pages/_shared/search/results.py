@@ -11,6 +11,7 @@ from core.errors import FashionSearchError
 from core.gallery.stored_catalogue import StoredCatalogue
 from core.reporting.hit_table import hits_csv
 from core.retrieval.encoder import ModelEncoder
+from core.retrieval.photograph.upright import turned_name
 from core.retrieval.ranking import Group
 from core.retrieval.request import Order, SearchRequest, SearchResponse
 from core.retrieval.search import MOST_EXPORTED
@@ -32,7 +33,7 @@ TURNED = "page-turned"
 
 
 @st.fragment
-def show_results(catalogue_name: str, query: state.VisitorQuery | None, turn: int) -> None:
+def show_results(catalogue_name: str, query: state.VisitorQuery | None, query_count: int) -> None:
     """Show the hits and what narrows and orders them; a control runs this alone.
 
     The catalogue is opened in each run: it may have been indexed again since the page was drawn.
@@ -42,10 +43,10 @@ def show_results(catalogue_name: str, query: state.VisitorQuery | None, turn: in
     catalogue_name : str
     query : Photo, Product or None
         None where words alone are looked for.
-    turn : int
+    query_count : int
         `state.query_count` when the page was drawn.
     """
-    if turn != state.query_count() or (query is None and not query_params.read(WORD)):
+    if query_count != state.query_count() or (query is None and not query_params.read(WORD)):
         st.rerun()  # another query, which the rest of the page has to show too
     with st.container(key="found"):
         with st.container(key="hits-title"):
@@ -209,7 +210,9 @@ def query_name(query: state.VisitorQuery | None) -> str:
     """Say in a word what is searched with."""
     if query is None:
         return "words"
-    return query.name if isinstance(query, state.Photo) else f"product {query.product_id}"
+    if isinstance(query, state.Photo):
+        return turned_name(query.name, query.turn or 0)
+    return f"product {query.product_id}"
 
 
 def _show_hits(

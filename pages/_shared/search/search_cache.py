@@ -13,7 +13,7 @@ from core.imaging.decode import QUERY_SIDE, read_image
 from core.imaging.dominant_colours import MainColour, main_colours
 from core.imaging.resize import shrink
 from core.inference_queue import Priority
-from core.models.names import CLASSIFIER, FINDER
+from core.models.names import CLASSIFIER, FINDER, UPRIGHT_MODEL
 from core.retrieval import agreement, search
 from core.retrieval.garment_choice import GarmentChoice, choose_garment
 from core.retrieval.query import picture_of
@@ -27,7 +27,7 @@ from pages._shared.session.cache_decorator import (
     model_version,
     version_of_model,
 )
-from pages._shared.session.encoder import VisitEncoder, to_query
+from pages._shared.session.encoder import VisitEncoder, to_query, upright_photo
 from pages._shared.session.state import Photo, VisitorQuery
 
 THUMBNAIL = 180
@@ -56,6 +56,7 @@ class FirstSearch:
 
     response: SearchResponse
     choice: GarmentChoice
+    turn: int  # degrees clockwise that it was turned by
 
 
 @cached(
@@ -64,18 +65,20 @@ class FirstSearch:
         model_version(),
         version_of_model(CLASSIFIER),
         version_of_model(FINDER),
+        version_of_model(UPRIGHT_MODEL),
     ),
     max_entries=cache.ANSWERS_A_VISIT,
     scope="session",
     priority=Priority.CLASS,
 )
 def find_first(catalogue_name: str, extractor: str, photo: Photo, asked: SearchRequest) -> FirstSearch:
-    """Find the first hits of one photo of several, by the garment that its own page starts with.
+    """Find the first hits of one photo of several, turned and by the garment that its own page starts with.
 
     What is asked of all of them comes with a query of its own, which the photo takes the place of. The photo
     is not decoded again for a remembered answer.
     """
     passing = False
+    photo = upright_photo(photo)
     try:
         choice = choose_garment(cache.read_photo(photo), VisitEncoder(), key=photo.key)
     except (ArtifactError, ModelError) as error:
@@ -83,14 +86,14 @@ def find_first(catalogue_name: str, extractor: str, photo: Photo, asked: SearchR
         passing = isinstance(error, ModelError)  # memory may be there again
     part = first_part(photo, choice)
     request = replace(asked, query=to_query(part), extractor=extractor)
-    found = FirstSearch(_search(catalogue_name, request), choice)
+    found = FirstSearch(_search(catalogue_name, request), choice, photo.turn or 0)
     if passing or found.response.not_predicted:
         raise DoNotCache(found)
     return found
 
 
 def first_part(photo: Photo, choice: GarmentChoice) -> Photo:
-    """Give what of one photo of several is searched with."""
+    """Give what of one photo of several, standing upright, is searched with."""
     return searched_photo(photo, choice, cache.read_photo(photo))
 
 

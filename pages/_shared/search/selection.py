@@ -1,17 +1,19 @@
 """What of a photo is searched with: a garment that was found, a rectangle of one's own, or all of it."""
 
 import re
+from contextlib import suppress
 from dataclasses import dataclass, replace
 
 import numpy as np
 import streamlit as st
 
-from core.errors import ArtifactError, ModelError
+from core.errors import ArtifactError, ImageError, ModelError
 from core.models.names import FINDER
 from core.retrieval.garment_choice import GarmentChoice, Percent, choice_crop, choose_garment
 from pages._shared.session import cache, query_params, state
 from pages._shared.session.cache_decorator import cached, version_of_model
-from pages._shared.session.encoder import VisitEncoder
+from pages._shared.session.encoder import VisitEncoder, upright_photo
+from pages._shared.widgets.turning import quarter_further
 
 GARMENT, PART = "garment", "part"
 """The query parameters: a garment's number, 0 being the whole picture, or the sides of a rectangle."""
@@ -98,6 +100,20 @@ def choose_part(choice: Choice) -> None:
     # What was said of the hits of another part is not said of these.
     searched = 0 if isinstance(choice, tuple) and not is_part(choice) else choice
     query_params.write(**_in_address(searched), thumb=[], page=[])
+
+
+def turn_photo(turn: int) -> None:
+    """Turn the photo, and forget what was chosen of it as it lay before. Meant for a widget's callback."""
+    st.session_state.pop(state_key("choice"), None)
+    state.turn_query(turn)
+
+
+def turn_photo_further() -> None:
+    """Turn the photo by a quarter to the right from how it stands. Meant for a widget's callback."""
+    # A photo that was let go cannot be turned, and the page says so.
+    with suppress(ImageError):
+        if isinstance(photo := state.query(), state.Photo):
+            turn_photo(quarter_further(upright_photo(photo).turn or 0))
 
 
 def shown_sides(selection: Selection) -> Sides:

@@ -21,8 +21,9 @@ from core.imaging.crop import crop_percent
 from core.imaging.decode import QUERY_SIDE, read_image, read_picture_file
 from core.imaging.encode import encode_jpeg
 from core.models import memory
-from core.models.names import FINDER, MODEL_NAMES
+from core.models.names import FINDER, MODEL_NAMES, UPRIGHT_MODEL
 from core.models.registry import CLASSIFIERS_ONLY, ModelRegistry
+from core.retrieval.photograph.upright import turned
 from pages._shared.session import state
 from pages._shared.session.cache_decorator import (
     cached,
@@ -48,7 +49,8 @@ def model_registry() -> ModelRegistry:
 
 def warm_up(catalogue_name: str, extractor: str) -> None:
     """Prepare in the background what a first search in a catalogue needs."""
-    needed = [FINDER, *(model for model in (extractor, *CLASSIFIERS_ONLY) if model in MODEL_NAMES)]
+    models = (UPRIGHT_MODEL, extractor, *CLASSIFIERS_ONLY)
+    needed = [FINDER, *(model for model in dict.fromkeys(models) if model in MODEL_NAMES)]
     steps: list[Callable[[], object]] = [partial(model_registry().answer_once, model) for model in needed]
     if catalogue_name and extractor:
         steps.append(lambda: catalogue(catalogue_name).score_threshold(extractor))
@@ -102,7 +104,7 @@ def product_images(catalogue_name: str, product_ids: Iterable[str]) -> list[np.n
 
 
 def read_photo(photo: Photo) -> np.ndarray:
-    """Decode a photo, or a part of one: uint8 (height, width, 3)."""
+    """Decode a photo as it was turned, or a part of it: uint8 (height, width, 3)."""
     image = _read_whole_photo(photo.whole)
     return image if photo.crop is None else crop_percent(image, photo.crop)
 
@@ -110,7 +112,7 @@ def read_photo(photo: Photo) -> np.ndarray:
 # As many as a page looks at at a time: a decoded picture takes a megabyte.
 @cached(depends_on=(), max_entries=2, scope="session", kind="resource")
 def _read_whole_photo(photo: Photo) -> np.ndarray:
-    image = read_image(photo.packed(), name=photo.name)
+    image = turned(read_image(photo.packed(), name=photo.name), photo.turn or 0)
     image.flags.writeable = False
     return image
 

@@ -6,6 +6,7 @@ from core.models.finder.garment import Garment
 from core.models.names import FINDER, UPRIGHT_MODEL
 from core.models.prediction import Prediction
 from core.retrieval.encoder import ModelEncoder
+from core.retrieval.photograph.upright import stand_upright
 from core.retrieval.request import PictureQuery, ProductQuery
 from pages._shared.session import cache
 from pages._shared.session.cache_decorator import cached, model_version, version_of_model
@@ -32,11 +33,28 @@ class VisitEncoder:
         return _upright(PictureQuery(image, key))
 
 
+def upright_photo(photo: Photo) -> Photo:
+    """Give a photo as every page sees it: turned as it was asked for, or back where it is likely turned.
+
+    Raises
+    ------
+    ImageError
+        If the photo was let go.
+    """
+    return photo if photo.turn is not None else photo.turned(_likely_turn(photo))
+
+
 def to_query(query: Photo | Product) -> PictureQuery | ProductQuery:
     """Turn what the visitor asked for into what `core` is asked."""
     if isinstance(query, Product):
         return ProductQuery(query.product_id)
     return PictureQuery(cache.read_photo(query), query.key, garment=query.garment)
+
+
+# Once a visit, whatever is at hand later: a photo does not turn while it is looked at.
+@cached(depends_on=(version_of_model(UPRIGHT_MODEL),), max_entries=cache.ANSWERS_A_VISIT, scope="session")
+def _likely_turn(photo: Photo) -> int:
+    return stand_upright(cache.read_photo(photo), VisitEncoder(), key=photo.key).turn
 
 
 @cached(depends_on=(model_version(),), max_entries=cache.ANSWERS_A_VISIT, scope="session")

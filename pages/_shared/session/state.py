@@ -17,6 +17,7 @@ from core.imaging.encode import encode_lossless
 from core.models.compared.methods import Distance, ordering_distances
 from core.models.finder.garment import Garment
 from core.retrieval.garment_choice import Percent
+from core.retrieval.photograph.upright import TURNS
 from pages._shared.session import query_params
 from pages._shared.session.cache_decorator import visit_id
 from pages._shared.session.stores import VISITS, private_digest
@@ -39,8 +40,14 @@ SEARCH = "search"
 NAMELESS = "A file"
 """What a file is called in the log."""
 
-PER_QUERY = ("garment", "part", "thumb", "word", "page")
+PER_PART = ("garment", "part", "thumb", "page")
+"""What stands in the address of the part of a photo that is searched with; a turned photo starts without."""
+
+PER_QUERY = (*PER_PART, "word")
 """What else of a query stands in the address; another query starts without."""
+
+TURN = "turn"
+"""The query parameter of the degrees clockwise that a photo is turned by; without, it is found out."""
 
 
 @dataclass(frozen=True)
@@ -55,6 +62,7 @@ class Photo:
     info: ImageInfo | None = None  # what the original's header says; None where it cannot be read
     problem: str = ""  # why it cannot be read; "" where it can
     sample: bool = False  # whether the catalogue brings it along, under this name
+    turn: int | None = field(init=False, default=None)  # degrees clockwise; None until asked for or found out
     crop: Percent | None = field(init=False, default=None)
     garment: Garment | None = field(init=False, default=None, compare=False)  # that it, or its crop, shows
 
@@ -109,6 +117,13 @@ class Photo:
             )
         return data
 
+    def turned(self, turn: int | None) -> "Photo":
+        """Give the whole photo, turned by so many degrees clockwise; with None as it was handed in."""
+        key = self.key.partition(" ")[0]
+        return self._copy(
+            key=key if turn is None else f"{key} turned {turn}", turn=turn, crop=None, garment=None
+        )
+
     def cropped(self, crop: Percent, garment: Garment | None = None) -> "Photo":
         """Give a part of this whole photo, and the garment that it was cut out for."""
         shows = f" {garment.label}" if garment else ""
@@ -123,7 +138,7 @@ class Photo:
         """The photo that this is a part of, without what it shows; itself where it is neither."""
         if self.crop is None and self.garment is None:
             return self
-        return self._copy(key=self.key.partition(" ")[0], crop=None, garment=None)
+        return self.turned(self.turn)
 
     def _copy(self, **changed: object) -> "Photo":
         made = copy.copy(self)
@@ -186,33 +201,45 @@ def query_batch() -> PhotoBatch | None:
     return current if isinstance(current, PhotoBatch) else None
 
 
-def recent_batch(photo: VisitorQuery) -> PhotoBatch | None:
+def recent_batch(query: VisitorQuery) -> PhotoBatch | None:
     """Give the photos that were handed in together, where this is one of them."""
-    for recent in reversed(_recent().values()):
-        if isinstance(recent, PhotoBatch) and photo in recent.photos:
-            return recent
+    if isinstance(query, Photo):
+        for recent in reversed(_recent().values()):
+            if isinstance(recent, PhotoBatch) and query.turned(None) in recent.photos:
+                return recent
     return None
 
 
 def set_query(new: VisitorQuery | PhotoBatch | None) -> None:
     """Make this the query, or with None go back to the start. Meant as a widget's callback."""
-    values: dict[str, list[str]] = {"product": [], "sample": [], "photo": [], "photos": []}
+    values: dict[str, list[str]] = {"product": [], "sample": [], "photo": [], "photos": [], TURN: []}
     if isinstance(new, Product):
         values["product"] = [new.product_id]
     elif isinstance(new, Photo):
         values["sample" if new.sample else "photo"] = [new.name if new.sample else new.key[:12]]
+        values[TURN] = _turn_in_address(new)
     elif new is not None:
         values["photos"] = [new.key[:12]]
     _remember(new)
     query_params.write(**values, **{name: [] for name in PER_QUERY})
 
 
+def turn_query(turn: int) -> None:
+    """Turn the photo that is the query by so many degrees clockwise. Meant as a widget's callback.
+
+    It stays the same query, whose widgets keep the focus; what was chosen of it as it lay before is let go.
+    """
+    if isinstance(photo := query(), Photo):
+        st.session_state[QUERY_KEY] = photo.turned(turn)
+        query_params.write(**{TURN: [str(turn)]}, **{name: [] for name in PER_PART})
+
+
 def follow_address() -> None:
     """Take the query that the address names, where a link, or going back or forward, changed it."""
-    names = ("product", "sample", "photo", "photos")
+    names = ("product", "sample", "photo", "photos", TURN)
     if all(change is None for change in [query_params.take_visitor_change(name) for name in names]):
         return
-    product, sample, photo, photos = (next(iter(query_params.read(name)), "") for name in names)
+    product, sample, photo, photos, turn = (next(iter(query_params.read(name)), "") for name in names)
     new: VisitorQuery | PhotoBatch | None = None
     problem = ""
     if product:
@@ -223,6 +250,9 @@ def follow_address() -> None:
     elif photo or photos:
         new = _recent().get(photo or photos)
         problem = "" if new else "The address is of a photo, which was never stored. Please hand it in again."
+    if isinstance(new, Photo):
+        new = new.turned({str(known): known for known in TURNS}.get(turn))
+        query_params.write(**{TURN: _turn_in_address(new)})
     _remember(new)
     st.session_state[PROBLEM] = problem
 
@@ -290,7 +320,7 @@ def _remember(new: VisitorQuery | PhotoBatch | None) -> None:
         # Of several at once only the last are held: a hundred photos are much.
         for key in [key for key, old in recent.items() if key == new.key[:12] or _both_batches(old, new)]:
             del recent[key]
-        recent[new.key[:12]] = new
+        recent[new.key[:12]] = new.turned(None) if isinstance(new, Photo) else new
         while len(recent) > MAX_RECENT:
             recent.pop(next(iter(recent)))
         retain_photos(
@@ -301,6 +331,10 @@ def _remember(new: VisitorQuery | PhotoBatch | None) -> None:
                 for photo in (kept.photos if isinstance(kept, PhotoBatch) else [kept])
             ],
         )
+
+
+def _turn_in_address(photo: Photo) -> list[str]:
+    return [] if photo.turn is None else [str(photo.turn)]
 
 
 def _both_batches(one: Photo | PhotoBatch, other: Photo | PhotoBatch) -> bool:

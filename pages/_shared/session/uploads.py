@@ -115,8 +115,8 @@ def query_by_photo(photo: state.Photo) -> None:
 
 
 def query_by_picture(name: str, picture: np.ndarray) -> None:
-    """Make a picture, uint8 (height, width, 3), the query as if it were a photo. Meant as a callback."""
-    state.set_query(state.Photo.take(f"{name}.jpg", encode_jpeg(picture, 95)))
+    """Make a drawing, uint8 (height, width, 3), the query as if it were a photo. Meant as a callback."""
+    state.set_query(state.Photo.take(f"{name}.jpg", encode_jpeg(picture, 95)).turned(0))
 
 
 def _not_looked_at(most: int) -> str:

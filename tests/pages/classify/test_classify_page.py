@@ -10,6 +10,7 @@ from core.models.finder.garment import Garment
 from core.retrieval.verdicts.verdict import reach_verdict
 from core.storage import artifacts
 from tests.conftest import ToyModel, garment
+from tests.pages.search.test_turning import TO_THE_LEFT, lying, picture
 
 
 def shown(page) -> str:
@@ -390,3 +391,57 @@ def test_the_table_says_which_garment_of_each_picture_was_classified(
     toy_finder.garments = THREE
     page = upload(classify(), ("a.jpg", jpeg()), ("b.jpg", jpeg((0, 0, 200))))
     assert set(page.dataframe[0].value["looked at"]) == {"the shirt, the likeliest of 3 garments"}
+
+
+def turned_by(page) -> list[str]:
+    return [caption.value for caption in page.caption if caption.value.startswith("Turned")]
+
+
+def test_a_picture_on_its_side_is_judged_as_it_stands_upright(
+    classify, toy_catalogue, toy_models, toy_finder, knows_upright, monkeypatch
+):
+    seen = []
+    real = ToyModel.classify
+    monkeypatch.setattr(ToyModel, "classify", lambda self, given: seen.extend(given) or real(self, given))
+    page = upload(classify(), ("bed.png", lying(270)))
+    assert not page.exception
+    assert turned_by(page) == [TO_THE_LEFT]
+    assert len(seen) == 4
+    for image in seen:
+        np.testing.assert_array_equal(image, picture())
+    toy_finder.garments = (Garment((0.1, 0.1, 0.4, 0.4), "Jeans", 0.9, np.ones((1, 1), bool)),)
+    button(page, "Undo").click().run()
+    assert turned_by(page) == []
+    assert "Classified: the jeans, the only garment found" in shown(page)
+    garments_offered(page).set_value(0).run()
+    assert seen[-1].shape == (240, 320, 3)
+    button(page, "Turn the photo").click().run()
+    assert turned_by(page) == ["Turned by a quarter to the right"]
+    assert "Classified: the jeans" in shown(page), "what was chosen of it before is let go"
+
+
+def test_each_of_several_pictures_is_turned_by_itself(classify, toy_catalogue, toy_models, knows_upright):
+    page = upload(classify(), *((f"{turn}.png", lying(turn)) for turn in (0, 90, 270)))
+    assert not page.exception
+    table = page.dataframe[0].value
+    assert dict(zip(table["file"], table["turned"], strict=True)) == {
+        "0.png": 0,
+        "90.png": 90,
+        "270.png": 270,
+    }
+    assert len(set(table["picture"])) == 1
+    page.selectbox(key="classify-closer").set_value(page.selectbox(key="classify-closer").options[1]).run()
+    assert len(turned_by(page)) <= 1
+
+
+def test_where_none_was_turned_no_column_says_so(classify, toy_catalogue, toy_models, knows_upright):
+    page = upload(classify(), ("a.jpg", jpeg()), ("b.jpg", jpeg((30, 140, 60))))
+    assert "turned" not in page.dataframe[0].value
+
+
+def test_products_are_not_turned(classify, toy_catalogue, toy_models, monkeypatch):
+    monkeypatch.setattr(ToyModel, "upright", lambda self, pictures: [0.0 for _ in pictures])
+    page = button(classify(), "products of the catalogue").click().run()
+    assert not page.exception
+    assert "turned" not in page.dataframe[0].value
+    assert not [found for found in page.button if "Turn the photo" in found.label]

@@ -13,7 +13,9 @@ from pages._shared.map import map_figure
 from pages._shared.session import state
 from pages._shared.widgets import hovercard
 from pages._shared.widgets.chart_colours import KINDS
+from tests.conftest import ToyModel
 from tests.pages.search.test_search import button, photo, shown
+from tests.pages.search.test_turning import TO_THE_LEFT, lying, picture, turn_lines
 
 IDS = [str(100 + 10 * number + place) for number in range(5) for place in range(4)]
 
@@ -236,6 +238,26 @@ def test_a_photo_is_placed_and_said_to_be_new(map_page, toy_maps, toy_models):
     assert "The map was drawn without this picture" in shown(page)
     assert is_marked(page)
     assert toy_models == ["vgg16"]
+
+
+def test_a_photo_on_its_side_is_placed_where_it_lies_upright(
+    map_page, toy_maps, toy_models, knows_upright, monkeypatch
+):
+    embedded = []
+    real = ToyModel.extract
+    monkeypatch.setattr(ToyModel, "extract", lambda self, seen: embedded.extend(seen) or real(self, seen))
+    page = map_page()
+    page.file_uploader[0].set_value(("bed.png", lying(270), "image/png")).run()
+    assert not page.exception
+    assert turn_lines(page) == [TO_THE_LEFT]
+    np.testing.assert_array_equal(embedded[-1], picture())
+    button(page, "Undo").click().run()
+    assert turn_lines(page) == []
+    assert embedded[-1].shape == (240, 320, 3)
+    button(page, "Take the mark away").click().run()
+    assert not is_marked(page)
+    page.switch_page("pages/search.py").run()
+    assert (turn_lines(page), page.query_params["turn"]) == ([], "0")
 
 
 def test_taking_the_mark_away_leaves_the_search_and_can_be_undone(map_page, toy_maps, toy_models):

@@ -10,6 +10,7 @@ from core.gallery.stored_catalogue import StoredCatalogue
 from core.imaging.encode import encode_jpeg
 from core.models.consensus import knn_vote
 from core.storage import artifacts
+from tests.conftest import ToyModel
 from tests.near_duplicates import tell_nothing
 from tests.pages.conftest import forget_answers
 from tests.pages.search.test_search import button, hit_lines, photo, shown, upload
@@ -374,12 +375,15 @@ def test_what_cannot_be_explained_leaves_the_rest(page, monkeypatch):
     assert "Product id: 100" in shown(page)
 
 
-def test_a_search_by_a_descriptor_loads_no_extractor(app, described, toy_models):
+def test_a_search_by_a_descriptor_embeds_by_no_model(app, described, toy_models, monkeypatch):
+    embedded = []
+    monkeypatch.setattr(ToyModel, "extract", lambda self, pictures: embedded.append(self.name))
     page = app().run()
     page.selectbox(key="extractor").set_value("colour").run()
     upload(page, "red.jpg", photo())
     assert not page.exception
-    assert toy_models == ["vgg19", "rgb"]
+    assert toy_models == ["vgg16", "vgg19", "rgb"], "the first is asked which way up the photo is"
+    assert embedded == []
     assert len(ids(page)) == 12
     assert "weight-colour" not in {found.key for found in page.slider}
     press(page, "hit-open-100")

@@ -164,6 +164,7 @@ def test_a_product_is_searched_for_by_its_picture_in_another_catalogue(
     assert not page.error
     assert "photo" in said(page)
     assert "product" not in said(page)
+    assert said(page)["turn"] == ["0"], "a shop's pictures stand upright"
     assert "other has no product of Class Jeans" in page.warning[0].value
     assert ids(page) == ["b", "a"]
     button(page, "Clear all").click().run()

@@ -1,5 +1,6 @@
 """The stress lab: the altered pictures, the curves drawn of them, and nothing worked out twice."""
 
+import numpy as np
 import plotly.graph_objects as go
 import pytest
 import streamlit
@@ -14,6 +15,7 @@ from pages._shared.stress import charts, held_hits
 from tests.catalogue_folders import rewritten
 from tests.conftest import ToyModel
 from tests.pages.search.test_search import button, photo, shown
+from tests.pages.search.test_turning import lying, picture, turn_lines
 
 
 @pytest.fixture
@@ -108,6 +110,19 @@ def test_a_photo_s_first_hit_is_followed(stress_page, drawn):
     assert not page.exception
     assert "Rank of what was found first" in [header.value for header in page.header]
     assert drawn["stress-rank"].data[0].y[0] == 1
+
+
+def test_a_photo_on_its_side_is_altered_as_it_stands_upright(stress_page, drawn, monkeypatch, knows_upright):
+    asked = []
+    real = stress.hold
+    monkeypatch.setattr(held_hits, "hold", lambda query, *a, **k: asked.append(query) or real(query, *a, **k))
+    page = stress_page()
+    page.file_uploader[0].set_value(("bed.png", lying(90), "image/png")).run()
+    assert not page.exception
+    assert len(turn_lines(page)) == 1
+    np.testing.assert_array_equal(asked[-1].image, picture())
+    button(page, "Undo").click().run()
+    assert asked[-1].image.shape == (240, 320, 3)
 
 
 def test_nothing_is_worked_out_twice(stress_page, drawn, worked):

@@ -8,6 +8,7 @@ from core.generative.autoencoder import Autoencoder
 from core.storage import artifacts
 from tests.conftest import ToyModel
 from tests.pages.search.test_search import button, photo, shown
+from tests.pages.search.test_turning import TO_THE_LEFT, lying, picture, turn_lines
 
 ROOMS = ("Between two products", "New designs", "Vary a design", "Reconstruct a picture")
 
@@ -213,6 +214,32 @@ def test_a_picture_is_redrawn_beside_what_was_seen(studio_page, with_vae, toy_st
     assert "Colour values are off by" in shown(page)
     page.file_uploader[0].set_value(("x.jpg", b"none", "image/jpeg")).run()
     assert len(page.error) == 1
+
+
+def test_a_picture_on_its_side_is_redrawn_upright(
+    studio_page, with_vae, toy_studio, knows_upright, monkeypatch
+):
+    seen = []
+    real = Autoencoder.reconstruct
+    monkeypatch.setattr(
+        Autoencoder, "reconstruct", lambda self, image: seen.append(image) or real(self, image)
+    )
+    page = studio_page(ROOMS[3])
+    page.file_uploader[0].set_value(("bed.png", lying(270), "image/png")).run()
+    assert not page.exception
+    assert turn_lines(page) == [TO_THE_LEFT]
+    np.testing.assert_array_equal(seen[-1], picture())
+    button(page, "Undo").click().run()
+    assert turn_lines(page) == []
+    assert seen[-1].shape == (240, 320, 3)
+
+
+def test_a_drawing_is_searched_with_as_it_was_drawn(studio_page, with_vae, toy_studio, monkeypatch):
+    monkeypatch.setattr(ToyModel, "upright", lambda self, pictures: [0.0 for _ in pictures])
+    page = studio_page(ROOMS[3])
+    button(page, "Search with the reconstruction").click().run()
+    assert not page.exception
+    assert page.session_state["query"].turn == 0
 
 
 def test_without_the_model_the_command_that_trains_it_is_shown(studio_page, with_vae, monkeypatch):
