@@ -10,8 +10,9 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 import pandas as pd
 
-from core.errors import ArtifactError, SearchError
 from core.gallery.distances import DistanceIndex
+from core.gallery.engines.arguments import check_search, check_vectors, no_embeddings
+from core.gallery.engines.table import GalleryTable
 from core.gallery.facets import check_filter_column, matching_rows
 from core.gallery.further.best_picture import BestPictureIndex, FurtherVectors, ScoredRows
 from core.gallery.fusion import combined_scores
@@ -28,12 +29,10 @@ QUERIES_AT_ONCE = 32
 NO_FILTERS = Filters()
 
 
-@dataclass(frozen=True)
-class _Snapshot:
+@dataclass(frozen=True, eq=False)
+class _Snapshot(GalleryTable):
     """Products and indexes that belong together; replaced as a whole, so that a search sees one state."""
 
-    products: pd.DataFrame
-    row_of: Mapping[str, int]
     indexes: dict[str, Index | BestPictureIndex] = field(default_factory=dict)
     by_distance: dict[tuple[str, Distance], ScoredRows] = field(default_factory=dict)
     scores: "OrderedDict[str, np.ndarray]" = field(default_factory=OrderedDict)
@@ -90,7 +89,7 @@ class LocalGallery:
         further: Mapping[str, Callable[[], FurtherVectors]] | None = None,
     ) -> None:
         self._load, self._load_further = dict(load), dict(further or {})
-        self._snapshot = _snapshot_of(products)
+        self._snapshot = _Snapshot.of(products)
         self._loading = {extractor: threading.Lock() for extractor in load}
         self._changing = threading.Lock()
         self._remembering = threading.Lock()
@@ -115,12 +114,7 @@ class LocalGallery:
 
     def row(self, product_id: str) -> int:
         """Give a product's row in `products`; see `core.gallery.protocol.Gallery`."""
-        try:
-            return self._snapshot.row_of[product_id]
-        except KeyError:
-            raise SearchError(
-                f"there is no product {product_id!r} among {len(self)}; take an id from the catalogue's table"
-            ) from None
+        return self._snapshot.row(product_id)
 
     def open_index(self, extractor: str) -> None:
         """Load an extractor's embeddings now rather than in the first search.
@@ -148,13 +142,7 @@ class LocalGallery:
     ) -> list[Neighbours]:
         """Find the `k` nearest products to each query; see `core.gallery.protocol.Gallery`."""
         state, filters = self._snapshot, filters or NO_FILTERS
-        if k < 1 or offset < 0:
-            raise SearchError(f"{k} hits after {offset} were asked for; ask for at least 1 after at least 0.")
-        one_by_one = [None] * len(query) if exclude is None else list(exclude)
-        if len(one_by_one) != len(query):
-            raise SearchError(
-                f"{len(one_by_one)} excluded ids do not match {len(query)} queries; give each one."
-            )
+        one_by_one = check_search(query, k, offset, exclude)
         if self._takes_the_index(query, filters, one_by_one):
             (extractor,) = query.extractors
             excluded = [own or next(iter(filters.without_ids), None) for own in one_by_one]
@@ -220,50 +208,24 @@ class LocalGallery:
 
     def upsert(self, products: pd.DataFrame, vectors: Mapping[str, np.ndarray]) -> None:
         """Add or replace products; see `core.gallery.protocol.Gallery`."""
-        if missing := sorted(set(self.extractors) - set(vectors)):
-            raise SearchError(
-                f"Products were given without vectors of {missing[0]}; give those of every extractor."
-            )
+        given = check_vectors(self, products, vectors)
         with self._changing:
             state = self._snapshot
-            if set(products.columns) != set(state.products.columns):
-                raise SearchError(
-                    f"Products with the columns {', '.join(products.columns)} do not fit this gallery; "
-                    f"expected {', '.join(state.products.columns)}."
-                )
-            new = ~products["id"].isin(state.row_of).to_numpy(bool)
-            table = state.products.set_index("id")
-            changed = products[~new].set_index("id")
-            table.loc[changed.index] = changed[table.columns]
-            table = pd.concat([table.reset_index(), products[new]], ignore_index=True)
-            rows = [state.row_of[product_id] for product_id in products["id"][~new]]
-            after = _snapshot_of(table[list(state.products.columns)])
-            for extractor in self.extractors:
-                given = np.asarray(vectors[extractor], np.float32)
+            after, new = state.with_products(products)
+            replaced = [state.row_of[product_id] for product_id in products["id"][~new]]
+            for extractor, rows in given.items():
                 before = self._index(state, extractor)
                 held = before.given_vectors()
-                if given.shape != (len(products), held.shape[1]):
-                    raise SearchError(
-                        f"{len(products)} products came with {extractor} vectors of shape {given.shape}; "
-                        f"expected {(len(products), held.shape[1])}."
-                    )
-                held[rows] = given[~new]
-                first = Index(after.products["id"], np.concatenate([held, given[new]]))
+                held[replaced] = rows[~new]
+                first = Index(after.products["id"], np.concatenate([held, rows[new]]))
                 after.indexes[extractor] = _with_its_further(before, first)
             self._snapshot = after
 
     def delete(self, ids: Sequence[str]) -> None:
         """Take products out; see `core.gallery.protocol.Gallery`."""
-        if isinstance(ids, str):
-            raise SearchError(
-                f"The text '{ids}' was given where product ids are expected; give a list of them."
-            )
         with self._changing:
             state = self._snapshot
-            if unknown := next((product_id for product_id in ids if product_id not in state.row_of), None):
-                raise SearchError(f"There is no product {unknown} to take out among {len(self)}.")
-            kept = ~state.products["id"].isin(list(ids)).to_numpy(bool)
-            after = _snapshot_of(state.products[kept].reset_index(drop=True))
+            after, kept = state.without(ids)
             for extractor in self.extractors:
                 before = self._index(state, extractor)
                 first = Index(after.products["id"], before.given_vectors()[kept])
@@ -364,10 +326,7 @@ class LocalGallery:
 
     def _index(self, state: _Snapshot, extractor: str) -> Index | BestPictureIndex:
         if extractor not in self._load:
-            have = f"it has {', '.join(self._load)}" if self._load else "it has none"
-            raise ArtifactError(
-                f"this gallery has no embeddings of {extractor!r} ({have}); index it with them"
-            )
+            raise no_embeddings(extractor, self.extractors)
         with self._loading[extractor]:
             if extractor not in state.indexes:
                 index = Index(state.products["id"], self._load[extractor]())
@@ -389,10 +348,6 @@ def reaches(scores: np.ndarray, threshold: float | None) -> np.ndarray:
     if threshold is None:
         return np.ones(np.shape(scores), bool)
     return np.asarray(scores, np.float32) >= np.float32(threshold)
-
-
-def _snapshot_of(products: pd.DataFrame) -> _Snapshot:
-    return _Snapshot(products, {product_id: row for row, product_id in enumerate(products["id"].tolist())})
 
 
 def _cut(found: Neighbours, offset: int, threshold: float | None) -> Neighbours:

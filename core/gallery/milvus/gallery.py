@@ -9,7 +9,9 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 import pandas as pd
 
-from core.errors import ArtifactError, SearchError
+from core.errors import SearchError
+from core.gallery.engines.arguments import check_search, check_vectors, no_embeddings
+from core.gallery.engines.table import GalleryTable
 from core.gallery.facets import check_filter_column, matching_rows
 from core.gallery.fusion import combined_scores
 from core.gallery.index import SLACK, Neighbours, argsort_by_score, cosine_scores, unit_rows
@@ -29,12 +31,10 @@ NEAREST_KEPT = 8
 NO_FILTERS = Filters()
 
 
-@dataclass(frozen=True)
-class _Snapshot:
+@dataclass(frozen=True, eq=False)
+class _Snapshot(GalleryTable):
     """Products, and what is known of their vectors; replaced as a whole."""
 
-    products: pd.DataFrame
-    row_of: Mapping[str, int]
     moments: dict[str, Moments] = field(default_factory=dict)
     nearest: "OrderedDict[str, tuple[np.ndarray, np.ndarray]]" = field(default_factory=OrderedDict)
 
@@ -71,7 +71,7 @@ class MilvusGallery:
         moments: Mapping[str, Callable[[], Moments]],
     ) -> None:
         self._collections, self._load_moments = dict(collections), dict(moments)
-        self._snapshot = _snapshot_of(products)
+        self._snapshot = _Snapshot.of(products)
         self._changing = threading.Lock()
         self._remembering = threading.Lock()
 
@@ -100,12 +100,7 @@ class MilvusGallery:
 
     def row(self, product_id: str) -> int:
         """Give a product's row in `products`; see `core.gallery.protocol.Gallery`."""
-        try:
-            return self._snapshot.row_of[product_id]
-        except KeyError:
-            raise SearchError(
-                f"there is no product {product_id!r} among {len(self)}; take an id from the catalogue's table"
-            ) from None
+        return self._snapshot.row(product_id)
 
     def open_index(self, extractor: str) -> None:
         """See that the extractor's collection is there and fits, and load it into Milvus's memory.
@@ -141,13 +136,7 @@ class MilvusGallery:
             Also if `offset` is beyond the nearest `COUNTED_AMONG`, which are all that are listed.
         """
         state, filters = self._snapshot, filters or NO_FILTERS
-        if k < 1 or offset < 0:
-            raise SearchError(f"{k} hits after {offset} were asked for; ask for at least 1 after at least 0.")
-        one_by_one = [None] * len(query) if exclude is None else list(exclude)
-        if len(one_by_one) != len(query):
-            raise SearchError(
-                f"{len(one_by_one)} excluded ids do not match {len(query)} queries; give each one."
-            )
+        one_by_one = check_search(query, k, offset, exclude)
         if offset >= COUNTED_AMONG and self.counted_among:
             raise SearchError(
                 f"Hits after the first {offset:,} were asked for, but Milvus lists the nearest "
@@ -215,20 +204,10 @@ class MilvusGallery:
 
     def upsert(self, products: pd.DataFrame, vectors: Mapping[str, np.ndarray]) -> None:
         """Add or replace products; see `core.gallery.protocol.Gallery`."""
-        given = self._checked_vectors(products, vectors)
+        given = {name: unit_rows(rows) for name, rows in check_vectors(self, products, vectors).items()}
         with self._changing:
             state = self._snapshot
-            if set(products.columns) != set(state.products.columns):
-                raise SearchError(
-                    f"Products with the columns {', '.join(products.columns)} do not fit this gallery; "
-                    f"expected {', '.join(state.products.columns)}."
-                )
-            new = ~products["id"].isin(state.row_of).to_numpy(bool)
-            table = state.products.set_index("id")
-            changed = products[~new].set_index("id")
-            table.loc[changed.index] = changed[table.columns]
-            table = pd.concat([table.reset_index(), products[new]], ignore_index=True)
-            after = _snapshot_of(table[list(state.products.columns)])
+            after, new = state.with_products(products)
             for extractor, rows in given.items():
                 before = self.vectors(extractor, products["id"][~new].tolist())
                 after.moments[extractor] = self._moments(state, extractor).changed(before, rows)
@@ -238,16 +217,9 @@ class MilvusGallery:
 
     def delete(self, ids: Sequence[str]) -> None:
         """Take products out; see `core.gallery.protocol.Gallery`."""
-        if isinstance(ids, str):
-            raise SearchError(
-                f"The text '{ids}' was given where product ids are expected; give a list of them."
-            )
         with self._changing:
             state = self._snapshot
-            if unknown := next((product_id for product_id in ids if product_id not in state.row_of), None):
-                raise SearchError(f"There is no product {unknown} to take out among {len(self)}.")
-            kept = ~state.products["id"].isin(list(ids)).to_numpy(bool)
-            after = _snapshot_of(state.products[kept].reset_index(drop=True))
+            after, _ = state.without(ids)
             for extractor in self.extractors:
                 gone = self.vectors(extractor, list(dict.fromkeys(ids)))
                 after.moments[extractor] = self._moments(state, extractor).changed(gone, gone[:0])
@@ -387,10 +359,7 @@ class MilvusGallery:
 
     def _collection(self, extractor: str) -> SearchedCollection:
         if extractor not in self._collections:
-            have = f"it has {', '.join(self._collections)}" if self._collections else "it has none"
-            raise ArtifactError(
-                f"this gallery has no embeddings of {extractor!r} ({have}); index it with them"
-            )
+            raise no_embeddings(extractor, self.extractors)
         return self._collections[extractor]
 
     def _moments(self, state: _Snapshot, extractor: str) -> Moments:
@@ -411,26 +380,6 @@ class MilvusGallery:
                 f"{dimension} numbers; embed the query with the extractor that made the index."
             )
         return unit_rows(vectors, "the query", np.float64)
-
-    def _checked_vectors(
-        self, products: pd.DataFrame, vectors: Mapping[str, np.ndarray]
-    ) -> dict[str, np.ndarray]:
-        if missing := sorted(set(self.extractors) - set(vectors)):
-            raise SearchError(
-                f"Products were given without vectors of {missing[0]}; give those of every extractor."
-            )
-        for extractor in self.extractors:
-            shape, expected = np.shape(vectors[extractor]), (len(products), self.dimension(extractor))
-            if shape != expected:
-                raise SearchError(
-                    f"{len(products)} products came with {extractor} vectors of shape {shape}; "
-                    f"expected {expected}."
-                )
-        return {name: unit_rows(np.asarray(vectors[name], np.float32)) for name in self.extractors}
-
-
-def _snapshot_of(products: pd.DataFrame) -> _Snapshot:
-    return _Snapshot(products, {product_id: row for row, product_id in enumerate(products["id"].tolist())})
 
 
 def _ranked(

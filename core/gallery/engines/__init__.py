@@ -1,0 +1,1 @@
+"""What all engines of a gallery share: the table of products, and what they refuse."""
