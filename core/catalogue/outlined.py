@@ -14,7 +14,7 @@ from types import MappingProxyType
 import numpy as np
 
 from core.errors import ImageError, TrainingError
-from core.imaging.crop import Box
+from core.imaging.crop import Box, box_around
 from core.imaging.decode import read_image
 
 LEAST_SHARE = 0.001
@@ -197,13 +197,8 @@ def true_garments(mask: np.ndarray, names: Mapping[int, str]) -> list[tuple[str,
 
 def _box(shown: np.ndarray) -> Box:
     height, width = shown.shape
-    down, across = np.flatnonzero(shown.any(axis=1)), np.flatnonzero(shown.any(axis=0))
-    return (
-        float(across[0] / width),
-        float(down[0] / height),
-        float((across[-1] + 1) / width),
-        float((down[-1] + 1) / height),
-    )
+    left, top, right, bottom = box_around(shown)
+    return left / width, top / height, right / width, bottom / height
 
 
 def _rows(path: Path, columns: Iterable[str]) -> list[dict[str, str]]:

@@ -1,4 +1,4 @@
-"""A rectangle cut out of a picture."""
+"""A rectangle of a picture: cut out of it, or around what a mask shows."""
 
 import numpy as np
 
@@ -6,6 +6,30 @@ from core.errors import ImageError
 
 Box = tuple[float, float, float, float]
 """Left, top, right and bottom, as shares of the upright picture's width and height."""
+
+
+def box_around(mask: np.ndarray) -> tuple[int, int, int, int]:
+    """Give the rectangle around the true pixels of a mask.
+
+    Parameters
+    ----------
+    mask : bool array (height, width)
+        Not empty.
+
+    Returns
+    -------
+    left, top, right, bottom : int
+        In pixels; right and bottom are not included.
+
+    Examples
+    --------
+    >>> mask = np.zeros((4, 6), bool)
+    >>> mask[1, 2] = mask[2, 4] = True
+    >>> box_around(mask)
+    (2, 1, 5, 3)
+    """
+    rows, columns = np.flatnonzero(mask.any(axis=1)), np.flatnonzero(mask.any(axis=0))
+    return int(columns[0]), int(rows[0]), int(columns[-1]) + 1, int(rows[-1]) + 1
 
 
 def crop_percent(image: np.ndarray, box: tuple[float, float, float, float]) -> np.ndarray:

@@ -14,6 +14,7 @@ import numpy as np
 import scipy
 
 from core.imaging.colour_space import to_lab
+from core.imaging.crop import box_around
 from core.imaging.resize import shrink
 
 MASK_SIDE = 80
@@ -39,8 +40,8 @@ class SegmentedGarment:
     @property
     def box(self) -> tuple[int, int, int, int]:
         """The rectangle around the mask: top, bottom, left, right; bottom and right not included."""
-        rows, columns = np.flatnonzero(self.mask.any(axis=1)), np.flatnonzero(self.mask.any(axis=0))
-        return int(rows[0]), int(rows[-1]) + 1, int(columns[0]), int(columns[-1]) + 1
+        left, top, right, bottom = box_around(self.mask)
+        return top, bottom, left, right
 
     @property
     def weights(self) -> np.ndarray:

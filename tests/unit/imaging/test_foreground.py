@@ -80,3 +80,13 @@ def test_a_large_picture_is_masked_small_and_answered_large():
     assert max(cut.mask.shape) == MASK_SIDE
     assert cut.box == (20, 60, 15, 45)
     assert overlap(foreground_mask(picture), square((800, 600), at)) > 0.97
+
+
+def test_the_box_of_a_garment_is_around_its_mask():
+    picture = np.full((80, 60, 3), 255, np.uint8)
+    picture[20:50, 10:45] = (30, 60, 120)
+    found = segment_garment(picture)
+    top, bottom, left, right = found.box
+    assert found.mask[top:bottom, left:right].sum() == found.mask.sum()
+    for edge in (found.mask[top], found.mask[bottom - 1], found.mask[:, left], found.mask[:, right - 1]):
+        assert edge.any()
