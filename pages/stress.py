@@ -7,7 +7,6 @@ from core.comparison.methods import COMPARED
 from core.comparison.stress import HeldHits
 from core.gallery.stored_catalogue import StoredCatalogue
 from pages._shared.compare import query_choice
-from pages._shared.search import query_panel
 from pages._shared.session import app_frame, state
 from pages._shared.session.errors import escape_markdown, stop_on_error
 from pages._shared.stress import charts, held_hits
@@ -21,19 +20,16 @@ PICTURE_WIDTH = 84
 
 
 def main() -> None:
-    st.title("Stress lab")
-    catalogue, query = query_choice.open_query()
-    if query is None:
-        st.markdown(
-            "A picture is blurred, rotated, cropped, darkened and more, step by step: which methods still "
-            "find what they found? Hand in a picture or take a product."
-        )
-        query_choice.ask_for_query(catalogue, "stress")
+    asked = query_choice.begin_page(
+        "Stress lab",
+        "A picture is blurred, rotated, cropped, darkened and more, step by step: which methods still find "
+        "what they found?",
+        key="stress",
+    )
+    if asked is None:
         return
-    about, beside = st.columns([1, 3], gap="medium")
-    with about, stop_on_error():
-        searched = query_panel.draw_query(catalogue, query).searched
-    with beside, stop_on_error():
+    catalogue, searched = asked.catalogue, asked.searched
+    with asked.beside, stop_on_error():
         name: str = st.selectbox(
             "Alteration",
             list(ALTERATIONS),

@@ -1,9 +1,11 @@
 """The query of pages that show several methods: that of the Search page, or one handed in here."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from core.errors import FashionSearchError
 from core.gallery.catalogue_list import ready_made_queries
@@ -11,7 +13,7 @@ from core.gallery.milvus.engine_choice import LOCAL
 from core.gallery.stored_catalogue import StoredCatalogue
 from core.imaging.decode import EXTENSIONS
 from core.models.compared.methods import Distance, by_distance, ordering_distances
-from pages._shared.search import origin, phone_layout
+from pages._shared.search import origin, phone_layout, query_panel
 from pages._shared.session import app_frame, cache, query_params, state, uploads
 from pages._shared.session.errors import error_markdown, escape_markdown, stop_on_error
 from pages._shared.widgets import clipboard, product_strip, scroll
@@ -21,7 +23,44 @@ MOST_CHOSEN = 6
 """Methods that are chosen of their own accord: more are slow to look through."""
 
 
-def open_query() -> tuple[StoredCatalogue, state.VisitorQuery | None]:
+@dataclass(frozen=True)
+class QueryOfMethods:
+    """What several methods are to look for, and the room beside its picture."""
+
+    catalogue: StoredCatalogue
+    searched: state.VisitorQuery
+    beside: DeltaGenerator
+
+
+def begin_page(title: str, about: str, *, key: str) -> QueryOfMethods | None:
+    """Draw what pages of several methods begin with: the title, and the query or what asks for one.
+
+    Parameters
+    ----------
+    title : str
+    about : str
+        What the page is for, where there is no query yet.
+    key : str
+        Of the page, for what asks for a query.
+
+    Returns
+    -------
+    QueryOfMethods or None
+        None where there is no query yet: nothing more is drawn.
+    """
+    st.title(title)
+    catalogue, query = _open_query()
+    if query is None:
+        st.markdown(f"{about} Hand in a picture or take a product.")
+        _ask_for_query(catalogue, key)
+        return None
+    picture, beside = st.columns([1, 3], gap="medium")
+    with picture, stop_on_error():
+        searched = query_panel.draw_query(catalogue, query).searched
+    return QueryOfMethods(catalogue, searched, beside)
+
+
+def _open_query() -> tuple[StoredCatalogue, state.VisitorQuery | None]:
     """Open the catalogue, and give the query that the address or the Search page names."""
     with stop_on_error():
         catalogue = cache.catalogue(state.catalogue_name())
@@ -34,7 +73,7 @@ def open_query() -> tuple[StoredCatalogue, state.VisitorQuery | None]:
     return catalogue, state.query()
 
 
-def ask_for_query(catalogue: StoredCatalogue, key: str) -> None:
+def _ask_for_query(catalogue: StoredCatalogue, key: str) -> None:
     """Ask for a picture or a product; it becomes the query of the Search page too."""
     if problem := state.query_problem():
         st.info(problem, icon=":material/link_off:")
