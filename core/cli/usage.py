@@ -55,6 +55,12 @@ def parser() -> argparse.ArgumentParser:
     to.add_argument(
         "--init", default="scratch", metavar="HOW", help="scratch (default), imagenet, or a weights file"
     )
+    to.add_argument(
+        "--mean-with",
+        type=Path,
+        metavar="FILE",
+        help="what --init was fine-tuned from: start from the mean of both, and train the heads alone",
+    )
     to.add_argument("--epochs", type=positive, metavar="N", help="passes, instead of each model's own")
     to.add_argument("--resume", action="store_true", help="go on where a stopped training was")
     to.add_argument("--force", action="store_true", help="replace models that are there")

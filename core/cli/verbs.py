@@ -41,6 +41,7 @@ def train_models(chosen: argparse.Namespace, bars: Bars) -> int:
         outlined=chosen.outlined,
         models=tuple(dict.fromkeys(chosen.model or (MODEL_NAMES + ((FINDER,) if chosen.outlined else ())))),
         init=chosen.init,
+        mean_with=chosen.mean_with,
         epochs=chosen.epochs,
         resume=chosen.resume,
         force=chosen.force,

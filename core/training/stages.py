@@ -70,6 +70,9 @@ class ModelTrainer:
         As of `initial_network`.
     base : Path or None
         As of `base_weights`.
+    mean_with : Path or None
+        Weights of the same VGG that ``init`` was fine-tuned from. Then the convolutions are the mean of both
+        (`mean_of_convolutions`), and the heads alone are trained.
     checkpoints : mapping of str to Checkpoint
         Of ``pretraining``, ``main`` and ``heads``.
     resume : bool
@@ -88,6 +91,7 @@ class ModelTrainer:
     teacher: keras.Model | None
     init: str
     base: Path | None
+    mean_with: Path | None
     checkpoints: Mapping[str, Checkpoint]
     resume: bool
     bar: Bar
@@ -100,6 +104,10 @@ class ModelTrainer:
         keras.utils.set_random_seed(plan.schedule.seed)
         base = _load_base(plan, names, self.base) if self.base else None
         network = initial_network(plan, self.init, names, base)
+        if self.mean_with is not None and plan.head_training:
+            mean_of_convolutions(network, initial_network(plan, str(self.mean_with), names))
+            self._train_heads(network, plan.head_training)
+            return inference_network(plan, network)
         rows = training_rows(plan, self.bank)
         if plan.pretraining and self.init == "scratch" and base is None:
             self._fit("pretraining", network, network, schedule=plan.pretraining, bank=self.bank, rows=rows)
@@ -220,6 +228,18 @@ def initial_network(
         )
     load_convolutions(network, _depth(plan), init)
     return network
+
+
+def mean_of_convolutions(network: keras.Model, other: keras.Model) -> None:
+    """Move the convolutions of a VGG half the way to those of another.
+
+    Between weights and what was fine-tuned from them, the mean keeps most of what either knows (WiSE-FT,
+    Wortsman et al. 2022, https://arxiv.org/abs/2109.01903). Heads are left as they are.
+    """
+    for layer in network.layers:
+        if isinstance(layer, keras.layers.Conv2D):
+            pairs = zip(layer.get_weights(), other.get_layer(layer.name).get_weights(), strict=True)
+            layer.set_weights([(mine + theirs) / 2 for mine, theirs in pairs])
 
 
 def describe_init(init: str) -> str:

@@ -50,6 +50,7 @@ class Options:
     outlined: Path | None = None  # street photographs: worn garments, and what the finder learns from
     models: tuple[str, ...] = MODEL_NAMES
     init: str = "scratch"
+    mean_with: Path | None = None  # what `init` was fine-tuned from; see `ModelTrainer`
     epochs: int | None = None
     resume: bool = False
     force: bool = False
@@ -165,6 +166,7 @@ def _train_models(
             teacher=run.teacher,
             init=options.init,
             base=base,
+            mean_with=options.mean_with,
             checkpoints=checkpoints,
             resume=options.resume,
             bar=bar,
@@ -173,7 +175,7 @@ def _train_models(
         record = TrainingRecord(
             schedule=plan.schedule,
             head_training=plan.head_training,
-            init=stages.describe_init(options.init),
+            init=_initial_weights(options),
             history=trainer.history,
             views=trainer.views,
             catalogue=catalogue,
@@ -253,9 +255,19 @@ def _plan_key(plan: TrainingPlan, data: TrainingData, options: Options) -> dict[
         "schedule": asdict(plan),
         "losses": _loss_key(),
         "networks": code_fingerprint(stages, training_loop, build_optimizer, layers, vgg, vae, rgb, cnn),
-        "initial_weights": stages.describe_init(options.init),
+        "initial_weights": _initial_weights(options),
         "base_model": _base_key(plan, data, options),
     }
+
+
+def _initial_weights(options: Options) -> str:
+    """Say what a model starts from, as its card does."""
+    start = stages.describe_init(options.init)
+    if options.mean_with is None:
+        return start
+    return (
+        f"mean of the convolutions of {start}, and {stages.describe_init(str(options.mean_with))} (WiSE-FT)"
+    )
 
 
 def _base_key(plan: TrainingPlan, data: TrainingData, options: Options) -> str:
@@ -405,6 +417,13 @@ def _check_models(options: Options) -> None:
         raise TrainingError(
             "The garment finder learns from outlined photographs; give their folder with --outlined, or name "
             "other models"
+        )
+    if options.mean_with is not None and (
+        not Path(options.init).is_file() or any(not name.startswith("vgg") for name in options.models)
+    ):
+        raise TrainingError(
+            "`--mean-with` takes the mean of two weights files of VGG16 or VGG19; name the model with "
+            "--model, and give the fine-tuned weights with --init FILE"
         )
     if options.force:
         return

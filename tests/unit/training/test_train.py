@@ -485,3 +485,25 @@ def test_the_small_cnn_learns_alone_from_originals_and_serves_its_features(
     assert read_json(written / "card.json")["dimension"] == 256
     assert "to be compared with" in (written / "MODEL_CARD.md").read_text(encoding="utf-8")
     assert train.Options().models == MODEL_NAMES
+
+
+def test_the_mean_of_two_networks_is_of_their_convolutions_alone():
+    keras.utils.set_random_seed(1)
+    one, other = (vgg.build_vgg(16, names=(3, 2, 2)) for _ in range(2))
+    before = {layer.name: layer.get_weights() for layer in one.layers}
+    stages.mean_of_convolutions(one, other)
+    for name in ("block1_conv1", "block5_conv3"):
+        theirs, mine = other.get_layer(name).get_weights(), before[name]
+        for mean, first, second in zip(one.get_layer(name).get_weights(), mine, theirs, strict=True):
+            np.testing.assert_allclose(mean, (first + second) / 2, atol=1e-6)
+    for part, kept in zip(one.get_layer("label").get_weights(), before["label"], strict=True):
+        np.testing.assert_array_equal(part, kept)
+
+
+@pytest.mark.parametrize("changed", [{"init": "scratch"}, {"models": ("vae",)}])
+def test_the_mean_is_refused_of_what_is_no_pair_of_vggs(shop, small, tmp_path, changed):
+    weights_file = tmp_path / "a.weights.h5"
+    weights_file.write_bytes(b"")
+    options = replace(small, models=("vgg16",), init=str(weights_file), mean_with=weights_file)
+    with pytest.raises(TrainingError, match="--mean-with"):
+        train.train(shop, replace(options, **changed), no_bar)
