@@ -110,7 +110,8 @@ def classify_pictures(chosen: argparse.Namespace, bars: Bars) -> int:
         for name, upright in zip(names, read, strict=True):
             answer: dict[str, Any] = {"image": name, "model": chosen.model}
             if isinstance(upright, ImageError):
-                answer |= {"label": None, "probabilities": None, "known": None, "error": str(upright)}
+                unsaid = dict.fromkeys(("label", "probabilities", "known", "known_margin"))
+                answer |= unsaid | {"error": str(upright)}
             else:
                 answer |= vars(next(predictions)) | {"error": None}
             answers.append(answer | {"turn": None if isinstance(upright, ImageError) else upright.turn})

@@ -67,7 +67,16 @@ def test_search_prints_one_json_document(command, photo, toy_models):
     assert (found["query"], found["catalogue"], found["extractor"]) == (str(photo), "demo", "vgg16")
     assert [hit["rank"] for hit in found["hits"]] == [1, 2, 3]
     first = found["hits"][0]
-    assert list(first) == ["rank", "product_id", "score", "label", "name", "duplicates", "picture"]
+    assert list(first) == [
+        "rank",
+        "product_id",
+        "score",
+        "closeness",
+        "label",
+        "name",
+        "duplicates",
+        "picture",
+    ]
     assert (first["product_id"], first["label"], first["name"]) == ("121", "Jeans", "Loom *Navy Blue* Jean")
     assert 0.99 < first["score"] <= 1
     assert found["prediction"]["model"] == "vgg19"
@@ -266,7 +275,7 @@ def test_classify_answers_every_picture_in_order(command, photo, toy_models):
     answers = json.loads(out)
     assert [answer["image"] for answer in answers] == [str(photo), str(bad), str(dark)]
     assert all(
-        list(answer) == ["image", "model", "label", "probabilities", "known", "error", "turn"]
+        list(answer) == ["image", "model", "label", "probabilities", "known", "known_margin", "error", "turn"]
         for answer in answers
     )
     assert {answer["model"] for answer in answers} == {"vae"}
@@ -445,6 +454,7 @@ def test_train_hands_its_options_on(command, kept, tmp_path, trained):
         "outlined": None,
         "models": ("vae", "rgb"),
         "init": "scratch",
+        "mean_with": None,
         "epochs": 2,
         "resume": False,
         "force": False,

@@ -15,7 +15,7 @@ from pages._shared.search.controls import chips, widgets
 from pages._shared.search.controls.address import read_address
 from pages._shared.session import state
 from pages._shared.session.errors import error_markdown, escape_markdown
-from pages._shared.widgets import product_grid, product_strip, turning
+from pages._shared.widgets import product_strip, turning
 from pages._shared.widgets.names import garment_choice_text
 
 SHOWN = 5
@@ -104,7 +104,8 @@ def _row(
         cells = st.grid(SHOWN, min_column_width=84, wrap=False, gap="xsmall")
         for hit in answer.hits[:SHOWN]:
             with cells.cell():
-                product_strip.show_card(hit.product_id, catalogue, product_grid.place_in_words(hit))
+                place = f"{hit.rank} · {hit.closeness or f'{hit.score:.3f}'}"
+                product_strip.show_card(hit.product_id, catalogue, place)
                 _draw_ways_on(hit, catalogue, photo, request, key)
         if not answer.hits:
             st.caption("No product scores that high or passes the filters. Take one off above.")

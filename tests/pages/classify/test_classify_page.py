@@ -401,8 +401,8 @@ def test_a_picture_on_its_side_is_judged_as_it_stands_upright(
     classify, toy_catalogue, toy_models, toy_finder, knows_upright, monkeypatch
 ):
     seen = []
-    real = ToyModel.classify
-    monkeypatch.setattr(ToyModel, "classify", lambda self, given: seen.extend(given) or real(self, given))
+    real = ToyModel.judge
+    monkeypatch.setattr(ToyModel, "judge", lambda self, given: seen.extend(given) or real(self, given))
     page = upload(classify(), ("bed.png", lying(270)))
     assert not page.exception
     assert turned_by(page) == [TO_THE_LEFT]
