@@ -355,7 +355,6 @@ class _Measured:
             DEFAULT_EXTRACTOR,
             self.gallery,
             self.encoder,
-            calibration=calibration,
             step=self.bar("asking what can be trusted", len(views)),
         )
         return trust_figures(judged, DEFAULT_EXTRACTOR, calibration)

@@ -1,6 +1,6 @@
 """What a query shows: the judges are asked, and one verdict is reached."""
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 import numpy as np
 
@@ -13,7 +13,6 @@ from core.models.prediction import Prediction
 from core.retrieval.encoder import Encoder
 from core.retrieval.query import nearest_products, picture_of
 from core.retrieval.request import PictureQuery, ProductQuery, Query, QueryClass, VectorQuery, WordsQuery
-from core.retrieval.verdicts.calibration import calibration_at_hand, weigh_known
 from core.retrieval.verdicts.evidence import Evidence
 from core.retrieval.verdicts.verdict import Verdict, product_verdict, reach_verdict
 from core.retrieval.verdicts.verdict_rules import Sureness
@@ -106,7 +105,6 @@ def judge_query(
     prediction = next(iter(predictions), None)
     if own_type:
         return Judgement(product_verdict(own_type, evidence), prediction, absent)
-    evidence = replace(evidence, known=weigh_known(evidence, calibration_at_hand()))
     return Judgement(reach_verdict(evidence), prediction, absent, evidence)
 
 

@@ -12,7 +12,7 @@ from core.models.names import DEFAULT_EXTRACTOR
 from core.retrieval.agreement import Judgement
 from core.retrieval.encoder import default_encoder
 from core.retrieval.query import nearest_products
-from core.retrieval.request import ProductQuery, SearchRequest, VectorQuery, WordsQuery
+from core.retrieval.request import PictureQuery, ProductQuery, SearchRequest, VectorQuery, WordsQuery
 from core.retrieval.verdicts.calibration import Calibration, shows_something
 
 LIKELY_GENDER = 0.6
@@ -86,8 +86,14 @@ def is_close(
     if nearest is None or not len(nearest):
         return True
     best = float(nearest.scores[0])
-    if calibration is not None and judged.evidence is not None and request.extractor == DEFAULT_EXTRACTOR:
-        return shows_something(judged.evidence, best, calibration)
+    query, evidence = request.query, judged.evidence
+    if (
+        calibration is not None
+        and evidence is not None
+        and isinstance(query, PictureQuery)
+        and request.extractor == DEFAULT_EXTRACTOR
+    ):
+        return shows_something(evidence, best, query.image, calibration)
     meant = catalogue.score_threshold(request.extractor)
     return stocked or meant is None or best >= meant
 

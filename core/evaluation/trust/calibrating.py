@@ -11,7 +11,7 @@ from core.catalogue.photographs import find_photographs
 from core.catalogue.split import outlined_split_of, photo_split_of
 from core.errors import TrainingError
 from core.evaluation.photographs.garment_searches import LoadedEncoder
-from core.evaluation.trust.fitting import choose_class_margin, fit_known, fit_scores, fit_something
+from core.evaluation.trust.fitting import choose_class_margin, fit_scores, fit_something
 from core.evaluation.trust.judging import judge_views
 from core.evaluation.trust.views import LabelledView, empty_views, laid_views, worn_views
 from core.gallery.stored_catalogue import open_catalogue
@@ -66,14 +66,13 @@ def calibrate(photos: Path, outlined: Path, catalogue: str, *, bar: Bar) -> Cali
     judged = {}
     for name in LEARNED_EXTRACTORS:
         step = bar(f"searching with them by {name}", len(views))
-        judged[name] = judge_views(views, name, gallery, encoder, calibration=None, step=step)
+        judged[name] = judge_views(views, name, gallery, encoder, step=step)
     asked = judged[DEFAULT_EXTRACTOR]
     counts = Counter(view.source for view in asked)
     return Calibration(
         weights={name: models[name].weights_sha256 for name in (DEFAULT_EXTRACTOR, CLASSIFIER)}
         | {FINDER: finder.weights_sha256},
         scores={name: fit_scores(of_name) for name, of_name in judged.items()},
-        known=fit_known(asked),
         something=fit_something(asked),
         class_margin=choose_class_margin(asked),
         measured_on={"catalogue": catalogue, "products": len(gallery), **counts},

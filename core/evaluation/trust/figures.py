@@ -9,7 +9,7 @@ import numpy as np
 from core.evaluation.trust.fitting import reliability_curve, shares_right
 from core.evaluation.trust.judging import JudgedView
 from core.evaluation.trust.views import TURNED
-from core.retrieval.verdicts.calibration import Calibration, Closeness, shows_something
+from core.retrieval.verdicts.calibration import Calibration, Closeness
 
 
 def trust_figures(judged: Sequence[JudgedView], extractor: str, calibration: Calibration) -> dict[str, Any]:
@@ -18,7 +18,6 @@ def trust_figures(judged: Sequence[JudgedView], extractor: str, calibration: Cal
     Parameters
     ----------
     judged : sequence of JudgedView
-        With the judges weighed by `calibration`.
     extractor : str
         By which they were searched.
     calibration : Calibration
@@ -29,9 +28,9 @@ def trust_figures(judged: Sequence[JudgedView], extractor: str, calibration: Cal
         ``verdicts`` by source, turned photographs too, which count for nothing else: ``n`` pictures of the
         five classes, ``class_right`` and ``known`` of them, ``n_others``, and ``others_not_known`` of them.
         ``closeness`` by word: ``n`` hits and the share ``right`` of them. ``curve``: the reliability curve.
-        ``nothing_close`` of ``garments`` and of ``nothing``: ``n`` pictures and the share ``warned``.
-        ``class_first`` by group of pictures: ``n``, and the share of right products among the first 12
-        ``by_score`` and ``as_shown``, with a sure class first. Shares of nothing are None.
+        Both of pictures with a garment. ``nothing_close`` of ``garments`` and of ``nothing``: ``n`` pictures
+        and the share ``warned``. ``class_first`` by group of pictures: ``n``, and the share of right products
+        among the first 12 ``by_score`` and ``as_shown``, with a sure class first. Shares of nothing are None.
     """
     sources = dict.fromkeys(view.source for view in judged if view.kinds)
     verdicts = {source: _verdicts([v for v in judged if v.source == source]) for source in sources}
@@ -41,7 +40,8 @@ def trust_figures(judged: Sequence[JudgedView], extractor: str, calibration: Cal
         "closeness": _closeness(judged, extractor, calibration),
         "curve": msgspec.to_builtins(
             reliability_curve(
-                np.concatenate([view.scores for view in judged]), np.concatenate([v.right for v in judged])
+                np.concatenate([view.scores for view in judged if view.kinds]),
+                np.concatenate([view.right for view in judged if view.kinds]),
             )
         ),
         "nothing_close": {
@@ -69,6 +69,7 @@ def _closeness(judged: Sequence[JudgedView], extractor: str, calibration: Calibr
     said = [
         (scale.closeness(float(score)), bool(right))
         for view in judged
+        if view.kinds
         for score, right in zip(view.scores, view.right, strict=True)
     ]
     rights = {word: [right for called, right in said if called == word] for word in Closeness}
@@ -76,7 +77,8 @@ def _closeness(judged: Sequence[JudgedView], extractor: str, calibration: Calibr
 
 
 def _warned(judged: Sequence[JudgedView], calibration: Calibration) -> dict[str, Any]:
-    warned = [not shows_something(view.evidence, float(view.scores[0]), calibration) for view in judged]
+    something = calibration.something
+    warned = [something.probability(view.something) < something.limit for view in judged]
     return {"n": len(warned), "warned": _share(warned)}
 
 

@@ -10,9 +10,6 @@ from core.retrieval.verdicts.calibration import (
     LogisticWeights,
     ReliabilityBin,
     ScoreCalibration,
-    judges_of,
-    known_features,
-    something_features,
 )
 
 VERY_CLOSE, CLOSE = 0.9, 0.6
@@ -35,10 +32,12 @@ REGULARISATION = 1.0
 def fit_scores(judged: Sequence[JudgedView]) -> ScoreCalibration:
     """Say by the share of right hits what scores mean: isotonic regression (Zadrozny and Elkan, 2002).
 
-    Every source of pictures counts the same. Hits of a picture with nothing in it are wrong.
+    Photographs laid flat count as much as garments worn. Of a picture with nothing in it that is said, and
+    its hits count for nothing.
     """
     from sklearn.isotonic import IsotonicRegression
 
+    judged = [view for view in judged if view.kinds]
     scores = np.concatenate([view.scores for view in judged])
     right = np.concatenate([view.right for view in judged])
     weights = np.repeat(balanced_weights([view.source for view in judged]), [len(v.scores) for v in judged])
@@ -80,30 +79,6 @@ def reliability_curve(scores: np.ndarray, right: np.ndarray) -> tuple[Reliabilit
     )
 
 
-def fit_known(judged: Sequence[JudgedView]) -> dict[str, LogisticWeights]:
-    """Weigh the judges together on whether a picture is one of the five classes, for each set of them."""
-    asked = [view for view in judged if view.known is not None]
-    features = [known_features(view.evidence) for view in asked]
-    fits = {}
-    for names in JUDGES:
-        rows = [row for row, said in enumerate(features) if set(names) <= set(said)]
-        values = [{name: features[row][name] for name in names} for row in rows]
-        known = [bool(asked[row].known) for row in rows]
-        weights = balanced_weights([(asked[row].source, asked[row].known) for row in rows])
-        fits[judges_of(values[0])] = fit_logistic(values, known, weights, limit=0.5)
-    return fits
-
-
-JUDGES = (
-    ("classifier",),
-    ("neighbours",),
-    ("classifier", "neighbours"),
-    ("classifier", "garment_inside", "garment_outside"),
-    ("neighbours", "garment_inside", "garment_outside"),
-    ("classifier", "neighbours", "garment_inside", "garment_outside"),
-)
-
-
 def fit_logistic(
     values: Sequence[Mapping[str, float]], target: Sequence[bool], weights: np.ndarray, *, limit: float
 ) -> LogisticWeights:
@@ -134,7 +109,7 @@ def balanced_weights(groups: Sequence[object]) -> np.ndarray:
 
 def fit_something(judged: Sequence[JudgedView]) -> LogisticWeights:
     """Tell pictures of garments from pictures of nothing; `MOST_DOUBTED` of garments are below the limit."""
-    values = [something_features(view.evidence, float(view.scores[0])) for view in judged]
+    values = [view.something for view in judged]
     garment = [bool(view.kinds) for view in judged]
     fitted = fit_logistic(values, garment, balanced_weights(garment), limit=0.5)
     of_garments = [fitted.probability(each) for each, shown in zip(values, garment, strict=True) if shown]

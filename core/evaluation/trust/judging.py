@@ -1,7 +1,7 @@
 """What the judges and the nearest products say of pictures whose garment is known."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 import numpy as np
 
@@ -16,7 +16,7 @@ from core.retrieval.agreement import Judgement, query_class, stocked_types
 from core.retrieval.encoder import Encoder
 from core.retrieval.query import nearest_products
 from core.retrieval.request import VectorQuery
-from core.retrieval.verdicts.calibration import Calibration, weigh_known
+from core.retrieval.verdicts.calibration import something_features
 from core.retrieval.verdicts.evidence import Evidence
 from core.retrieval.verdicts.verdict import Verdict, reach_verdict
 
@@ -40,6 +40,8 @@ class JudgedView:
         Which of them are of the right kind.
     class_scores : dict of label to float
         Best score of each of the five classes.
+    something : dict of str to float
+        What tells whether there is anything in it; see `something_features`.
     """
 
     source: str
@@ -52,6 +54,7 @@ class JudgedView:
     scores: np.ndarray = field(repr=False)
     right: np.ndarray = field(repr=False)
     class_scores: dict[str, float]
+    something: dict[str, float]
 
 
 def judge_views(
@@ -60,7 +63,6 @@ def judge_views(
     catalogue: StoredCatalogue,
     encoder: Encoder,
     *,
-    calibration: Calibration | None,
     step: ProgressStep,
 ) -> list[JudgedView]:
     """Ask everybody about pictures whose garment is known.
@@ -71,8 +73,6 @@ def judge_views(
     extractor : str
     catalogue : StoredCatalogue
     encoder : Encoder
-    calibration : Calibration or None
-        By which the judges are weighed; None to have each go by its own limit.
     step : callable
         Of a progress bar.
 
@@ -82,7 +82,7 @@ def judge_views(
     """
     judged = []
     for view in views:
-        judged.append(_judge(view, extractor, catalogue, encoder, calibration=calibration))
+        judged.append(_judge(view, extractor, catalogue, encoder))
         step(1)
     return judged
 
@@ -92,8 +92,6 @@ def _judge(
     extractor: str,
     catalogue: StoredCatalogue,
     encoder: Encoder,
-    *,
-    calibration: Calibration | None,
 ) -> JudgedView:
     query = view.query
     vector = encoder.embed(extractor, query.image, query.key)
@@ -103,7 +101,6 @@ def _judge(
     types = catalogue.types_of(nearest.ids)
     prediction = encoder.classify(CLASSIFIER, query.image, query.key)
     evidence = Evidence([prediction], query.garment, knn_vote(types), stocked_types(catalogue))
-    evidence = replace(evidence, known=weigh_known(evidence, calibration))
     verdict = reach_verdict(evidence)
     return JudgedView(
         view.source,
@@ -116,6 +113,7 @@ def _judge(
         np.asarray(nearest.scores),
         np.array([any(is_of_kind(each, kind) for kind in view.kinds) for each in types], bool),
         _class_scores(QueryVectors.of(extractor, vector), catalogue),
+        something_features(evidence, float(nearest.scores[0]), query.image),
     )
 
 

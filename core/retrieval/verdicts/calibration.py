@@ -16,10 +16,10 @@ import msgspec
 import numpy as np
 
 from core.errors import ArtifactError
-from core.labels import LABELS, match_label
 from core.models.card import kept_weights_sha256
 from core.models.names import CLASSIFIER, DEFAULT_EXTRACTOR, FINDER
 from core.retrieval.verdicts.evidence import Evidence
+from core.retrieval.verdicts.smoothness import smoothness
 from core.storage.artifacts import artifacts_dir
 from core.storage.readers import read_json
 from core.storage.schema import Count, Figure, check_schema
@@ -94,7 +94,6 @@ class Calibration(msgspec.Struct, frozen=True):
 
     weights: dict[str, str]  # sha256 of each model that was asked
     scores: dict[str, ScoreCalibration]  # by extractor
-    known: dict[str, LogisticWeights]  # by the judges at hand, as `judges_of` names them
     something: LogisticWeights  # whether there is anything of the catalogue's kinds in the picture
     class_margin: Annotated[
         float, msgspec.Meta(ge=0, le=2)
@@ -102,62 +101,9 @@ class Calibration(msgspec.Struct, frozen=True):
     measured_on: dict[str, Count | str]
 
 
-def known_features(evidence: Evidence) -> dict[str, float]:
-    """Give what the judges at hand say of whether a picture is one of the five classes.
-
-    Parameters
-    ----------
-    evidence : Evidence
-
-    Returns
-    -------
-    dict of str to float
-        ``classifier`` (how far its logit is above its own limit, at most `LARGEST_MARGIN`), ``neighbours``
-        (share of the nearest products of the five classes, where the catalogue has others too),
-        ``garment_inside`` and ``garment_outside`` (certainty of a garment of one of the five classes, and of
-        another).
-    """
-    features = {}
-    if evidence.speaker is not None:
-        features["classifier"] = float(
-            np.clip(evidence.speaker.known_margin, -LARGEST_MARGIN, LARGEST_MARGIN)
-        )
-    if evidence.vote is not None and evidence.crowd_tells_classes_apart:
-        inside = sum(count for kind, count in evidence.vote.counts.items() if match_label(kind))
-        features["neighbours"] = inside / evidence.vote.n
-    if (garment := evidence.garment) is not None:
-        features["garment_inside"] = garment.certainty if garment.label in LABELS else 0.0
-        features["garment_outside"] = 0.0 if garment.label in LABELS else garment.certainty
-    return features
-
-
-def judges_of(features: Mapping[str, float]) -> str:
-    """Name whose answers features are, as a key of `Calibration.known`.
-
-    Examples
-    --------
-    >>> judges_of({"classifier": 1.0, "garment_inside": 0.9, "garment_outside": 0.0})
-    'classifier+garment'
-    """
-    return "+".join(dict.fromkeys(name.split("_")[0] for name in features))
-
-
-def weigh_known(evidence: Evidence, calibration: Calibration | None) -> bool | None:
-    """Say whether a picture is one of the five classes, as all judges at hand together say it.
-
-    Returns
-    -------
-    bool or None
-        None where the judges at hand were not weighed.
-    """
-    if calibration is None:
-        return None
-    features = known_features(evidence)
-    weights = calibration.known.get(judges_of(features))
-    return None if weights is None else weights.probability(features) >= weights.limit
-
-
-def shows_something(evidence: Evidence, best_score: float, calibration: Calibration) -> bool:
+def shows_something(
+    evidence: Evidence, best_score: float, image: np.ndarray, calibration: Calibration
+) -> bool:
     """Whether there is anything of the catalogue's kinds in a picture: no blank wall, and nothing far.
 
     Parameters
@@ -165,27 +111,32 @@ def shows_something(evidence: Evidence, best_score: float, calibration: Calibrat
     evidence : Evidence
     best_score : float
         Of the nearest product.
+    image : uint8 array (height, width, 3)
+        That is searched with.
     calibration : Calibration
     """
     something = calibration.something
-    return something.probability(something_features(evidence, best_score)) >= something.limit
+    return something.probability(something_features(evidence, best_score, image)) >= something.limit
 
 
-def something_features(evidence: Evidence, best_score: float) -> dict[str, float]:
+def something_features(evidence: Evidence, best_score: float, image: np.ndarray) -> dict[str, float]:
     """Give what tells garments from nothing.
 
     Returns
     -------
     dict of str to float
         ``score`` (of the nearest product), ``agreement`` (share of the nearest products that are of one
-        type), ``classifier`` (as of `known_features`; 0 where it is not at hand) and ``garment`` (the
-        finder's certainty; 0 where it found none).
+        type), ``classifier`` (how far its logit of being one of the classes is above its own limit, at most
+        `LARGEST_MARGIN`; 0 where it is not at hand) ``garment`` (the finder's certainty; 0 where it found
+        none) and ``smoothness`` (`core.retrieval.verdicts.smoothness.smoothness`).
     """
+    margin = evidence.speaker.known_margin if evidence.speaker else 0.0
     return {
         "score": best_score,
         "agreement": evidence.vote.share if evidence.vote else 0.0,
-        "classifier": known_features(evidence).get("classifier", 0.0),
+        "classifier": float(np.clip(margin, -LARGEST_MARGIN, LARGEST_MARGIN)),
         "garment": evidence.garment.certainty if evidence.garment else 0.0,
+        "smoothness": smoothness(image),
     }
 
 

@@ -26,16 +26,12 @@ class Evidence:
     vote : NeighbourVote, optional
     stocked : collection of str
         Every `articleType` of the catalogue: its products cannot vote for what it does not have.
-    known : bool, optional
-        Whether it is one of the five classes, as all of them together say (`weigh_known` in
-        `core.retrieval.verdicts.calibration`); the classifier's own word where nobody weighed them.
     """
 
     predictions: Sequence[Prediction] = ()
     garment: Garment | None = None
     vote: NeighbourVote | None = None
     stocked: Collection[str] = ()
-    known: bool | None = None
 
     @property
     def speaker(self) -> Prediction | None:
@@ -44,11 +40,8 @@ class Evidence:
 
     @property
     def named(self) -> str | None:
-        """The class that the classifier names; None where it is none of the classes."""
-        if self.speaker is None:
-            return None
-        known = self.speaker.known if self.known is None else self.known
-        return self.speaker.label if known else None
+        """The class that the classifier names; None where it knows none."""
+        return self.speaker.label if self.speaker and self.speaker.known else None
 
     @property
     def speaker_name(self) -> str:

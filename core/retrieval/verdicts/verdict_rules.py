@@ -11,7 +11,7 @@ from core.retrieval.verdicts.evidence import MAJORITY, Evidence
 
 FIRM_GARMENT, VERY_FIRM_GARMENT = 0.6, 0.8
 """Probabilities from which on a garment's label outweighs what the classifier alone says, and what a
-confident classifier and the nearest products together say."""
+confident classifier and most of the nearest products together say. Where these are nearly all, none does."""
 
 
 class Sureness(StrEnum):
@@ -73,6 +73,7 @@ def _of_neighbours(evidence: Evidence) -> Decision:
 def _of_garment(evidence: Evidence, garment: Garment) -> Decision:
     named = evidence.named
     kind, firm = garment.label, garment.certainty >= FIRM_GARMENT
+    very_firm = garment.certainty >= VERY_FIRM_GARMENT
     if named == kind:
         sure = (
             not evidence.crowd_contradicts(kind) if evidence.confident else firm and evidence.crowd_is(kind)
@@ -85,7 +86,8 @@ def _of_garment(evidence: Evidence, garment: Garment) -> Decision:
         return _finder_and_neighbours(evidence, kind, firm)
     if named is not None and not rules_out(kind, named):
         return _of_whole_picture(evidence)
-    outvoted = evidence.confident and evidence.crowd_is(named) and garment.certainty < VERY_FIRM_GARMENT
+    unlike_all = evidence.crowd_contradicts(kind)
+    outvoted = evidence.confident and evidence.crowd_is(named) and (not very_firm or unlike_all)
     if firm and not outvoted:
         return _firm_garment(evidence, kind)
     if evidence.crowd_is(named) and named is not None:

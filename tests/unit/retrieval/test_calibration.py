@@ -16,14 +16,15 @@ from core.retrieval.verdicts.calibration import (
     ScoreCalibration,
     calibration_at_hand,
     calibration_path,
-    known_features,
     shows_something,
-    weigh_known,
+    something_features,
 )
 from core.retrieval.verdicts.evidence import Evidence
+from core.retrieval.verdicts.smoothness import smoothness
 from core.storage.artifacts import write_json
 
 ALL = ("Jeans", "Shoes")
+BLANK = np.full((40, 30, 3), 250, np.uint8)
 
 
 def said(margin: float) -> Prediction:
@@ -38,9 +39,8 @@ def measured(**changes) -> Calibration:
     fields = {
         "weights": dict.fromkeys(CALIBRATED, "abc"),
         "scores": {"vgg16": ScoreCalibration(0.9, 0.8, 0.85, ())},
-        "known": {"classifier": LogisticWeights({"classifier": 1.0}, -2.0, 0.5)},
         "something": LogisticWeights(
-            {"score": 10.0, "agreement": 0.0, "classifier": 0.0, "garment": 0.0}, -5.0, 0.5
+            {"score": 10.0, "agreement": 0.0, "classifier": 0.0, "garment": 0.0, "smoothness": 0.0}, -5.0, 0.5
         ),
         "class_margin": 0.1,
         "measured_on": {"laid": 3},
@@ -48,42 +48,35 @@ def measured(**changes) -> Calibration:
     return Calibration(**(fields | changes))
 
 
-def test_judges_answers_become_features_of_those_at_hand():
+def test_judges_answers_become_features():
     vote = knn_vote(["Jeans"] * 9 + ["Shoes"] * 3)
     evidence = Evidence([said(40.0)], a_garment("Dresses", 0.7), vote, ALL)
-    assert known_features(evidence) == {
+    assert something_features(evidence, 0.6, BLANK) == {
+        "score": 0.6,
+        "agreement": 0.75,
         "classifier": LARGEST_MARGIN,
-        "neighbours": 0.75,
-        "garment_inside": 0.0,
-        "garment_outside": 0.7,
+        "garment": 0.7,
+        "smoothness": 1.0,
     }
-    assert known_features(Evidence(garment=a_garment("Jeans", 0.6))) == {
-        "garment_inside": 0.6,
-        "garment_outside": 0.0,
+    assert something_features(Evidence(), 0.6, BLANK) == {
+        "score": 0.6,
+        "agreement": 0.0,
+        "classifier": 0.0,
+        "garment": 0.0,
+        "smoothness": 1.0,
     }
-    assert known_features(Evidence()) == {}
 
 
-def test_neighbours_that_could_be_of_no_other_class_are_no_feature():
-    assert known_features(Evidence(vote=knn_vote(["Jeans"]), stocked=("Jeans", "Skirts"))) == {}
-
-
-def test_known_is_weighed_by_the_judges_at_hand_and_left_open_without_their_weights():
-    assert weigh_known(Evidence([said(2.5)]), measured()) is True
-    assert weigh_known(Evidence([said(1.5)]), measured()) is False
-    assert weigh_known(Evidence(vote=knn_vote(["Jeans"]), stocked=ALL), measured()) is None
-    assert weigh_known(Evidence([said(2.5)]), None) is None
-
-
-def test_all_judges_together_outweigh_the_classifiers_own_limit():
-    assert Evidence([said(1.0)]).named == "Jeans"
-    assert Evidence([said(1.0)], known=False).named is None
-    assert Evidence([said(-1.0)], known=True).named == "Jeans"
+def test_neighbouring_pixels_tell_noise_from_a_picture():
+    noise = np.random.default_rng(4).integers(0, 256, (80, 60, 3), np.uint8)
+    shaded = np.linspace(0, 255, 80).astype(np.uint8)[:, None, None].repeat(60, 1).repeat(3, 2)
+    assert abs(smoothness(noise)) < 0.1 < 0.95 < smoothness(shaded)
+    assert smoothness(np.zeros((1, 1, 3), np.uint8)) == 1.0
 
 
 def test_a_low_score_means_that_nothing_is_there():
-    assert shows_something(Evidence(), 0.6, measured())
-    assert not shows_something(Evidence(), 0.4, measured())
+    assert shows_something(Evidence(), 0.6, BLANK, measured())
+    assert not shows_something(Evidence(), 0.4, BLANK, measured())
 
 
 @pytest.fixture

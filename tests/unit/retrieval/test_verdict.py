@@ -80,7 +80,7 @@ TABLE = {
     ),
     "a dress, but all nearest are T-shirts": (
         says("Tshirts", 0.98), garment("Dresses"), nearest(Tshirts=12), MANY,
-        "Dress or T-shirt", "unsure", None,
+        "T-shirt, 98 %", "likely", "Tshirts",
     ),
     "a coat taken for a shirt": (
         says("Shirts", 0.99), garment("Jackets"), nearest(Shirts=12), FIVE, "Jacket, 90 %", "likely", None,

@@ -6,7 +6,6 @@ import pytest
 from core.evaluation.trust.figures import trust_figures
 from core.evaluation.trust.fitting import (
     choose_class_margin,
-    fit_known,
     fit_scores,
     fit_something,
     shares_right,
@@ -15,7 +14,7 @@ from core.evaluation.trust.judging import JudgedView
 from core.models.consensus import knn_vote
 from core.models.finder.garment import Garment
 from core.models.prediction import Prediction
-from core.retrieval.verdicts.calibration import Calibration
+from core.retrieval.verdicts.calibration import Calibration, something_features
 from core.retrieval.verdicts.evidence import Evidence
 from core.retrieval.verdicts.verdict import reach_verdict
 
@@ -49,6 +48,7 @@ def judged(
         np.full(12, scores),
         np.array([each in kinds for each in types]),
         class_scores or {},
+        something_features(evidence, float(scores), np.full((40, 30, 3), 250, np.uint8)),
     )
 
 
@@ -79,32 +79,18 @@ def test_scores_are_called_close_by_the_share_of_right_hits():
     scores = fit_scores(many())
     assert 0.7 < scores.close <= scores.very_close <= 0.87
     assert [each.right for each in scores.curve][-1] == 1.0
-    assert sum(each.n for each in scores.curve) == 120 * 12
+    assert sum(each.n for each in scores.curve) == 80 * 12
 
 
 def test_where_hits_are_never_right_no_score_is_close():
     assert fit_scores([judged("Skirts", scores=0.99)] * 3).close > 1
 
 
-def test_each_set_of_judges_is_weighed_and_tells_the_classes_from_others():
-    known = fit_known(many())
-    assert set(known) >= {
-        "classifier",
-        "neighbours",
-        "classifier+neighbours",
-        "classifier+neighbours+garment",
-    }
-    weights = known["classifier+neighbours+garment"]
-    inside = {"classifier": 3.0, "neighbours": 1.0, "garment_inside": 0.9, "garment_outside": 0.0}
-    outside = {"classifier": -3.0, "neighbours": 0.0, "garment_inside": 0.0, "garment_outside": 0.9}
-    assert weights.probability(inside) > 0.9 > 0.1 > weights.probability(outside)
-
-
 def test_few_garments_are_called_nothing_and_nothing_is():
     something = fit_something(many())
-    nothing = {"score": 0.2, "agreement": 0.5, "classifier": -4.0, "garment": 0.0}
+    nothing = {"score": 0.2, "agreement": 0.5, "classifier": -4.0, "garment": 0.0, "smoothness": 1.0}
     assert something.probability(nothing) < something.limit
-    jeans = {"score": 0.95, "agreement": 1.0, "classifier": 3.0, "garment": 0.9}
+    jeans = {"score": 0.95, "agreement": 1.0, "classifier": 3.0, "garment": 0.9, "smoothness": 1.0}
     assert something.probability(jeans) >= something.limit
 
 
@@ -137,9 +123,7 @@ def test_the_margin_ends_before_a_group_loses_right_hits():
 
 def test_figures_tell_what_held():
     views = many()
-    calibration = Calibration(
-        {}, {"vgg16": fit_scores(views)}, fit_known(views), fit_something(views), 0.1, {}
-    )
+    calibration = Calibration({}, {"vgg16": fit_scores(views)}, fit_something(views), 0.1, {})
     figures = trust_figures(views, "vgg16", calibration)
     assert set(figures["verdicts"]) == {"laid", "worn"}
     assert figures["verdicts"]["laid"] == {
@@ -151,7 +135,7 @@ def test_figures_tell_what_held():
     }
     assert figures["verdicts"]["worn"]["others_not_known"] == 1.0
     assert figures["closeness"]["very close"] == {"n": 480, "right": 1.0}
-    assert figures["closeness"]["not close"] == {"n": 960, "right": 0.0}
+    assert figures["closeness"]["not close"] == {"n": 480, "right": 0.0}
     assert figures["nothing_close"]["nothing"] == {"n": 40, "warned": 1.0}
     assert figures["nothing_close"]["garments"]["warned"] <= 0.05
     assert figures["class_first"]["laid: Jeans"] == {"n": 40, "by_score": 1.0, "as_shown": 1.0}
