@@ -30,8 +30,8 @@ def test_every_hit_has_a_row_and_what_is_wrong_with_a_picture_one():
         products(),
     )
     assert list(table.columns) == [
-        *("picture", "turned", "looked at", "verdict", "probability", "known", "rank", "score", "product_id"),
-        *("articleType", "productDisplayName", "problem"),
+        *("picture", "turned", "looked at", "verdict", "probability", "known", "rank", "score", "closeness"),
+        *("product_id", "articleType", "productDisplayName", "problem"),
     ]
     assert table["turned"].tolist() == [0, 0, 90, 0]
     assert table["picture"].tolist() == ["a.jpg", "a.jpg", "b.jpg", "c.jpg"]

@@ -1,0 +1,80 @@
+"""What a search says by a calibration: words for scores, warnings, and whether a sure class comes first."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from core.gallery.stored_catalogue import open_catalogue
+from core.retrieval import search as module
+from core.retrieval.request import Order, PictureQuery, ProductQuery, SearchRequest
+from core.retrieval.search import search
+from core.retrieval.verdicts.calibration import Calibration, LogisticWeights, ScoreCalibration
+from tests.conftest import garment
+from tests.unit.retrieval.test_search import ToyEncoder, types
+
+NOTHING_TELLS = dict.fromkeys(("score", "agreement", "classifier", "garment"), 0.0)
+CALIBRATION = Calibration(
+    weights={},
+    scores={"vgg16": ScoreCalibration(0.9, 0.5, 0.8, ())},
+    something=LogisticWeights({**NOTHING_TELLS, "smoothness": 20.0}, -10.0, 0.5),
+    class_margin=0.0,
+    measured_on={},
+)
+RED = PictureQuery(garment((190, 45, 60), 15))
+NOISE = PictureQuery(np.random.default_rng(2).integers(0, 256, (80, 60, 3), np.uint8))
+
+
+@pytest.fixture
+def demo(toy_catalogue):
+    return open_catalogue("demo")
+
+
+@pytest.fixture
+def calibrated(monkeypatch):
+    def measured(**changes):
+        calibration = Calibration(
+            **({f: getattr(CALIBRATION, f) for f in CALIBRATION.__struct_fields__} | changes)
+        )
+        monkeypatch.setattr(module, "calibration_at_hand", lambda: calibration)
+
+    measured()
+    return measured
+
+
+def test_hits_are_called_close_by_their_scores_in_every_group(demo, calibrated):
+    response = search(SearchRequest(RED, top=20), demo, ToyEncoder())
+    for hit in response.hits:
+        expected = "very close" if hit.score >= 0.9 else "close" if hit.score >= 0.5 else "not close"
+        assert hit.closeness == expected
+    assert len({hit.closeness for hit in response.hits}) > 1
+    grouped = search(SearchRequest(RED, order="groups"), demo, ToyEncoder())
+    assert all(hit.closeness for group in grouped.groups for hit in group.hits)
+
+
+def test_scores_of_a_query_that_was_moved_have_no_word(demo, calibrated):
+    liked = search(SearchRequest(RED, liked=("121",)), demo, ToyEncoder())
+    assert {hit.closeness for hit in liked.hits} == {None}
+
+
+def test_without_a_calibration_there_is_no_word(demo, monkeypatch):
+    monkeypatch.setattr(module, "calibration_at_hand", lambda: None)
+    assert {hit.closeness for hit in search(SearchRequest(RED), demo, ToyEncoder()).hits} == {None}
+
+
+def test_a_picture_with_nothing_in_it_is_said_to_be_that(demo, calibrated):
+    assert search(SearchRequest(NOISE), demo, ToyEncoder()).nothing_close
+    assert not search(SearchRequest(RED), demo, ToyEncoder()).nothing_close
+    assert not search(SearchRequest(ProductQuery("121")), demo, ToyEncoder()).nothing_close
+
+
+def test_a_sure_class_that_no_neighbour_is_of_comes_first_only_near_the_best(demo, calibrated):
+    request = SearchRequest(RED, order=Order.CLASS_FIRST)
+    far = search(request, demo, ToyEncoder("Kurtas"))
+    assert (far.first, far.query_class.sure) == (None, None)
+    assert far.query_class.reason == "since the nearest products are of another class"
+    assert types(far, demo) == types(search(replace(request, order=Order.SCORE), demo, ToyEncoder()), demo)
+    calibrated(class_margin=2.0)
+    near = search(request, demo, ToyEncoder("Kurtas"))
+    assert near.first == "Kurtas"
+    assert types(near, demo)[:4] == ["Kurtas"] * 4
