@@ -20,13 +20,16 @@ from core.models.layers import PARTS
 from core.models.loaded import softmax
 from core.training.data.sources import ImageSource, look_columns
 
-STRENGTHS = (0.0, 1.0, 2.0, 4.0)
-"""How strongly embeddings may be drawn to the prototypes of the names they are likely to have."""
+STRENGTHS = (0.0, 0.5, 1.0, 2.0)
+"""How strongly embeddings may be drawn to the prototypes of the names they are likely to have.
+
+More wins a hundredth by names and loses the product itself: at 8, drawn pages of a shop found theirs first in
+14 of 33 cases."""
 
 LOOK_SHARES = (0.05, 0.1, 0.15, 0.2)
 """How much of the cosine may be the look of the garment."""
 
-COLOUR_SHARES = (0.1, 0.15, 0.2, 0.3)
+COLOUR_SHARES = (0.15, 0.2, 0.25, 0.3)
 """How much of it may be the colour; the rest is the kind of garment."""
 
 BATCH = 128
