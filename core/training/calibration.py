@@ -24,7 +24,7 @@ STRENGTHS = (0.0, 0.5, 1.0, 2.0)
 """How strongly embeddings may be drawn to the prototypes of the names they are likely to have.
 
 More wins a hundredth by names and loses the product itself: at 8, drawn pages of a shop found theirs first in
-14 of 33 cases."""
+14 of 33 cases, at 2 in 19."""
 
 LOOK_SHARES = (0.05, 0.1, 0.15, 0.2)
 """How much of the cosine may be the look of the garment."""
