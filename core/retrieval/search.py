@@ -99,7 +99,8 @@ def search(
         )
         distribution = _distribution(vectors, request.threshold, catalogue) if request.distribution else None
         stocked = of_class.known and is_stocked(judged.verdict, catalogue)
-        nearest = nearest_to_query(request, plain, catalogue, needed=not stocked or calibration is not None)
+        weighed = calibration is not None and judged.evidence is not None
+        nearest = nearest_to_query(request, plain, catalogue, needed=not stocked or weighed)
         close = is_close(request, judged, nearest, catalogue, calibration=calibration, stocked=stocked)
     return SearchResponse(
         hits=found.hits,
@@ -248,10 +249,10 @@ def _near_enough(
     """
     if calibration is None or of_class.sure is None or judged.evidence is None:
         return of_class
-    if judged.evidence.crowd_is(of_class.sure):
-        return of_class
+    if judged.evidence.crowd_is(of_class.sure) or not spellings_of(of_class.sure, asked.count_by_class()):
+        return of_class  # of which there may be no hit, and then none comes first
     nearest, of_this = asked.ranked(1, 0), asked.ranked(1, 0, of_class.sure)
-    if not nearest or of_this[0].score >= nearest[0].score - calibration.class_margin:
+    if of_this[0].score >= nearest[0].score - calibration.class_margin:
         return of_class
     return replace(of_class, sure=None, reason="since the nearest products are of another class")
 

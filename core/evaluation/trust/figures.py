@@ -77,8 +77,7 @@ def _closeness(judged: Sequence[JudgedView], extractor: str, calibration: Calibr
 
 
 def _warned(judged: Sequence[JudgedView], calibration: Calibration) -> dict[str, Any]:
-    something = calibration.something
-    warned = [something.probability(view.something) < something.limit for view in judged]
+    warned = [not calibration.something.says_yes(view.something) for view in judged]
     return {"n": len(warned), "warned": _share(warned)}
 
 

@@ -88,6 +88,10 @@ class LogisticWeights(msgspec.Struct, frozen=True):
         logit = self.bias + sum(weight * values[name] for name, weight in self.features.items())
         return float(1 / (1 + np.exp(-np.clip(logit, -50, 50))))
 
+    def says_yes(self, values: Mapping[str, float]) -> bool:
+        """Whether the probability of features reaches the limit."""
+        return self.probability(values) >= self.limit
+
 
 class Calibration(msgspec.Struct, frozen=True):
     """The content of the file."""
@@ -115,8 +119,7 @@ def shows_something(
         That is searched with.
     calibration : Calibration
     """
-    something = calibration.something
-    return something.probability(something_features(evidence, best_score, image)) >= something.limit
+    return calibration.something.says_yes(something_features(evidence, best_score, image))
 
 
 def something_features(evidence: Evidence, best_score: float, image: np.ndarray) -> dict[str, float]:
@@ -127,7 +130,7 @@ def something_features(evidence: Evidence, best_score: float, image: np.ndarray)
     dict of str to float
         ``score`` (of the nearest product), ``agreement`` (share of the nearest products that are of one
         type), ``classifier`` (how far its logit of being one of the classes is above its own limit, at most
-        `LARGEST_MARGIN`; 0 where it is not at hand) ``garment`` (the finder's certainty; 0 where it found
+        `LARGEST_MARGIN`; 0 where it is not at hand), ``garment`` (the finder's certainty; 0 where it found
         none) and ``smoothness`` (`core.retrieval.verdicts.smoothness.smoothness`).
     """
     margin = evidence.speaker.known_margin if evidence.speaker else 0.0

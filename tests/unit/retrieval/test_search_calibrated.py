@@ -5,6 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from core.gallery.protocol import Filters
 from core.gallery.stored_catalogue import open_catalogue
 from core.retrieval import search as module
 from core.retrieval.request import Order, PictureQuery, ProductQuery, SearchRequest
@@ -78,3 +79,11 @@ def test_a_sure_class_that_no_neighbour_is_of_comes_first_only_near_the_best(dem
     near = search(request, demo, ToyEncoder("Kurtas"))
     assert near.first == "Kurtas"
     assert types(near, demo)[:4] == ["Kurtas"] * 4
+
+
+def test_a_sure_class_that_the_filters_leave_out_is_no_error(demo, calibrated):
+    only_jeans = Filters({"articleType": ("Jeans",)})
+    for order in Order:
+        response = search(SearchRequest(RED, filters=only_jeans, order=order), demo, ToyEncoder("Kurtas"))
+        assert set(types(response, demo)) == {"Jeans"}
+        assert response.first is None
