@@ -1,6 +1,7 @@
 """A visitor of the dashboard without a browser: a real session over its websocket, and uploads over HTTP."""
 
 import fnmatch
+import re
 import time
 import urllib.error
 import urllib.request
@@ -14,7 +15,11 @@ from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 from streamlit.proto.WidgetStates_pb2 import WidgetState, WidgetStates
 from websockets.sync.client import ClientConnection, connect
 
+from core.retrieval.verdicts.calibration import Closeness
+
 XSRF_COOKIE = "_streamlit_xsrf"
+
+_HIT = re.compile(rf"\d+ · (?:score \d|(?:{'|'.join(Closeness)})\b)")
 
 
 class Visitor:
@@ -89,7 +94,7 @@ class Visitor:
                 self.elements, self.hits_at = [], None  # a page that starts over draws anew
             elif kind == "delta" and answer.delta.WhichOneof("type") == "new_element":
                 self.elements.append(answer.delta.new_element)
-                if self.hits_at is None and " · score " in answer.delta.new_element.markdown.body:
+                if self.hits_at is None and is_hit_line(answer.delta.new_element.markdown.body):
                     self.hits_at = time.monotonic()
             elif kind == "page_info_changed":
                 self.query = answer.page_info_changed.query_string
@@ -200,6 +205,17 @@ class Visitor:
         if message.metadata.cacheable:
             self._cached[message.hash] = message
         return message
+
+
+def is_hit_line(text: str) -> bool:
+    """Say whether a text is the line of a hit's card that gives its rank, and how close it is.
+
+    Examples
+    --------
+    >>> is_hit_line("3 · score 0.910"), is_hit_line("3 · very close"), is_hit_line("12 products")
+    (True, True, False)
+    """
+    return _HIT.match(text) is not None
 
 
 def _xsrf_cookie(server: str) -> str:
