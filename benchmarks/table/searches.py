@@ -14,7 +14,8 @@ from core.gallery.index import Index, unit_rows
 from core.gallery.stored_catalogue import open_catalogue
 from core.imaging.resize import letterbox
 from core.retrieval.encoder import default_encoder
-from core.retrieval.garment_choice import choose_garment, garment_query
+from core.retrieval.garment_choice import choose_garment
+from core.retrieval.photograph.garment_part import garment_query
 from core.retrieval.photograph.upright import stand_upright
 from core.retrieval.query import PictureQuery
 from core.retrieval.request import SearchRequest

@@ -19,9 +19,11 @@ def find_garments(chosen: argparse.Namespace, bars: Bars) -> int:
     """Find the garments of each picture that can be read."""
     from core.models.registry import ModelRegistry
     from core.retrieval.encoder import ModelEncoder
+    from core.retrieval.garment_choice import choose_garment
 
     registry = ModelRegistry()
-    finder, encoder = registry.finder(), ModelEncoder(registry)
+    registry.finder()  # without it there is nothing to be said of any picture
+    encoder = ModelEncoder(registry)
     step = bars("finding garments", len(chosen.images))
     answers: list[dict[str, Any]] = []
     for name in chosen.images:
@@ -29,7 +31,7 @@ def find_garments(chosen: argparse.Namespace, bars: Bars) -> int:
         if isinstance(read, ImageError):
             answers.append({"image": name, "garments": None, "error": str(read), "turn": None})
         else:
-            garments = [garment_document(garment) for garment in finder.find(read.image)]
+            garments = [garment_document(garment) for garment in choose_garment(read.image, encoder).garments]
             answers.append({"image": name, "garments": garments, "error": None, "turn": read.turn})
         step(1)
     print(to_json(answers) if chosen.json else garments_text(answers))

@@ -43,7 +43,7 @@ from core.retrieval.request import (
 if TYPE_CHECKING:
     from core.gallery.stored_catalogue import StoredCatalogue
     from core.retrieval.encoder import Encoder
-    from core.retrieval.garment_choice import GarmentChoice
+    from core.retrieval.photograph.garment_part import GarmentChoice
 
 HITS_A_PAGE = 12
 
@@ -283,7 +283,8 @@ def _garment_searched(
 
     Where the finder is not at hand, nobody asked for a garment, and the whole picture is searched.
     """
-    from core.retrieval.garment_choice import choose_garment, garment_query
+    from core.retrieval.garment_choice import choose_garment
+    from core.retrieval.photograph.garment_part import garment_query
 
     try:
         choice = choose_garment(query.image, encoder, number=number, key=query.key)

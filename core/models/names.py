@@ -23,5 +23,8 @@ FINDER = "finder"
 UPRIGHT_MODEL = "vgg16"
 """The model that says whether a picture is upright."""
 
+GARMENT_NAMER = "vgg16"
+"""The model that names the garments of a photograph together with the finder."""
+
 CLASSIFIER = "vgg19"
 """The model that names a query's class."""

@@ -11,7 +11,8 @@ from core.errors import ArtifactError
 from core.gallery.stored_catalogue import open_catalogue
 from core.imaging.encode import encode_jpeg
 from core.retrieval.encoder import default_encoder
-from core.retrieval.garment_choice import choose_garment, garment_query
+from core.retrieval.garment_choice import choose_garment
+from core.retrieval.photograph.garment_part import garment_query
 from core.retrieval.request import PictureQuery, SearchRequest
 from core.retrieval.search import search
 from core.storage import artifacts

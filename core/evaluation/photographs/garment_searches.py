@@ -20,7 +20,8 @@ from core.models.names import UPRIGHT_MODEL
 from core.models.prediction import Prediction, classify_image
 from core.protocols import Bar
 from core.retrieval.encoder import Encoder
-from core.retrieval.garment_choice import GarmentChoice, choose_garment, garment_crop, garment_query
+from core.retrieval.garment_choice import choose_garment
+from core.retrieval.photograph.garment_part import GarmentChoice, garment_crop, garment_query
 from core.retrieval.photograph.upright import stand_upright
 from core.retrieval.request import SearchRequest, VectorQuery
 from core.retrieval.search import search

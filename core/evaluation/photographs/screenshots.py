@@ -17,7 +17,8 @@ from core.imaging.encode import encode_jpeg
 from core.models.names import DEFAULT_EXTRACTOR
 from core.protocols import Bar
 from core.retrieval.encoder import Encoder
-from core.retrieval.garment_choice import choose_garment, garment_query
+from core.retrieval.garment_choice import choose_garment
+from core.retrieval.photograph.garment_part import garment_query
 from core.retrieval.photograph.upright import stand_upright
 from core.retrieval.request import PictureQuery, SearchRequest
 from core.retrieval.search import search

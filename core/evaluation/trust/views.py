@@ -18,7 +18,8 @@ from core.evaluation.photographs.garment_detection import TrueGarment, match_gar
 from core.imaging.decode import QUERY_SIDE, read_image
 from core.labels import PHOTO_LABELS
 from core.retrieval.encoder import Encoder
-from core.retrieval.garment_choice import GarmentChoice, choose_garment, garment_query
+from core.retrieval.garment_choice import choose_garment
+from core.retrieval.photograph.garment_part import GarmentChoice, garment_query
 from core.retrieval.photograph.upright import stand_upright, turned
 from core.retrieval.request import PictureQuery
 
@@ -125,7 +126,7 @@ def worn_views(
             TrueGarment(label, box, mask == value)
             for value, (label, box) in zip(values, true_garments(mask, names), strict=True)
         ]
-        found = encoder.find(image, "")
+        found = choose_garment(image, encoder).garments
         for match in match_garments(found, true):
             label = true[match.true].label
             query = garment_query(image, GarmentChoice(found, match.found + 1))

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from core.imaging.crop import Box
+from core.labels import LABELS
 from core.models.finder.card import FinderCard
 from core.models.finder.garment import Garment
 from core.models.finder.grid import BOX_STRIDE
@@ -26,6 +27,7 @@ PART = 0.7  # share of a box within another of the same label from which on it i
 ASKEW_IOU = 0.2  # from which on two boxes of one label, each fused of its own cells, are of one garment
 MOST = 24  # garments a picture
 PROMINENT = 0.15  # share of the picture from which on a garment is as likely meant as one that fills it
+OTHER_KIND = 1 / 1.5  # how likely a garment of none of the five classes is meant, beside one of them
 
 
 _LABEL_WEIGHTS = np.array([CATCH_ALL.get(label, 1.0) for label in FINDER_LABELS])
@@ -89,11 +91,38 @@ def detect(outputs: Outputs, card: FinderCard) -> tuple[Garment, ...]:
         certainty = card.certainty(proposal.sure, float(proposal.shares.max()), proposal.pixels)
         if certainty >= card.least_certainty:
             left, top, right, bottom = proposal.box
-            probability = certainty * prominence((right - left) * (bottom - top))
-            mask = _mask(outputs.labels, proposal)
             label = FINDER_LABELS[proposal.label]
-            found.append(Garment(proposal.box, label, round(probability, 4), mask, round(certainty, 4)))
+            found.append(
+                Garment(
+                    proposal.box,
+                    label,
+                    round(meant_probability(certainty, (right - left) * (bottom - top), label), 4),
+                    _mask(outputs.labels, proposal),
+                    round(certainty, 4),
+                    dict(zip(FINDER_LABELS, map(float, proposal.shares), strict=True)),
+                )
+            )
     return tuple(sorted(found, key=lambda garment: -garment.probability)[:MOST])
+
+
+def meant_probability(certainty: float, area: float, label: str) -> float:
+    """Return how likely a garment is what a picture is meant to show.
+
+    Parameters
+    ----------
+    certainty : float
+        That there is a garment of this label.
+    area : float
+        Its box's share of the picture.
+    label : str
+        Of two garments the one of the five classes is likelier asked for.
+
+    Examples
+    --------
+    >>> meant_probability(0.9, 0.3, "Jeans"), round(meant_probability(0.9, 0.3, "Jackets"), 2)
+    (0.9, 0.6)
+    """
+    return certainty * prominence(area) * (1.0 if label in LABELS else OTHER_KIND)
 
 
 def prominence(area: float) -> float:

@@ -24,6 +24,8 @@ class Garment:
     certainty : float
         That there is a garment of this label in this box, whatever the picture is meant to show; the
         probability unless given.
+    label_shares : dict of str to float
+        Probability of each of `FINDER_LABELS`, given that it is a garment; empty where nobody said.
     """
 
     box: Box
@@ -31,6 +33,7 @@ class Garment:
     probability: float
     mask: np.ndarray = field(repr=False)
     certainty: float = field(default=-1.0)
+    label_shares: dict[str, float] = field(default_factory=dict, repr=False)
 
     def __post_init__(self) -> None:
         if self.certainty < 0:

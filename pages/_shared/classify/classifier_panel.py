@@ -17,7 +17,8 @@ from core.models.names import CLASSIFIER, FINDER, MODEL_NAMES
 from core.models.prediction import classify_image
 from core.reporting.class_table import ClassifiedImage
 from core.retrieval.agreement import neighbour_vote, stocked_types
-from core.retrieval.garment_choice import GarmentChoice, choose_garment, garment_query
+from core.retrieval.garment_choice import choose_garment
+from core.retrieval.photograph.garment_part import GarmentChoice, garment_query
 from core.retrieval.photograph.upright import stand_upright, turned
 from core.retrieval.request import PictureQuery
 from core.retrieval.verdicts.evidence import Evidence

@@ -15,7 +15,8 @@ from core.imaging.resize import shrink
 from core.inference_queue import Priority
 from core.models.names import CLASSIFIER, FINDER, UPRIGHT_MODEL
 from core.retrieval import agreement, search
-from core.retrieval.garment_choice import GarmentChoice, choose_garment
+from core.retrieval.garment_choice import choose_garment
+from core.retrieval.photograph.garment_part import GarmentChoice
 from core.retrieval.query import picture_of
 from core.retrieval.request import SearchRequest, SearchResponse
 from pages._shared.search.selection import searched_photo

@@ -8,8 +8,9 @@ import numpy as np
 import streamlit as st
 
 from core.errors import ArtifactError, ImageError, ModelError
-from core.models.names import FINDER
-from core.retrieval.garment_choice import GarmentChoice, Percent, choice_crop, choose_garment
+from core.models.names import FINDER, GARMENT_NAMER
+from core.retrieval.garment_choice import choose_garment
+from core.retrieval.photograph.garment_part import GarmentChoice, Percent, choice_crop
 from pages._shared.session import cache, query_params, state
 from pages._shared.session.cache_decorator import cached, version_of_model
 from pages._shared.session.encoder import VisitEncoder, upright_photo
@@ -143,7 +144,9 @@ def _found_garments(photo: state.Photo) -> tuple[GarmentChoice, str]:
         return GarmentChoice((), 0), str(error)
 
 
-@cached(depends_on=(version_of_model(FINDER),), max_entries=32, scope="session")
+@cached(
+    depends_on=(version_of_model(FINDER), version_of_model(GARMENT_NAMER)), max_entries=32, scope="session"
+)
 def _garment_crop(photo: state.Photo, number: int) -> Percent | None:
     """Give the part that a garment is searched with, once a visit."""
     image = cache.read_photo(photo)

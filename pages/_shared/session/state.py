@@ -16,7 +16,7 @@ from core.imaging.decode import QUERY_SIDE, ImageInfo, read_image, read_info
 from core.imaging.encode import encode_lossless
 from core.models.compared.methods import Distance, ordering_distances
 from core.models.finder.garment import Garment
-from core.retrieval.garment_choice import Percent
+from core.retrieval.photograph.garment_part import Percent
 from core.retrieval.photograph.upright import TURNS
 from pages._shared.session import query_params
 from pages._shared.session.cache_decorator import visit_id

@@ -5,7 +5,7 @@ from core.models.consensus import K_NEIGHBOURS, KNN
 from core.models.finder.labels import garment_name
 from core.models.names import FINDER
 from core.models.prediction import percent_text
-from core.retrieval.garment_choice import GarmentChoice
+from core.retrieval.photograph.garment_part import GarmentChoice
 from core.retrieval.verdicts.verdict_rules import Sureness
 
 _DESCRIBED = {

@@ -15,7 +15,7 @@ from core.imaging.crop import crop_percent
 from core.imaging.decode import read_image
 from core.models.finder.garment import Garment
 from core.reporting.hit_table import batch_table
-from core.retrieval.garment_choice import garment_crop
+from core.retrieval.photograph.garment_part import garment_crop
 from core.retrieval.request import PictureQuery, SearchRequest
 from pages._shared.search import batch, search_cache
 from pages._shared.session import uploads

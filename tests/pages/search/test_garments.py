@@ -12,13 +12,8 @@ from core.imaging.encode import encode_jpeg
 from core.models.finder.garment import Garment
 from core.models.registry import ModelRegistry
 from core.retrieval.encoder import ModelEncoder
-from core.retrieval.garment_choice import (
-    GarmentChoice,
-    choice_crop,
-    choose_garment,
-    garment_crop,
-    garment_query,
-)
+from core.retrieval.garment_choice import choose_garment
+from core.retrieval.photograph.garment_part import GarmentChoice, choice_crop, garment_crop, garment_query
 from pages._shared.search import search_cache
 from tests.damage import trust
 from tests.pages.search.test_controls import ids, sliders

@@ -14,7 +14,8 @@ from core.gallery.protocol import Filters
 from core.gallery.stored_catalogue import open_catalogue
 from core.imaging.crop import crop_percent
 from core.retrieval.encoder import default_encoder
-from core.retrieval.garment_choice import choose_garment, garment_query
+from core.retrieval.garment_choice import choose_garment
+from core.retrieval.photograph.garment_part import garment_query
 from core.retrieval.request import PictureQuery, ProductQuery, SearchRequest
 from core.retrieval.search import search
 from pages._shared.search import batch, search_cache

@@ -24,7 +24,7 @@ from core.imaging.decode import read_image
 from core.imaging.encode import encode_jpeg
 from core.labels import LABELS
 from core.models.finder.garment import Garment
-from core.retrieval.garment_choice import GarmentChoice
+from core.retrieval.photograph.garment_part import GarmentChoice
 from core.retrieval.photograph.upright import turned
 from tests.conftest import COLOURS, ToyModel, garment
 from tests.turning import with_bright_corner
@@ -397,8 +397,8 @@ def in_a_corner(product_id, picture, others, *, title):
     ("boxes", "first", "offered"),
     [
         ([], 0, 0),
-        ([(0.5, 0.5, 1.0, 1.0), (0.0, 0.0, 0.4, 0.4)], 2, 2),
-        ([(0.0, 0.0, 0.4, 0.4), (0.5, 0.5, 1.0, 1.0)], 0, 2),
+        ([(0.54, 0.54, 0.96, 0.96), (0.0, 0.0, 0.4, 0.4)], 2, 2),
+        ([(0.0, 0.0, 0.4, 0.4), (0.54, 0.54, 0.96, 0.96)], 0, 2),
         ([(0.0, 0.0, 0.4, 0.4)], 0, 0),
     ],
 )

@@ -7,14 +7,8 @@ from core.errors import SearchError
 from core.imaging.crop import crop_percent
 from core.imaging.page_pictures import page_picture
 from core.models.finder.garment import Garment
-from core.retrieval.garment_choice import (
-    GarmentChoice,
-    choice_crop,
-    choose_garment,
-    first_garment,
-    garment_crop,
-    garment_query,
-)
+from core.retrieval.garment_choice import choose_garment, first_garment
+from core.retrieval.photograph.garment_part import GarmentChoice, choice_crop, garment_crop, garment_query
 from tests.unit.imaging.test_page_pictures import page
 
 WHITE = np.full((200, 100, 3), 255, np.uint8)
@@ -63,8 +57,8 @@ def test_the_only_garment_of_a_whole_picture_is_the_one_that_is_shown():
     assert garment_query(WHITE, choice).garment is LARGE
 
 
-def test_plain_ground_is_searched_with_around_a_garment_and_a_busy_street_is_not():
-    assert garment_crop(SMALL, STREET) == (20, 20, 60, 50)
+def test_more_is_searched_with_around_a_garment_on_plain_ground_than_in_a_busy_street():
+    assert garment_crop(SMALL, STREET) == (16.8, 17.6, 63.2, 52.4)  # 8 % of each side
     margin = 0.1 * 0.3 * 200  # a tenth of the longer side, in pixels
     assert garment_crop(SMALL, WHITE) == (20 - margin, 20 - margin / 2, 60 + margin, 50 + margin / 2)
     # What the garment itself looks like does not matter.

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from core.models.finder.garment import Garment
-from core.retrieval.garment_choice import GarmentChoice, garment_query
+from core.retrieval.photograph.garment_part import GarmentChoice, garment_query
 
 SMALL = Garment((0.4, 0.4, 0.6, 0.6), "Shirts", 0.9, np.ones((1, 1), bool))
 LARGE = Garment((0.1, 0.1, 0.9, 0.9), "Dresses", 0.8, np.ones((1, 1), bool))
