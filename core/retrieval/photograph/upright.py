@@ -4,6 +4,7 @@ A phone that is held flat guesses which way up it is, and networks that have see
 nonsense. Only photographs are turned; the pictures of a catalogue's products stay as they are.
 """
 
+import math
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -14,11 +15,16 @@ from core.retrieval.encoder import Encoder
 TURNS = (0, 90, 180, 270)
 """What a photo is turned by, in degrees clockwise."""
 
-DOUBTFUL = 0.5
-"""Probability of being upright from which on a picture is taken as it is."""
+SURE = 0.9
+"""Probability of being upright from which on a picture is taken as it is, after one look."""
 
-SURE = 0.8
-"""Probability of being upright that a turned picture must have to be preferred."""
+AS_HANDED_IN = 1.5
+"""Logarithm of the odds that a picture stands upright as it was handed in rather than turned: most do.
+
+Chosen, like `SURE`, on the validation split of laid photographs turned by quarters."""
+
+LEAST = 1e-6
+"""Below which no probability is taken for, nor above its counterpart: their odds stay finite."""
 
 _TURN_TEXTS = {90: "by a quarter to the right", 180: "by a half", 270: "by a quarter to the left"}
 
@@ -125,13 +131,18 @@ def likely_turn(image: np.ndarray, encoder: Encoder, key: str = "") -> int:
     """
     try:
         as_it_is = encoder.upright(image, key)
-        if as_it_is >= DOUBTFUL:
+        if as_it_is >= SURE:
             return 0
-        others = {
-            turn: encoder.upright(turned(image, turn), f"{key} turned {turn}" if key else "")
-            for turn in TURNS[1:]
-        }
+        odds = {0: _log_odds(as_it_is) + AS_HANDED_IN}
+        for turn in TURNS[1:]:
+            odds[turn] = _log_odds(
+                encoder.upright(turned(image, turn), f"{key} turned {turn}" if key else "")
+            )
     except (ArtifactError, ModelError):
         return 0
-    best = max(others, key=others.__getitem__)
-    return best if others[best] >= SURE else 0
+    return max(odds, key=odds.__getitem__)
+
+
+def _log_odds(probability: float) -> float:
+    probability = min(max(probability, LEAST), 1 - LEAST)
+    return math.log(probability / (1 - probability))

@@ -54,8 +54,13 @@ def test_without_a_key_each_side_is_told_apart_by_its_pixels(picture):
     assert set(watcher.asked) == {""}
 
 
-def test_where_no_side_is_sure_the_picture_stays(picture):
-    assert likely_turn(turned(picture, 90), Watcher((0.7, 0.3, 0.3, 0.3))) == 0
+@pytest.mark.parametrize(("upright", "turn"), [(0.7, 0), (0.75, 270), (1.0, 270)])
+def test_a_turn_must_be_likelier_by_far_than_the_picture_as_it_is(picture, upright, turn):
+    assert likely_turn(turned(picture, 90), Watcher((upright, 0.4, 0.4, 0.4))) == turn
+
+
+def test_where_all_sides_are_alike_the_picture_stays(picture):
+    assert likely_turn(picture, Watcher((0.0, 0.0, 0.0, 0.0))) == 0
 
 
 def test_what_was_asked_for_is_done_without_a_look(picture):
