@@ -3,6 +3,7 @@
 from typing import TYPE_CHECKING, Any
 
 from core.cli.console import number, printable, table
+from core.models.consensus import JUDGE_NAMES
 from core.retrieval.photograph.upright import turn_text
 
 if TYPE_CHECKING:
@@ -125,6 +126,12 @@ def calibration_text(measured: "Calibration") -> str:
         lines += [f"{extractor}: very close from {scores.very_close:g}, close from {scores.close:g}", ""]
         rows = [(f"{each.least:g} to {each.below:g}", each.n, f"{each.right:.3f}") for each in scores.curve]
         lines += [table(("score", "hits", "right"), rows), ""]
+    if measured.judges:
+        judges = [
+            (JUDGE_NAMES.get(name, name), each.n, f"{each.right:.3f}", f"{each.worth:.2f}")
+            for name, each in measured.judges.items()
+        ]
+        lines += [table(("judge", "photographs", "right", "worth"), judges), ""]
     lines.append(f"a sure class may come first within {measured.class_margin:g} of the best hit")
     return "\n".join(lines)
 

@@ -47,8 +47,9 @@ from core.models import available_models, load_finder, load_model
 from core.models.extractors import COMPARED_EXTRACTORS, EXTRACTORS, load_extractor
 from core.models.names import CLASSIFIER, DEFAULT_EXTRACTOR, FINDER
 from core.protocols import Bar
+from core.retrieval.agreement import ASKED
 from core.retrieval.photograph.upright import TURNS
-from core.retrieval.verdicts.calibration import Calibration, calibration_at_hand
+from core.retrieval.verdicts.calibration import Calibration, calibration_at_hand, judge_worth
 
 if TYPE_CHECKING:
     from core.models.finder.finder import GarmentFinder
@@ -356,6 +357,8 @@ class _Measured:
             self.gallery,
             self.encoder,
             step=self.bar("asking what can be trusted", len(views)),
+            classifiers=[name for name in ASKED if name in self.models],
+            worth=judge_worth(calibration),
         )
         return trust_figures(judged, DEFAULT_EXTRACTOR, calibration)
 

@@ -24,10 +24,6 @@ JUDGE_NAMES = {
 }
 """What people read for each judge."""
 
-JUDGE_WORTH = {"vgg19": 3, "vgg16": 3, "vae": 3, FINDER: 2, KNN: 2, "rgb": 1}
-"""What the word of each judge weighs against another's. Networks of convolutions are most often right about
-photographs; RGB, which sees single pixels and no shapes, least."""
-
 K_NEIGHBOURS = 12
 """Nearest products that vote: as many as a first page of hits has, so that who counts them finds as many."""
 

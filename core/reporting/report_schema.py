@@ -275,6 +275,9 @@ class VerdictFigures(ReportPart, frozen=True):
     known: MaybeFigure = None
     n_others: Count | None = None
     others_not_known: MaybeFigure = None
+    doubted: MaybeFigure = None
+    doubted_wrong: MaybeFigure = None
+    undoubted_wrong: MaybeFigure = None
 
 
 class CloseHits(ReportPart, frozen=True):

@@ -12,6 +12,9 @@ VERDICTS: dict[str, str] = {
     "known": "Taken for one of the five",
     "n_others": "Pictures of other kinds",
     "others_not_known": "Taken for none of the five",
+    "doubted": "Not all agree",
+    "doubted_wrong": "Verdict wrong where not all agree",
+    "undoubted_wrong": "Verdict wrong elsewhere",
 }
 """Figures of verdicts by their keys, as people read them."""
 

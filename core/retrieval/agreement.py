@@ -13,12 +13,16 @@ from core.models.prediction import Prediction
 from core.retrieval.encoder import Encoder
 from core.retrieval.query import nearest_products, picture_of
 from core.retrieval.request import PictureQuery, ProductQuery, Query, QueryClass, VectorQuery, WordsQuery
+from core.retrieval.verdicts.calibration import calibration_at_hand, judge_worth
 from core.retrieval.verdicts.evidence import Evidence
 from core.retrieval.verdicts.verdict import Verdict, product_verdict, reach_verdict
 from core.retrieval.verdicts.verdict_rules import Sureness
 
 SECOND_OPINION = "rgb"
 """The classifier that is asked beside `CLASSIFIER` whether it agrees: it sees colours alone."""
+
+ASKED = (CLASSIFIER, SECOND_OPINION)
+"""The classifiers that a search asks, the first of which speaks."""
 
 
 @dataclass(frozen=True)
@@ -105,7 +109,8 @@ def judge_query(
     prediction = next(iter(predictions), None)
     if own_type:
         return Judgement(product_verdict(own_type, evidence), prediction, absent)
-    return Judgement(reach_verdict(evidence), prediction, absent, evidence)
+    verdict = reach_verdict(evidence, judge_worth(calibration_at_hand()))
+    return Judgement(verdict, prediction, absent, evidence)
 
 
 def stocked_types(catalogue: StoredCatalogue) -> tuple[str, ...]:
@@ -195,7 +200,7 @@ def _predictions(
     except ImageError as error:  # what the table says of a product can still be said
         absent[CLASSIFIER] = str(error)
         return predictions
-    for classifier in (CLASSIFIER, SECOND_OPINION) if second_opinion else (CLASSIFIER,):
+    for classifier in ASKED if second_opinion else ASKED[:1]:
         try:
             predictions.append(encoder.classify(classifier, picture.image, picture.key))
         except (ArtifactError, ModelError) as error:

@@ -11,7 +11,7 @@ from core.catalogue.photographs import find_photographs
 from core.catalogue.split import outlined_split_of, photo_split_of
 from core.errors import TrainingError
 from core.evaluation.photographs.garment_searches import LoadedEncoder
-from core.evaluation.trust.fitting import choose_class_margin, fit_scores, fit_something
+from core.evaluation.trust.fitting import choose_class_margin, fit_judges, fit_scores, fit_something
 from core.evaluation.trust.judging import judge_views
 from core.evaluation.trust.views import LabelledView, empty_views, laid_views, worn_views
 from core.gallery.stored_catalogue import open_catalogue
@@ -19,6 +19,7 @@ from core.labels import PHOTO_LABELS
 from core.models import load_finder, load_model
 from core.models.names import CLASSIFIER, DEFAULT_EXTRACTOR, FINDER, LEARNED_EXTRACTORS
 from core.protocols import Bar
+from core.retrieval.agreement import ASKED
 from core.retrieval.encoder import Encoder
 from core.retrieval.verdicts.calibration import Calibration, calibration_path
 from core.storage.artifacts import write_json
@@ -54,7 +55,7 @@ def calibrate(photos: Path, outlined: Path, catalogue: str, *, bar: Bar) -> Cali
         If a folder has no photograph of the validation split.
     """
     gallery = open_catalogue(catalogue)
-    models = {name: load_model(name) for name in dict.fromkeys((*LEARNED_EXTRACTORS, CLASSIFIER))}
+    models = {name: load_model(name) for name in dict.fromkeys((*LEARNED_EXTRACTORS, *ASKED))}
     finder = load_finder()
     encoder = LoadedEncoder(models, finder)
     laid = [each for each in find_photographs(photos) if photo_split_of(each[1].stem) == "validation"]
@@ -66,7 +67,7 @@ def calibrate(photos: Path, outlined: Path, catalogue: str, *, bar: Bar) -> Cali
     judged = {}
     for name in LEARNED_EXTRACTORS:
         step = bar(f"searching with them by {name}", len(views))
-        judged[name] = judge_views(views, name, gallery, encoder, step=step)
+        judged[name] = judge_views(views, name, gallery, encoder, step=step, classifiers=ASKED)
     asked = judged[DEFAULT_EXTRACTOR]
     counts = Counter(view.source for view in asked)
     return Calibration(
@@ -76,6 +77,7 @@ def calibrate(photos: Path, outlined: Path, catalogue: str, *, bar: Bar) -> Cali
         something=fit_something(asked),
         class_margin=choose_class_margin(asked),
         measured_on={"catalogue": catalogue, "products": len(gallery), **counts},
+        judges=fit_judges(asked),
     )
 
 

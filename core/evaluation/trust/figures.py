@@ -26,7 +26,9 @@ def trust_figures(judged: Sequence[JudgedView], extractor: str, calibration: Cal
     -------
     dict
         ``verdicts`` by source, turned photographs too, which count for nothing else: ``n`` pictures of the
-        five classes, ``class_right`` and ``known`` of them, ``n_others``, and ``others_not_known`` of them.
+        five classes, ``class_right`` and ``known`` of them, ``n_others``, and ``others_not_known`` of them;
+        of both, the share ``doubted`` ("Not all agree"), and the shares of wrong verdicts among those
+        (``doubted_wrong``) and among the others (``undoubted_wrong``).
         ``closeness`` by word: ``n`` hits and the share ``right`` of them. ``curve``: the reliability curve.
         Both of pictures with a garment. ``nothing_close`` of ``garments`` and of ``nothing``: ``n`` pictures
         and the share ``warned``. ``class_first`` by group of pictures: ``n``, and the share of right products
@@ -55,12 +57,19 @@ def trust_figures(judged: Sequence[JudgedView], extractor: str, calibration: Cal
 def _verdicts(judged: Sequence[JudgedView]) -> dict[str, Any]:
     inside = [view for view in judged if view.known]
     others = [view for view in judged if view.known is False]
+    wrong = {
+        doubted: [not view.verdict_right for view in (*inside, *others) if view.verdict.doubted is doubted]
+        for doubted in (True, False)
+    }
     return {
         "n": len(inside),
         "class_right": _share([view.verdict.label in view.kinds for view in inside]),
         "known": _share([view.verdict.known for view in inside]),
         "n_others": len(others),
         "others_not_known": _share([not view.verdict.known for view in others]),
+        "doubted": _share([view.verdict.doubted for view in (*inside, *others)]),
+        "doubted_wrong": _share(wrong[True]),
+        "undoubted_wrong": _share(wrong[False]),
     }
 
 

@@ -7,6 +7,7 @@ import numpy as np
 from core.evaluation.trust.judging import JudgedView
 from core.labels import is_of_kind
 from core.retrieval.verdicts.calibration import (
+    JudgeAccuracy,
     LogisticWeights,
     ReliabilityBin,
     ScoreCalibration,
@@ -105,6 +106,34 @@ def balanced_weights(groups: Sequence[object]) -> np.ndarray:
     places = np.array([names.index(group) for group in groups])
     counts = np.bincount(places)
     return (len(groups) / len(names) / counts)[places]
+
+
+def fit_judges(judged: Sequence[JudgedView]) -> dict[str, JudgeAccuracy]:
+    """Count how often each judge says rightly what photographs show, by `Evidence.agrees`.
+
+    Photographs laid flat count as much as garments worn. Those whose label leaves open which class they are
+    of count for nothing, and so does, for one judge, a photograph about which it cannot know.
+    """
+    said: dict[str, list[tuple[str, bool]]] = {}
+    for view in judged:
+        if not view.kinds or view.known is None:
+            continue
+        for judge in view.verdict.opinions:
+            answers = [view.evidence.agrees(judge, kind) for kind in view.kinds]
+            if answers != [None] * len(answers):
+                said.setdefault(judge, []).append((view.source, any(answers)))
+    return {
+        judge: JudgeAccuracy(
+            len(answers),
+            float(
+                np.average(
+                    [right for _, right in answers],
+                    weights=balanced_weights([source for source, _ in answers]),
+                )
+            ),
+        )
+        for judge, answers in said.items()
+    }
 
 
 def fit_something(judged: Sequence[JudgedView]) -> LogisticWeights:

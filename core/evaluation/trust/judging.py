@@ -1,6 +1,6 @@
 """What the judges and the nearest products say of pictures whose garment is known."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -18,7 +18,7 @@ from core.retrieval.query import nearest_products
 from core.retrieval.request import VectorQuery
 from core.retrieval.verdicts.calibration import something_features
 from core.retrieval.verdicts.evidence import Evidence
-from core.retrieval.verdicts.verdict import Verdict, reach_verdict
+from core.retrieval.verdicts.verdict import EQUAL, Verdict, reach_verdict
 
 
 @dataclass(frozen=True, eq=False)
@@ -30,7 +30,7 @@ class JudgedView:
     source, group, kinds, known
         As of `LabelledView`.
     evidence : Evidence
-        From the classifier, the finder and the nearest products.
+        From the classifiers, the finder and the nearest products.
     verdict : Verdict
     sure : str or None
         The class that the verdict is sure of.
@@ -56,6 +56,14 @@ class JudgedView:
     class_scores: dict[str, float]
     something: dict[str, float]
 
+    @property
+    def verdict_right(self) -> bool:
+        """Whether what is said fits: a broader kind does, and "none of the classes" where it is none."""
+        said = self.verdict.kind
+        if said is None:
+            return self.known is False
+        return any(is_of_kind(said, kind) or is_of_kind(kind, said) for kind in self.kinds)
+
 
 def judge_views(
     views: Iterable[LabelledView],
@@ -64,6 +72,8 @@ def judge_views(
     encoder: Encoder,
     *,
     step: ProgressStep,
+    classifiers: Sequence[str] = (CLASSIFIER,),
+    worth: Mapping[str, float] = EQUAL,
 ) -> list[JudgedView]:
     """Ask everybody about pictures whose garment is known.
 
@@ -75,6 +85,10 @@ def judge_views(
     encoder : Encoder
     step : callable
         Of a progress bar.
+    classifiers : sequence of str
+        That are asked.
+    worth : mapping of str to float
+        What each judge is worth; see `reach_verdict`.
 
     Returns
     -------
@@ -82,7 +96,7 @@ def judge_views(
     """
     judged = []
     for view in views:
-        judged.append(_judge(view, extractor, catalogue, encoder))
+        judged.append(_judge(view, extractor, catalogue, encoder, classifiers=classifiers, worth=worth))
         step(1)
     return judged
 
@@ -92,6 +106,9 @@ def _judge(
     extractor: str,
     catalogue: StoredCatalogue,
     encoder: Encoder,
+    *,
+    classifiers: Sequence[str],
+    worth: Mapping[str, float],
 ) -> JudgedView:
     query = view.query
     vector = encoder.embed(extractor, query.image, query.key)
@@ -99,9 +116,9 @@ def _judge(
         VectorQuery({extractor: vector}), extractor, K_NEIGHBOURS, catalogue=catalogue, encoder=encoder
     )
     types = catalogue.types_of(nearest.ids)
-    prediction = encoder.classify(CLASSIFIER, query.image, query.key)
-    evidence = Evidence([prediction], query.garment, knn_vote(types), stocked_types(catalogue))
-    verdict = reach_verdict(evidence)
+    predictions = [encoder.classify(name, query.image, query.key) for name in classifiers]
+    evidence = Evidence(predictions, query.garment, knn_vote(types), stocked_types(catalogue))
+    verdict = reach_verdict(evidence, worth)
     return JudgedView(
         view.source,
         view.group,
@@ -109,7 +126,7 @@ def _judge(
         view.known,
         evidence,
         verdict,
-        query_class(query, Judgement(verdict, prediction), catalogue).sure,
+        query_class(query, Judgement(verdict, evidence.speaker), catalogue).sure,
         np.asarray(nearest.scores),
         np.array([any(is_of_kind(each, kind) for kind in view.kinds) for each in types], bool),
         _class_scores(QueryVectors.of(extractor, vector), catalogue),

@@ -7,6 +7,7 @@ judges' own limits count.
 
 import functools
 import logging
+import math
 from collections.abc import Mapping
 from enum import StrEnum
 from pathlib import Path
@@ -76,6 +77,29 @@ class ScoreCalibration(msgspec.Struct, frozen=True):
         return Closeness.CLOSE if score >= self.close else Closeness.NOT_CLOSE
 
 
+class JudgeAccuracy(msgspec.Struct, frozen=True):
+    """How often a judge says rightly what a photograph shows."""
+
+    n: Count  # photographs about which it could know
+    right: _Share
+
+    @property
+    def worth(self) -> float:
+        """What its word weighs against another judge's: the logarithm of its odds of being right.
+
+        These are the best weights of judges who err independently (Nitzan and Paroush, 1982). One that is
+        wrong as often as right is worth nothing. A right and a wrong answer more are counted, so that few
+        photographs make nobody infallible.
+
+        Examples
+        --------
+        >>> [round(JudgeAccuracy(n=98, right=right).worth, 2) for right in (1.0, 0.9, 0.5, 0.2)]
+        [4.6, 2.11, 0.0, 0.0]
+        """
+        odds = (self.n * self.right + 1) / (self.n * (1 - self.right) + 1)
+        return max(0.0, math.log(odds))
+
+
 class LogisticWeights(msgspec.Struct, frozen=True):
     """A logistic regression on what judges say: of each feature its weight, and a limit."""
 
@@ -103,6 +127,12 @@ class Calibration(msgspec.Struct, frozen=True):
         float, msgspec.Meta(ge=0, le=2)
     ]  # a class within it of the best hit may come first
     measured_on: dict[str, Count | str]
+    judges: dict[str, JudgeAccuracy] = {}  # those of a search; without any, each is worth the same
+
+
+def judge_worth(calibration: Calibration | None) -> dict[str, float]:
+    """Give what each measured judge is worth; nothing without a calibration."""
+    return {name: each.worth for name, each in calibration.judges.items()} if calibration else {}
 
 
 def shows_something(

@@ -4,8 +4,9 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from core.labels import is_of_kind, match_label, rules_out
-from core.models.consensus import NeighbourVote, judge_rank
+from core.models.consensus import KNN, NeighbourVote, judge_rank
 from core.models.finder.garment import Garment
+from core.models.names import FINDER
 from core.models.prediction import Prediction, confident_class
 
 MAJORITY, NEARLY_ALL = 0.5, 0.75
@@ -82,3 +83,23 @@ class Evidence:
     def has(self, kind: str) -> bool:
         """Whether the catalogue has products of a kind."""
         return any(is_of_kind(spelled, kind) for spelled in self.stocked)
+
+    def agrees(self, judge: str, kind: str | None) -> bool | None:
+        """Whether what one judge says is a kind of garment; with None, that it is none that anybody knows.
+
+        Returns
+        -------
+        bool or None
+            None where the judge cannot know: nearest products that are of many types, or of a catalogue that
+            has nothing of the kind.
+        """
+        if judge == KNN:
+            silent = kind is None or self.crowd is None or not self.has(kind)
+            return self.crowd_is(kind) or (None if silent else False)
+        label = match_label(kind) if kind else None
+        if judge == FINDER:
+            garment = self.garment.label if self.garment else ""
+            of_class = label is not None and not rules_out(garment, label)
+            return kind is not None and (is_of_kind(kind, garment) or of_class)
+        said = next(said for said in self.predictions if said.model == judge)
+        return said.label == label if said.known else label is None

@@ -4,11 +4,12 @@ Whoever tells what a picture shows (page, command line, notebook) tells this, so
 what stands beside it.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from types import MappingProxyType
 
-from core.labels import is_of_kind, match_label, rules_out
-from core.models.consensus import JUDGE_NAMES, JUDGE_WORTH, KNN, NeighbourVote, judge_rank
+from core.labels import match_label
+from core.models.consensus import JUDGE_NAMES, KNN, NeighbourVote, judge_rank
 from core.models.finder.labels import GARMENT_NAMES
 from core.models.names import FINDER
 from core.models.prediction import NONE_OF_THESE, percent_text, prediction_text
@@ -25,6 +26,12 @@ _WITHIN_SENTENCE = JUDGE_NAMES | {
 }
 
 NONE_OF_THE_CLASSES = f"{NONE_OF_THESE} classes"
+
+DOUBT = 0.5
+"""Share of what those are worth who agree, from which on others cast doubt on a verdict."""
+
+EQUAL: Mapping[str, float] = MappingProxyType({})
+"""Every judge is worth the same."""
 
 
 @dataclass(frozen=True)
@@ -58,6 +65,9 @@ class Verdict:
     differing : dict of str to str
         Judges that contradict it, to their answers. One that cannot know (nearest products of a catalogue
         that has nothing of the kind, or of many types) neither agrees nor differs.
+    doubted : bool
+        Whether it leaves open what the picture shows, or judges worth `DOUBT` of those who agree say
+        otherwise: one that is worth little casts no doubt by itself. Never of what a product's own row says.
     """
 
     kind: str | None
@@ -71,6 +81,7 @@ class Verdict:
     opinions: dict[str, str] = field(default_factory=dict)
     agreeing: tuple[str, ...] = ()
     differing: dict[str, str] = field(default_factory=dict)
+    doubted: bool = False
 
     @property
     def known(self) -> bool:
@@ -96,23 +107,20 @@ class Verdict:
         return bool(self.differing)
 
     @property
-    def doubted(self) -> bool:
-        """Whether the verdict leaves open what it is, or judges worth half of those who agree say otherwise.
-
-        A judge that is worth little casts no doubt on others by itself.
-        """
-        agreeing = sum(JUDGE_WORTH.get(judge, 0) for judge in self.agreeing)
-        differing = sum(JUDGE_WORTH.get(judge, 0) for judge in self.differing)
-        return self.conflict and (not self.decided_by or 2 * differing >= agreeing)
-
-    @property
     def n_judges(self) -> int:
         """How many agree or differ."""
         return len(self.agreeing) + len(self.differing)
 
 
-def reach_verdict(evidence: Evidence) -> Verdict:
+def reach_verdict(evidence: Evidence, worth: Mapping[str, float] = EQUAL) -> Verdict:
     """Say one thing from what several judges say; see `core.retrieval.verdicts.verdict_rules`.
+
+    Parameters
+    ----------
+    evidence : Evidence
+    worth : mapping of str to float
+        What each judge's word weighs against another's (`core.retrieval.verdicts.calibration.judge_worth`);
+        one that is not in it weighs 1.
 
     Examples
     --------
@@ -124,12 +132,12 @@ def reach_verdict(evidence: Evidence) -> Verdict:
     >>> verdict.heading, verdict.sureness.value, verdict.label
     ('Sarees: 12 of 12 nearest', 'likely', None)
     """
-    return _verdict(decide(evidence), evidence)
+    return _verdict(decide(evidence), evidence, worth)
 
 
 def product_verdict(article_type: str, evidence: Evidence) -> Verdict:
     """Say of a product of the catalogue what its own row says, and which judges see it otherwise."""
-    return _verdict(Decision(article_type, Sureness.SURE, (CATALOGUE,)), evidence)
+    return _verdict(Decision(article_type, Sureness.SURE, (CATALOGUE,)), evidence, EQUAL)
 
 
 def kind_name(kind: str) -> str:
@@ -143,15 +151,12 @@ def kind_name(kind: str) -> str:
     return GARMENT_NAMES.get(match_label(kind, tuple(GARMENT_NAMES)) or kind, kind)
 
 
-def _verdict(decision: Decision, evidence: Evidence) -> Verdict:
+def _verdict(decision: Decision, evidence: Evidence, worth: Mapping[str, float]) -> Verdict:
     label = match_label(decision.kind) if decision.kind else None
     opinions = _opinions(evidence)
-    agreeing = tuple(judge for judge in opinions if _agrees(judge, decision.kind, label, evidence))
-    differing = {
-        judge: words
-        for judge, words in opinions.items()
-        if judge not in agreeing and not _cannot_know(judge, decision.kind, evidence)
-    }
+    agrees = {judge: evidence.agrees(judge, decision.kind) for judge in opinions}
+    agreeing = tuple(judge for judge, said in agrees.items() if said)
+    differing = {judge: words for judge, words in opinions.items() if agrees[judge] is False}
     return Verdict(
         kind=decision.kind,
         label=label,
@@ -164,26 +169,17 @@ def _verdict(decision: Decision, evidence: Evidence) -> Verdict:
         opinions=opinions,
         agreeing=agreeing,
         differing=differing,
+        doubted=_is_doubted(decision, agreeing, differing, worth),
     )
 
 
-# Who agrees -------------------------------------------------------------------------------------------
-
-
-def _agrees(judge: str, kind: str | None, label: str | None, evidence: Evidence) -> bool:
-    if judge == KNN:
-        return evidence.crowd_is(kind)
-    if judge == FINDER:
-        garment = evidence.garment.label if evidence.garment else ""
-        of_class = label is not None and not rules_out(garment, label)
-        return kind is not None and (is_of_kind(kind, garment) or of_class)
-    said = next(said for said in evidence.predictions if said.model == judge)
-    return said.label == label if said.known else label is None
-
-
-def _cannot_know(judge: str, kind: str | None, evidence: Evidence) -> bool:
-    """Whether the nearest products do not contradict: the catalogue has no such kind, or they are of many."""
-    return judge == KNN and (kind is None or evidence.crowd is None or not evidence.has(kind))
+def _is_doubted(
+    decision: Decision, agreeing: Sequence[str], differing: Mapping[str, str], worth: Mapping[str, float]
+) -> bool:
+    if not differing or decision.judges == (CATALOGUE,):
+        return False
+    pro, contra = (sum(worth.get(judge, 1.0) for judge in judges) for judges in (agreeing, differing))
+    return not decision.judges or contra >= DOUBT * pro
 
 
 # Words ------------------------------------------------------------------------------------------------

@@ -9,7 +9,7 @@ from core.gallery.stored_catalogue import StoredCatalogue
 from core.models.consensus import JUDGE_NAMES
 from core.models.names import CLASSIFIER
 from core.retrieval.agreement import Judgement
-from core.retrieval.verdicts.verdict import CATALOGUE, Verdict
+from core.retrieval.verdicts.verdict import Verdict
 from core.retrieval.verdicts.verdict_rules import Sureness
 from pages._shared.search import crop, hit_detail, search_cache
 from pages._shared.search.controls.address import read_address
@@ -134,7 +134,7 @@ def _draw_agreement(verdict: Verdict) -> None:
     said = escape_markdown(verdict.sentence)
     if verdict.sureness is not Sureness.SURE:
         said = f"{SURENESS_NAMES[verdict.sureness]}. {said}"
-    if verdict.doubted and verdict.decided_by != (CATALOGUE,):
+    if verdict.doubted:
         st.markdown(f":orange[:material/call_split: Not all agree]. {said}")
     else:
         icon = "how_to_reg" if verdict.conflict else "done_all"

@@ -12,10 +12,12 @@ from core.retrieval.verdicts.calibration import (
     LARGEST_MARGIN,
     Calibration,
     Closeness,
+    JudgeAccuracy,
     LogisticWeights,
     ScoreCalibration,
     calibration_at_hand,
     calibration_path,
+    judge_worth,
     shows_something,
     something_features,
 )
@@ -44,6 +46,7 @@ def measured(**changes) -> Calibration:
         ),
         "class_margin": 0.1,
         "measured_on": {"laid": 3},
+        "judges": {"vgg19": JudgeAccuracy(n=98, right=0.9), "rgb": JudgeAccuracy(n=98, right=0.4)},
     }
     return Calibration(**(fields | changes))
 
@@ -93,6 +96,22 @@ def test_a_calibration_is_read_back(at_hand):
     assert found.scores["vgg16"].closeness(0.85) is Closeness.CLOSE
 
 
+def test_judges_are_worth_what_they_were_right_about():
+    worth = judge_worth(measured())
+    assert worth["vgg19"] > 2
+    assert worth["rgb"] == 0
+    once = JudgeAccuracy(n=1, right=1.0)
+    assert once.worth < JudgeAccuracy(n=98, right=0.9).worth, "one photograph makes nobody infallible"
+    assert judge_worth(None) == {}
+
+
+def test_where_no_judge_was_measured_each_is_worth_the_same(at_hand):
+    document = module.msgspec.to_builtins(measured())
+    del document["judges"]
+    write_json(at_hand, document)
+    assert judge_worth(calibration_at_hand()) == {}
+
+
 def test_a_calibration_of_other_weights_is_not_used_and_named(at_hand, monkeypatch, caplog):
     monkeypatch.setattr(module, "kept_weights_sha256", lambda name: "other" if name == "vgg19" else "abc")
     with caplog.at_level(logging.WARNING):
@@ -107,7 +126,15 @@ def test_a_calibration_that_is_written_again_is_read_again(at_hand):
     assert calibration_at_hand().class_margin == 0.2
 
 
-@pytest.mark.parametrize("content", ["", "[]", '{"weights": 3}'])
+@pytest.mark.parametrize(
+    "content",
+    [
+        "",
+        "[]",
+        '{"weights": 3}',
+        module.msgspec.json.encode(measured(judges={"rgb": JudgeAccuracy(n=3, right=1.5)})).decode(),
+    ],
+)
 def test_a_damaged_calibration_is_said_and_does_without(at_hand, caplog, content):
     at_hand.write_text(content)
     with caplog.at_level(logging.WARNING):

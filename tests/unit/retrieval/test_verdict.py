@@ -298,26 +298,52 @@ def test_a_product_is_what_its_row_says():
     assert product_verdict("Sarees", Evidence()).known is False
 
 
+RGB_DIFFERS = [says("Jeans"), says("Shirts", model="rgb")]
+WORTH = {"vgg19": 3.0, FINDER: 2.0, KNN: 2.0, "rgb": 0.5}
+
+
 @pytest.mark.parametrize(
-    ("predictions", "found", "vote", "conflict", "doubted"),
+    ("found", "vote", "worth", "doubted"),
     [
-        # RGB alone contradicts: said, and no reason to doubt.
-        ([says("Jeans"), says("Shirts", model="rgb")], None, nearest(Jeans=12), True, False),
-        ([says("Jeans"), says("Shirts", model="rgb")], garment("Jeans"), SPLIT, True, False),
-        ([says("Jeans"), says("Jeans", model="rgb")], garment("Jeans"), nearest(Jeans=12), False, False),
+        # RGB alone contradicts, and is worth little: said, and no reason to doubt.
+        (None, nearest(Jeans=12), WORTH, False),
+        (garment("Jeans"), SPLIT, WORTH, False),
+        (None, SPLIT, WORTH, False),
+        # Were it worth as much as the classifier, it would be one; also where nobody was measured.
+        (None, SPLIT, WORTH | {"rgb": 3.0}, True),
+        (None, SPLIT, {}, True),
         # The nearest products and RGB against classifier and finder.
-        (
-            [says("Jeans"), says("Shirts", model="rgb")],
-            garment("Jeans"),
-            nearest(Shirts=12),
-            True,
-            True,
-        ),
+        (garment("Jeans"), nearest(Shirts=12), WORTH, True),
+        (garment("Jeans"), nearest(Shirts=12), WORTH | {KNN: 1.0}, False),
     ],
 )
-def test_who_contradicts_is_weighed(predictions, found, vote, conflict, doubted):
-    verdict = reach_verdict(Evidence(predictions, found, vote, FIVE))
-    assert (verdict.label, verdict.conflict, verdict.doubted) == ("Jeans", conflict, doubted)
+def test_who_contradicts_is_weighed_by_what_it_is_worth(found, vote, worth, doubted):
+    verdict = reach_verdict(Evidence(RGB_DIFFERS, found, vote, FIVE), worth)
+    assert (verdict.label, verdict.conflict, verdict.doubted) == ("Jeans", True, doubted)
+
+
+def test_where_all_agree_nothing_is_doubted():
+    agreed = [says("Jeans"), says("Jeans", model="rgb")]
+    assert not reach_verdict(Evidence(agreed, garment("Jeans"), nearest(Jeans=12), FIVE)).doubted
+
+
+def test_what_a_products_own_row_says_is_not_doubted():
+    verdict = product_verdict("Skirts", Evidence(RGB_DIFFERS, None, nearest(Jeans=12), MANY))
+    assert verdict.conflict
+    assert not verdict.doubted
+
+
+def test_a_judge_says_a_kind_or_another_or_cannot_know():
+    evidence = Evidence([none_of_these(), says("Jeans", model="rgb")], garment("Tops"), SPLIT, MANY)
+    assert [evidence.agrees(judge, "Jeans") for judge in ("vgg19", "rgb", FINDER, KNN)] == [
+        False, True, False, None,
+    ]  # fmt: skip
+    assert [evidence.agrees(judge, "Dresses") for judge in ("vgg19", "rgb")] == [True, False]
+    assert evidence.agrees(FINDER, "Tshirts"), "a T-shirt is a top too"
+    agreed = Evidence((), None, nearest(Jeans=12), MANY)
+    assert [agreed.agrees(KNN, kind) for kind in ("Jeans", "Shirts", "Hats", None)] == [
+        True, False, None, None,
+    ]  # fmt: skip
 
 
 def test_a_verdict_that_leaves_open_what_it_is_is_doubted():

@@ -1,11 +1,14 @@
 """What is fitted and measured, by judged pictures whose right answers are made up."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
 from core.evaluation.trust.figures import trust_figures
 from core.evaluation.trust.fitting import (
     choose_class_margin,
+    fit_judges,
     fit_scores,
     fit_something,
     shares_right,
@@ -94,6 +97,22 @@ def test_few_garments_are_called_nothing_and_nothing_is():
     assert something.probability(jeans) >= something.limit
 
 
+def test_judges_are_counted_by_what_photographs_show():
+    mistaken = judged("Jackets", source="worn")  # called jeans by all
+    unknown = judged("Jackets", source="worn", margin=-4.0, types=("Jackets", "Shoes", "Shirts") * 4)
+    right = [judged() for _ in range(6)]
+    judges = fit_judges([*right, mistaken, unknown, judged("", source="nothing", label=None)])
+    assert {name: (each.n, each.right) for name, each in judges.items()} == {
+        "vgg19": (8, pytest.approx(0.75)),  # laid and worn count the same: six of six, and one of two
+        "finder": (8, pytest.approx(0.5)),
+        "neighbours": (7, pytest.approx(0.5)),  # of many types once, which says nothing
+    }
+
+
+def test_a_photograph_that_may_be_of_a_class_or_not_counts_for_no_judge():
+    assert fit_judges([replace(judged(), known=None)]) == {}
+
+
 def contested(best_of_class: float) -> JudgedView:
     """Give a jacket called jeans, whose nearest products are jackets."""
     return judged(
@@ -132,6 +151,9 @@ def test_figures_tell_what_held():
         "known": 1.0,
         "n_others": 0,
         "others_not_known": None,
+        "doubted": 0.0,
+        "doubted_wrong": None,
+        "undoubted_wrong": 0.0,
     }
     assert figures["verdicts"]["worn"]["others_not_known"] == 1.0
     assert figures["closeness"]["very close"] == {"n": 480, "right": 1.0}
@@ -139,3 +161,17 @@ def test_figures_tell_what_held():
     assert figures["nothing_close"]["nothing"] == {"n": 40, "warned": 1.0}
     assert figures["nothing_close"]["garments"]["warned"] <= 0.05
     assert figures["class_first"]["laid: Jeans"] == {"n": 40, "by_score": 1.0, "as_shown": 1.0}
+
+
+@pytest.mark.parametrize(
+    ("kind", "types", "right"),
+    [("Jeans", ("Jeans",), True), ("Shirts", ("Jeans",), False), ("Jackets", ("Jeans",), False)],
+)
+def test_of_verdicts_that_are_doubted_and_others_it_is_said_how_many_are_wrong(kind, types, right):
+    view = judged(kind, types=types * 12)
+    assert view.verdict_right is right
+    doubted = replace(view, verdict=replace(view.verdict, doubted=True))
+    calibration = Calibration({}, {"vgg16": fit_scores([view])}, fit_something(many(4)), 0.1, {})
+    figures = trust_figures([view, view, doubted], "vgg16", calibration)["verdicts"]["laid"]
+    assert figures["doubted"] == pytest.approx(1 / 3)
+    assert figures["doubted_wrong"] == figures["undoubted_wrong"] == float(not right)
