@@ -49,7 +49,7 @@ from core.models.names import CLASSIFIER, DEFAULT_EXTRACTOR, FINDER
 from core.protocols import Bar
 from core.retrieval.agreement import ASKED
 from core.retrieval.photograph.upright import TURNS
-from core.retrieval.verdicts.calibration import Calibration, calibration_at_hand, judge_worth
+from core.retrieval.verdicts.calibration import Calibration, calibration_at_hand
 
 if TYPE_CHECKING:
     from core.models.finder.finder import GarmentFinder
@@ -358,7 +358,7 @@ class _Measured:
             self.encoder,
             step=self.bar("asking what can be trusted", len(views)),
             classifiers=[name for name in ASKED if name in self.models],
-            worth=judge_worth(calibration),
+            calibration=calibration,
         )
         return trust_figures(judged, DEFAULT_EXTRACTOR, calibration)
 

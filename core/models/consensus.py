@@ -38,9 +38,12 @@ class NeighbourVote:
         Products of each type, the most first, and of equal counts that of the nearest product. Spellings
         of one type are counted together: of one of the five classes by its own name, of others as the nearest
         product spells it.
+    very_close : bool
+        Whether the nearest product is very close, as measured on photographs.
     """
 
     counts: dict[str, int]
+    very_close: bool = False
 
     @property
     def n(self) -> int:
@@ -69,7 +72,9 @@ class NeighbourVote:
         return f"{self.leader or 'Unknown'}: {self.counts[self.leader]} of {self.n} nearest"
 
 
-def knn_vote(types: Sequence[str], labels: Sequence[str] = LABELS) -> NeighbourVote:
+def knn_vote(
+    types: Sequence[str], labels: Sequence[str] = LABELS, *, very_close: bool = False
+) -> NeighbourVote:
     """Let the nearest products vote on what a picture shows.
 
     Parameters
@@ -78,6 +83,8 @@ def knn_vote(types: Sequence[str], labels: Sequence[str] = LABELS) -> NeighbourV
         `articleType` of the nearest products, the nearest first.
     labels : sequence of str
         Types that are one of these, however they are spelled, are counted together.
+    very_close : bool
+        Whether the nearest of them is.
 
     Returns
     -------
@@ -100,7 +107,7 @@ def knn_vote(types: Sequence[str], labels: Sequence[str] = LABELS) -> NeighbourV
         spelled.setdefault(label_key(kind), match_label(kind, labels) or kind)
     votes = Counter(spelled[label_key(kind)] for kind in types)
     # `Counter` keeps the order of first sight, and so does a stable sort: a draw goes to the nearest.
-    return NeighbourVote(dict(sorted(votes.items(), key=lambda item: -item[1])))
+    return NeighbourVote(dict(sorted(votes.items(), key=lambda item: -item[1])), very_close)
 
 
 def judge_rank(name: str) -> int:

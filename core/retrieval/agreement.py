@@ -13,7 +13,7 @@ from core.models.prediction import Prediction
 from core.retrieval.encoder import Encoder
 from core.retrieval.query import nearest_products, picture_of
 from core.retrieval.request import PictureQuery, ProductQuery, Query, QueryClass, VectorQuery, WordsQuery
-from core.retrieval.verdicts.calibration import calibration_at_hand, judge_worth
+from core.retrieval.verdicts.calibration import calibration_at_hand, is_very_close, judge_worth
 from core.retrieval.verdicts.evidence import Evidence
 from core.retrieval.verdicts.verdict import Verdict, product_verdict, reach_verdict
 from core.retrieval.verdicts.verdict_rules import Sureness
@@ -148,7 +148,9 @@ def neighbour_vote(
         exclude=exclude,
         intimates=intimates,
     )
-    return knn_vote(catalogue.types_of(found.ids))
+    best = float(found.scores[0]) if len(found.scores) else 0.0
+    very_close = is_very_close(best, extractor, calibration_at_hand())
+    return knn_vote(catalogue.types_of(found.ids), very_close=very_close)
 
 
 def query_class(query: Query, judged: Judgement, catalogue: StoredCatalogue) -> QueryClass:

@@ -1,6 +1,6 @@
 """What the judges and the nearest products say of pictures whose garment is known."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -16,9 +16,14 @@ from core.retrieval.agreement import Judgement, query_class, stocked_types
 from core.retrieval.encoder import Encoder
 from core.retrieval.query import nearest_products
 from core.retrieval.request import VectorQuery
-from core.retrieval.verdicts.calibration import something_features
+from core.retrieval.verdicts.calibration import (
+    Calibration,
+    is_very_close,
+    judge_worth,
+    something_features,
+)
 from core.retrieval.verdicts.evidence import Evidence
-from core.retrieval.verdicts.verdict import EQUAL, Verdict, reach_verdict
+from core.retrieval.verdicts.verdict import Verdict, reach_verdict
 
 
 @dataclass(frozen=True, eq=False)
@@ -73,7 +78,7 @@ def judge_views(
     *,
     step: ProgressStep,
     classifiers: Sequence[str] = (CLASSIFIER,),
-    worth: Mapping[str, float] = EQUAL,
+    calibration: Calibration | None = None,
 ) -> list[JudgedView]:
     """Ask everybody about pictures whose garment is known.
 
@@ -87,8 +92,8 @@ def judge_views(
         Of a progress bar.
     classifiers : sequence of str
         That are asked.
-    worth : mapping of str to float
-        What each judge is worth; see `reach_verdict`.
+    calibration : Calibration, optional
+        By which verdicts are reached.
 
     Returns
     -------
@@ -96,7 +101,9 @@ def judge_views(
     """
     judged = []
     for view in views:
-        judged.append(_judge(view, extractor, catalogue, encoder, classifiers=classifiers, worth=worth))
+        judged.append(
+            _judge(view, extractor, catalogue, encoder, classifiers=classifiers, calibration=calibration)
+        )
         step(1)
     return judged
 
@@ -108,7 +115,7 @@ def _judge(
     encoder: Encoder,
     *,
     classifiers: Sequence[str],
-    worth: Mapping[str, float],
+    calibration: Calibration | None,
 ) -> JudgedView:
     query = view.query
     vector = encoder.embed(extractor, query.image, query.key)
@@ -117,8 +124,9 @@ def _judge(
     )
     types = catalogue.types_of(nearest.ids)
     predictions = [encoder.classify(name, query.image, query.key) for name in classifiers]
-    evidence = Evidence(predictions, query.garment, knn_vote(types), stocked_types(catalogue))
-    verdict = reach_verdict(evidence, worth)
+    vote = knn_vote(types, very_close=is_very_close(float(nearest.scores[0]), extractor, calibration))
+    evidence = Evidence(predictions, query.garment, vote, stocked_types(catalogue))
+    verdict = reach_verdict(evidence, judge_worth(calibration))
     return JudgedView(
         view.source,
         view.group,

@@ -130,6 +130,12 @@ class Calibration(msgspec.Struct, frozen=True):
     judges: dict[str, JudgeAccuracy] = {}  # those of a search; without any, each is worth the same
 
 
+def is_very_close(score: float, extractor: str, calibration: Calibration | None) -> bool:
+    """Whether a score of an extractor is called very close; no score is where none was measured."""
+    measured = calibration.scores.get(extractor) if calibration else None
+    return measured is not None and measured.closeness(score) is Closeness.VERY_CLOSE
+
+
 def judge_worth(calibration: Calibration | None) -> dict[str, float]:
     """Give what each measured judge is worth; nothing without a calibration."""
     return {name: each.worth for name, each in calibration.judges.items()} if calibration else {}

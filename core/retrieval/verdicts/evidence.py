@@ -3,7 +3,7 @@
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
-from core.labels import is_of_kind, match_label, rules_out
+from core.labels import LABELS, is_of_kind, match_label, rules_out
 from core.models.consensus import KNN, NeighbourVote, judge_rank
 from core.models.finder.garment import Garment
 from core.models.names import FINDER
@@ -69,8 +69,15 @@ class Evidence:
         return kind is not None and self.crowd is not None and is_of_kind(self.crowd, kind)
 
     def crowd_contradicts(self, kind: str) -> bool:
-        """Whether nearly all of the nearest products are of another kind, though the catalogue has this."""
-        return self.nearly_all and self.has(kind) and self.crowd is not None and rules_out(self.crowd, kind)
+        """Whether nearly all of the nearest products are of another kind, and could have been of this.
+
+        They could where the catalogue has it. Where it has not, they still tell where they are of one of the
+        five classes and very close: what looks so much like jeans is no dress, whatever else there is.
+        """
+        if not self.nearly_all or self.crowd is None or not rules_out(self.crowd, kind):
+            return False
+        near = self.vote is not None and self.vote.very_close and self.crowd in LABELS
+        return near or self.has(kind)
 
     @property
     def crowd_tells_classes_apart(self) -> bool:

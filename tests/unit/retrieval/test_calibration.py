@@ -17,6 +17,7 @@ from core.retrieval.verdicts.calibration import (
     ScoreCalibration,
     calibration_at_hand,
     calibration_path,
+    is_very_close,
     judge_worth,
     shows_something,
     something_features,
@@ -94,6 +95,13 @@ def test_a_calibration_is_read_back(at_hand):
     found = calibration_at_hand()
     assert found == measured()
     assert found.scores["vgg16"].closeness(0.85) is Closeness.CLOSE
+
+
+def test_without_a_measure_no_score_is_very_close():
+    assert is_very_close(0.9, "vgg16", measured())
+    assert not is_very_close(0.89, "vgg16", measured())
+    assert not is_very_close(0.99, "vae", measured())
+    assert not is_very_close(0.99, "vgg16", None)
 
 
 def test_judges_are_worth_what_they_were_right_about():

@@ -2,15 +2,17 @@
 
 from dataclasses import replace
 
+import msgspec
 import numpy as np
 import pytest
 
 from core.gallery.protocol import Filters
 from core.gallery.stored_catalogue import open_catalogue
+from core.retrieval import agreement
 from core.retrieval import search as module
 from core.retrieval.request import Order, PictureQuery, ProductQuery, SearchRequest
 from core.retrieval.search import search
-from core.retrieval.verdicts.calibration import Calibration, LogisticWeights, ScoreCalibration
+from core.retrieval.verdicts.calibration import Calibration, JudgeAccuracy, LogisticWeights, ScoreCalibration
 from tests.conftest import garment
 from tests.unit.retrieval.test_search import ToyEncoder, types
 
@@ -87,3 +89,31 @@ def test_a_sure_class_that_the_filters_leave_out_is_no_error(demo, calibrated):
         response = search(SearchRequest(RED, filters=only_jeans, order=order), demo, ToyEncoder("Kurtas"))
         assert set(types(response, demo)) == {"Jeans"}
         assert response.first is None
+
+
+@pytest.mark.parametrize(("above", "very_close"), [(-0.01, True), (0.01, False)])
+def test_the_nearest_products_know_whether_they_are_very_close(demo, monkeypatch, above, very_close):
+    best = search(SearchRequest(RED), demo, ToyEncoder()).hits[0].score
+    scores = {"vgg16": ScoreCalibration(best + above, 0.5, 0.8, ())}
+    calibration = msgspec.structs.replace(CALIBRATION, scores=scores)
+    monkeypatch.setattr(agreement, "calibration_at_hand", lambda: calibration)
+    vote = agreement.neighbour_vote(RED, "vgg16", demo, ToyEncoder())
+    assert vote.very_close is very_close
+
+
+class ContradictedEncoder(ToyEncoder):
+    """Whose second classifier says jeans."""
+
+    def classify(self, classifier, image, key):
+        return (ToyEncoder("Jeans") if classifier == agreement.SECOND_OPINION else super()).classify(
+            classifier, image, key
+        )
+
+
+def test_a_judge_is_weighed_by_what_it_was_measured_to_be_worth(demo, monkeypatch):
+    for right, doubted in ((0.99, True), (0.5, False)):
+        judges = {"vgg19": JudgeAccuracy(90, 0.9), agreement.SECOND_OPINION: JudgeAccuracy(90, right)}
+        calibration = msgspec.structs.replace(CALIBRATION, judges=judges)
+        monkeypatch.setattr(agreement, "calibration_at_hand", lambda calibration=calibration: calibration)
+        verdict = search(SearchRequest(RED, agreement=True), demo, ContradictedEncoder("Kurtas")).verdict
+        assert (verdict.conflict, verdict.doubted) == (True, doubted)

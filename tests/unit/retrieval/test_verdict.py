@@ -1,6 +1,7 @@
 """The one verdict, as a table: what the judges say, what the headline says, and how sure it is."""
 
 from collections import Counter
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -33,6 +34,10 @@ def garment(label: str, probability: float = 0.9) -> Garment:
 
 def nearest(**counts: int):
     return knn_vote([kind.replace("_", " ") for kind in Counter(counts).elements()])
+
+
+def very_close(**counts: int):
+    return replace(nearest(**counts), very_close=True)
 
 
 SPLIT = nearest(Watches=4, Sarees=3, Jeans=2, Shirts=2, Tops=1)
@@ -198,6 +203,17 @@ TABLE = {
     "another language, none of the five": (
         none_of_these(), None, nearest(Camisetas=9, Vaqueros=3), SPANISH,
         "Camisetas: 9 of 12 nearest", "likely", None,
+    ),
+    "a dress where the catalogue has none, and the nearest are very close": (
+        says("Kurtas", 0.99), garment("Dresses", 0.92), very_close(Kurtas=12), FIVE,
+        "Kurta, 99 %", "likely", "Kurtas",
+    ),
+    "a dress where the catalogue has none, and the nearest are not very close": (
+        says("Kurtas", 0.99), garment("Dresses", 0.92), nearest(Kurtas=12), FIVE,
+        "Dress, 92 %", "likely", None,
+    ),
+    "another language, very close": (
+        says("Tshirts", 0.98), None, very_close(Camisetas=12), SPANISH, "T-shirt, 98 %", "sure", "Tshirts",
     ),
     "small letters": (
         says("Skirts", 0.79), None, knn_vote(["tshirts"] * 6 + ["t-shirt"] * 6), ("tshirts", "skirts"),
