@@ -2,9 +2,9 @@
 
 Pictures come from strangers. So what can be refused is refused before it costs anything: the size in bytes
 before decoding, the size in pixels from the header alone, and only the decoders named here are ever asked.
-Then: decode (a JPEG no larger than needed) → tile by tile: embedded colour profile to sRGB, 16 bits scaled
-to 8, CMYK and palette to RGB, alpha laid on white, shrunk → turn upright by EXIF. So beside what its decoder
-holds, nothing has the picture's full size. An animation answers with its first frame.
+Then: decode (a JPEG no larger than needed) → tile by tile: colour profile or code points to sRGB, 16 bits
+scaled to 8, CMYK and palette to RGB, alpha laid on white, shrunk → turn upright by EXIF. So beside what its
+decoder holds, nothing has the picture's full size. An animation answers with its first frame.
 
 TIFF is left out on purpose: it brings dozens of old codecs and no phone or shop makes it.
 """
@@ -32,6 +32,8 @@ from PIL import (
 
 from core.errors import ImageError
 from core.imaging.decode_memory import PEAK_BYTES, decode_bytes, decoding
+from core.imaging.files.code_points import find_code_points
+from core.imaging.files.colour_profiles import CODE_POINTS
 from core.imaging.files.repair import repaired
 from core.imaging.pixels import DecodedPicture, to_rgb
 
@@ -242,6 +244,7 @@ def _open(data: bytes, name: str) -> Image.Image:
         raise ImageError(f"{name} is {width}×{height} pixels, expected at least 1×1: save it again.")
     scalable = image.format in ("JPEG", "MPO") and not image.info.get("progressive")
     _check_pixels(image, name, most=MAX_JPEG_PIXELS if scalable else MAX_PIXELS)
+    image.info[CODE_POINTS] = find_code_points(image, data)
     return image
 
 
@@ -329,9 +332,7 @@ def _decode(image: Image.Image, data: bytes) -> DecodedPicture:
 
         # Pillow would hold the picture once more, at 4 bytes a pixel.
         heif = pillow_heif.open_heif(data, convert_hdr_to_8bit=True)
-        return DecodedPicture.from_array(
-            np.asarray(heif)[:, : heif.size[0]], heif.mode, image.info.get("icc_profile")
-        )
+        return DecodedPicture.from_array(np.asarray(heif)[:, : heif.size[0]], heif.mode, image.info)
     if image.format == "WEBP":
         # Likewise, beside a decoder that holds two canvases and gives a copy of one.
         opened = cast(Any, image)
@@ -340,7 +341,7 @@ def _decode(image: Image.Image, data: bytes) -> DecodedPicture:
         return DecodedPicture.from_array(
             np.frombuffer(frame, np.uint8).reshape(image.height, image.width, 4),
             image.mode,
-            image.info.get("icc_profile"),
+            image.info,
         )
     image.load()
     return DecodedPicture.from_image(image)

@@ -6,8 +6,9 @@ next one is looked at.
 """
 
 import math
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from PIL import Image
@@ -41,8 +42,8 @@ class DecodedPicture:
         return cls(*image.size, image.crop)
 
     @classmethod
-    def from_array(cls, pixels: np.ndarray, mode: str, profile: bytes | None = None) -> "DecodedPicture":
-        """Take uint8 (height, width, channels), and the ICC profile of its colours.
+    def from_array(cls, pixels: np.ndarray, mode: str, info: Mapping[Any, Any]) -> "DecodedPicture":
+        """Take uint8 (height, width, channels), and what the opened picture says of its colours.
 
         Channels beyond those that Pillow's mode has are nothing.
         """
@@ -53,7 +54,7 @@ class DecodedPicture:
             part = Image.frombytes(
                 mode, (right - left, bottom - top), pixels[top:bottom, left:right].tobytes()
             )
-            part.info |= {} if profile is None else {"icc_profile": profile}
+            part.info |= info
             return part
 
         return cls(pixels.shape[1], pixels.shape[0], crop)

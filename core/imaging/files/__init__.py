@@ -1,1 +1,1 @@
-"""What picture files have beside their pixels, or lack: colour profiles, metadata, an end."""
+"""What picture files have beside their pixels, or lack: colour profiles, code points, metadata, an end."""

@@ -1,7 +1,8 @@
 """Embedded colour profiles brought to sRGB, as a browser shows the picture.
 
 Phones write Display P3, cameras Adobe RGB, print shops CMYK. Read without its profile, a colour comes out as
-another, in the catalogue and in a query alike.
+another, in the catalogue and in a query alike. HEIC, AVIF and PNG may name their colours by code points
+instead (`core.imaging.files.code_points`).
 """
 
 import io
@@ -9,6 +10,11 @@ from collections.abc import Callable
 from functools import lru_cache
 
 from PIL import Image, ImageCms
+
+from core.imaging.files.code_points import CodePoints, srgb_transform
+
+CODE_POINTS = "code_points"
+"""Where a picture's `info` has its `CodePoints`, which go before its profile."""
 
 SAME_COLOUR = 2
 """How far apart, of 255, two values may be for a profile to count as sRGB: then pixels stay as they are."""
@@ -22,7 +28,7 @@ Transform = Callable[[Image.Image], Image.Image]
 
 
 def to_srgb(image: Image.Image) -> Image.Image:
-    """Bring a picture to sRGB by the colour profile embedded in it.
+    """Bring a picture to sRGB by the colour profile embedded in it, or by its code points.
 
     Parameters
     ----------
@@ -32,11 +38,10 @@ def to_srgb(image: Image.Image) -> Image.Image:
     Returns
     -------
     Image
-        RGB, or RGBA where it has alpha; the picture itself where it has no profile, one that is sRGB already,
-        or one that cannot be used: a broken one, or one of another kind of colours.
+        RGB, or RGBA where it has alpha; the picture itself where it has neither, is in sRGB already, or has a
+        profile that cannot be used: a broken one, or one of another kind of colours.
     """
-    profile = image.info.get("icc_profile")
-    if not profile or not isinstance(profile, bytes):
+    if not image.info.get(CODE_POINTS) and not image.info.get("icc_profile"):
         return image
     if image.mode in _BROADER or (image.mode == "RGB" and "transparency" in image.info):
         # A palette's colours, and a colour that stands for transparent, are looked up before they change.
@@ -44,7 +49,7 @@ def to_srgb(image: Image.Image) -> Image.Image:
     else:
         mode = image.mode
     bare = mode.removesuffix("A")
-    transform = profile_transform(profile, bare)
+    transform = _transform(image, bare)
     if transform is None:
         return image
     image = image if image.mode == mode else image.convert(mode)
@@ -53,6 +58,20 @@ def to_srgb(image: Image.Image) -> Image.Image:
     shown = transform(image.convert(bare))
     shown.putalpha(image.getchannel("A"))
     return shown
+
+
+def _transform(image: Image.Image, mode: str) -> Transform | None:
+    points, profile = image.info.get(CODE_POINTS), image.info.get("icc_profile")
+    if isinstance(points, CodePoints):
+        return code_points_transform(points, mode)
+    return profile_transform(profile, mode) if isinstance(profile, bytes) else None
+
+
+@lru_cache(maxsize=16)
+def code_points_transform(points: CodePoints, mode: str) -> Transform | None:
+    """Give what brings pixels of these code points to sRGB; None for sRGB itself, and for other modes."""
+    transform = srgb_transform(points)
+    return transform if mode in ("RGB", "L") and not _changes_nothing(transform, "RGB") else None
 
 
 @lru_cache(maxsize=16)  # a catalogue has few, and making one takes milliseconds
