@@ -19,7 +19,7 @@ WIDTH, HEIGHT = 240, 320
 
 QUALITY = 88
 
-PREPARATION = 2
+PREPARATION = 3
 """How a file becomes the pixels that are embedded. To be raised whenever the same file would give others:
 then no embedding that was made before is taken for one of the same picture."""
 

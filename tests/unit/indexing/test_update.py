@@ -11,6 +11,7 @@ from core.gallery.stored_catalogue import open_catalogue
 from core.imaging.decode import read_image
 from core.imaging.encode import encode_jpeg
 from core.indexing import build, embed
+from core.indexing.pictures import PREPARATION
 from core.storage import artifacts
 from tests.conftest import ToyModel, garment
 
@@ -133,7 +134,7 @@ def test_embeddings_of_pictures_that_were_prepared_otherwise_are_made_anew(
 ):
     again(folder)
     for module in ("build", "previous", "checkpoint"):
-        monkeypatch.setattr(f"core.indexing.{module}.PREPARATION", 3)
+        monkeypatch.setattr(f"core.indexing.{module}.PREPARATION", PREPARATION + 1)
     report = again(folder)
     assert embedded == [20, 20]
     assert report.changes.n_unchanged == 20
