@@ -103,7 +103,7 @@ def index(
     Returns
     -------
     IndexReport
-        A picture that cannot be read leaves its product out and stops nothing.
+        A product none of whose pictures can be read is left out and stops nothing.
 
     Raises
     ------
@@ -135,6 +135,7 @@ def index(
                 checkpoint=checkpoint,
                 keep_before=not allow_loss,
                 bar=bar,
+                further_paths=catalogue.further_paths,
             )
             if not embedded.contents:
                 first = next(iter(embedded.unreadable.values()))
@@ -173,7 +174,7 @@ def index(
         names,
         catalogue.report,
         unreadable=embedded.unreadable,
-        unreadable_further=further.unreadable,
+        unreadable_further={**embedded.passed_over, **further.unreadable},
         n_further=len(further.pictures),
         kept_before=embedded.kept_before,
         kept_columns=kept_columns,

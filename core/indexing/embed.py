@@ -8,7 +8,7 @@ from collections import deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import numpy as np
@@ -51,6 +51,8 @@ class EmbeddedProducts:
         Products left out, and what their picture has.
     kept_before : dict of product id to str
         Products that stay as they were, since their picture cannot be read now, and what it has.
+    passed_over : dict of str to str
+        First pictures that another of their product stands for, as `ID/1`, and what they have.
     """
 
     contents: dict[str, str] = field(default_factory=dict)
@@ -60,6 +62,7 @@ class EmbeddedProducts:
     n_resumed: int = 0
     unreadable: dict[str, str] = field(default_factory=dict)
     kept_before: dict[str, str] = field(default_factory=dict)
+    passed_over: dict[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, eq=False)
@@ -70,6 +73,7 @@ class _Read:
     own: str = ""  # SHA-256 of the kept picture
     pixels: np.ndarray | None = None
     problem: str = ""
+    passed_over: str = ""  # what the first picture has that this one stands for
 
 
 class ExtractorPool:
@@ -132,6 +136,7 @@ def embed_products(
     checkpoint: Checkpoint,
     keep_before: bool,
     bar: Bar,
+    further_paths: Mapping[str, Sequence[Path]] | None = None,
 ) -> EmbeddedProducts:
     """Put every product's picture into a folder, and describe it by every extractor.
 
@@ -149,6 +154,8 @@ def embed_products(
         Whether a product whose picture cannot be read stays as it was in `previous`.
     bar : callable
         Makes a progress bar.
+    further_paths : mapping of product id to sequence of Path, optional
+        Further pictures of products, the first readable of which stands for one in `pictures` that is not.
 
     Returns
     -------
@@ -159,7 +166,8 @@ def embed_products(
     ModelError
         If an extractor answers nonsense.
     """
-    return _Embedding(pool, images, previous, checkpoint, keep_before).run(pictures, bar)
+    embedding = _Embedding(pool, images, previous, checkpoint, keep_before, further_paths or {})
+    return embedding.run(pictures, bar)
 
 
 @dataclass(frozen=True)
@@ -250,9 +258,11 @@ class _Embedding:
         previous: PreviousCatalogue | None,
         checkpoint: Checkpoint,
         keep_before: bool,
+        further_paths: Mapping[str, Sequence[Path]],
     ) -> None:
         self._pool, self._images, self._checkpoint = pool, images, checkpoint
         self._previous, self._keep_before = previous, keep_before
+        self._further_paths = further_paths
         self._names = tuple(pool.versions)
         self._known = {name: checkpoint.vectors[name] for name in self._names}
         self._resumed = checkpoint.resumed
@@ -285,6 +295,8 @@ class _Embedding:
             return
         if read.problem:
             self._found.kept_before[product_id] = read.problem
+        if read.passed_over:
+            self._found.passed_over[f"{product_id}/1"] = read.passed_over
         self._found.contents[product_id] = read.content
         if read.own != read.content:
             self._found.made_from[product_id] = read.content
@@ -308,25 +320,41 @@ class _Embedding:
     def _read(self, product_id: str, path: Path) -> _Read:
         """Read a picture and put the small one in its place; in one of several threads."""
         try:
-            content = read_content(path)
-            return self._small(product_id, content, content_hash(content), path.name)
+            return self._small(product_id, path)
         except ImageError as error:
-            problem = f"{product_id}: {error}"
+            return self._kept(product_id, error) or self._instead(product_id, error)
+
+    def _kept(self, product_id: str, error: ImageError) -> _Read | None:
+        """Leave a product as it was before, unless one of the pictures it has now stood for it already."""
         before = self._previous.picture_of(product_id) if self._previous and self._keep_before else None
         if self._previous is None or before is None:
-            return _Read(problem=problem)
+            return None
         made_from = self._previous.contents.get(product_id, before.sha256)
+        for path in self._further_paths.get(product_id, ()):
+            with suppress(ImageError):
+                if content_hash(read_content(path)) == made_from:
+                    return None
         pixels = read_image(before.path) if self._missing(made_from) else None
         link_or_copy(before.path, self._images / f"{product_id}.jpg")
-        return _Read(made_from, before.sha256, pixels, problem)
+        return _Read(made_from, before.sha256, pixels, f"{product_id}: {error}")
 
-    def _small(self, product_id: str, content: bytes, made_from: str, name: str) -> _Read:
+    def _instead(self, product_id: str, error: ImageError) -> _Read:
+        """Have the next picture that can be read stand for a product."""
+        for path in self._further_paths.get(product_id, ()):
+            with suppress(ImageError):
+                read = self._small(product_id, path)
+                return replace(read, passed_over=f"{product_id}/1: {error} {path.name} stands for it.")
+        return _Read(problem=f"{product_id}: {error}")
+
+    def _small(self, product_id: str, path: Path) -> _Read:
+        content = read_content(path)
+        made_from = content_hash(content)
         kept: KeptPicture | None = self._checkpoint.picture(made_from)
         if kept is None and self._previous is not None:
             kept = self._previous.picture(made_from)
         pixels = None
         if kept is None or self._missing(made_from):
-            small = small_picture(content, name)
+            small = small_picture(content, path.name)
             pixels = small.pixels
             own = made_from if small.jpeg is content else content_hash(small.jpeg)
             kept = kept or self._checkpoint.keep_picture(made_from, small.jpeg, own)

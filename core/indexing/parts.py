@@ -64,6 +64,7 @@ def index_part(
             checkpoint=checkpoint,
             keep_before=False,
             bar=bar,
+            further_paths=mine.further_paths,
         )
         further = embed_further_pictures(
             mine,
@@ -78,5 +79,5 @@ def index_part(
         made = {name: ManifestEmbeddings(weights=weights) for name, weights in pool.versions.items()}
         update.write(None, readable, embedded.vectors, made, bar=bar)
     n_embedded = {name: n + further.n_embedded.get(name, 0) for name, n in embedded.n_embedded.items()}
-    unreadable = {**embedded.unreadable, **further.unreadable}
+    unreadable = {**embedded.unreadable, **embedded.passed_over, **further.unreadable}
     return PartReport(name, part, len(readable), n_embedded, unreadable, update.rows)

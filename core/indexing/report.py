@@ -72,7 +72,7 @@ class IndexReport:
     unreadable : mapping of product id to str
         Products left out, and what their picture has.
     unreadable_further : mapping of str to str
-        Pictures beyond a product's first that were left out, and what they have.
+        Pictures that were left out of products that have others, by product and number, and what they have.
     n_further : int
         Pictures beyond products' first that are searched too.
     kept_before : mapping of product id to str

@@ -113,6 +113,52 @@ def test_one_that_cannot_be_read_is_passed_over_and_named(several, kept, embedde
     assert first_hit(several / "images" / "110_3.jpg").picture == 3
 
 
+def test_the_next_one_stands_for_a_first_one_that_cannot_be_read(several, kept, embedded):
+    images = several / "images"
+    sound = (images / "110.jpg").read_bytes()
+    (images / "110.jpg").write_bytes(b"no picture")
+    (images / "121.jpg").write_bytes(b"no picture")
+    (images / "121_2.jpg").write_bytes(b"nor this")
+    report = again(several)
+    assert (report.n_products, report.n_further) == (19, 1)
+    assert set(report.unreadable) == {"121"}
+    passed_over = [line for line in report.summary() if "Passed over, one of several pictures" in line]
+    assert len(passed_over) == 1
+    assert "110/1: 110.jpg is not a picture" in passed_over[0]
+    assert passed_over[0].endswith("110_2.jpg stands for it.")
+    assert kept_files() == ["110/3.jpg"]
+    hit = first_hit(images / "110_2.jpg")
+    assert (hit.product_id, hit.picture) == ("110", 1)
+    assert hit.score == pytest.approx(1, abs=1e-4)
+    assert artifacts.verify_folder(artifacts.catalogue_dir("shop")) == []
+    # Again it is the same, without a word of how it was before; what changes in its place is seen.
+    report = again(several)
+    assert (report.changes.counts()["changed"], report.kept_before) == (0, {})
+    assert "110/1" in report.unreadable_further
+    (images / "110.jpg").write_bytes(sound)
+    report = again(several)
+    assert report.changes.changed == ("110",)
+    assert first_hit(images / "110_2.jpg").picture == 2
+    assert kept_files() == ["110/2.jpg", "110/3.jpg"]
+
+
+def test_one_that_could_be_read_before_is_kept_rather_than_replaced_by_the_next(several, kept, embedded):
+    again(several)
+    images = several / "images"
+    sound = (images / "110.jpg").read_bytes()
+    (images / "110.jpg").write_bytes(b"half copied")
+    report = again(several)
+    assert set(report.kept_before) == {"110"}
+    assert (report.n_products, report.n_further) == (20, 3)
+    again_read = images.parent / "before.jpg"
+    again_read.write_bytes(sound)
+    assert first_hit(again_read).picture == 1
+    assert first_hit(images / "110_2.jpg").picture == 2
+    report = again(several, allow_loss=True)
+    assert set(report.unreadable_further) == {"110/1"}
+    assert first_hit(images / "110_2.jpg").picture == 1
+
+
 def test_single_products_come_and_go_beside_them(several, kept, embedded, tmp_path):
     again(several)
     new = tmp_path / "300.jpg"
@@ -143,6 +189,16 @@ def test_parts_embed_them_too(several, kept, embedded):
     again(several, force=False)
     assert embedded == []
     assert first_hit(several / "images" / "110_3.jpg").picture == 3
+
+
+def test_parts_pass_over_a_first_one_that_cannot_be_read(several, kept, embedded):
+    (several / "images" / "110.jpg").write_bytes(b"no picture")
+    reports = [index_part(several, "shop", (number, 2), extractors=["vgg16"]) for number in (1, 2)]
+    assert sum(report.n_products for report in reports) == 20
+    assert [one for report in reports for one in report.unreadable] == ["110/1"]
+    del embedded[:]
+    assert again(several, force=False).n_products == 20
+    assert embedded == []
 
 
 def test_a_lost_file_of_theirs_costs_no_more_than_that(several, kept, embedded):
