@@ -20,6 +20,7 @@ from core.models.names import FINDER, MODEL_NAMES, WEIGHTS
 from core.models.registry import TENSORFLOW_BYTES, WEIGHTS_IN_MEMORY
 from core.storage.artifacts import artifacts_dir, check_folder, model_dir
 from core.storage.atomic import current_folder
+from core.storage.leftovers import find_leftovers
 
 LIBRARIES = (
     "streamlit",
@@ -63,6 +64,8 @@ class Diagnosis:
         The folder of what is kept, and whether it can be read and written.
     models, catalogues : dict of str to str
         By name, what there is of it, or what is wrong.
+    leftovers : tuple of str
+        What commands that were killed left, a sentence each.
     port : str
         Whether the dashboard can be served there.
     problems : tuple of str
@@ -76,6 +79,7 @@ class Diagnosis:
     artifacts: dict[str, str]
     models: dict[str, str]
     catalogues: dict[str, str]
+    leftovers: tuple[str, ...]
     port: str
     problems: tuple[str, ...]
 
@@ -108,6 +112,7 @@ def diagnose(*, port: int = PORT) -> Diagnosis:
         artifacts=_artifacts(problems),
         models=_models(problems),
         catalogues=_catalogues(problems),
+        leftovers=tuple(left.sentence() for left in find_leftovers()),
         port=_port(port, problems),
         problems=tuple(problems),
     )
@@ -226,6 +231,8 @@ def diagnosis_lines(found: Diagnosis) -> Iterable[str]:
     for kind, of_kind in (("model", found.models), ("catalogue", found.catalogues)):
         for name, said in of_kind.items():
             yield f"{kind} {name}: {said}"
+    for left in found.leftovers:
+        yield f"left over: {left}"
     yield f"port: {found.port}"
     for problem in found.problems:
         yield f"problem: {' '.join(problem.split())}"

@@ -23,6 +23,7 @@ from core.storage.artifacts import (
     verify_folder,
     write_report,
 )
+from core.storage.leftovers import find_leftovers
 
 if TYPE_CHECKING:
     from core.indexing.report import IndexReport, PartReport
@@ -229,6 +230,9 @@ def verify(chosen: argparse.Namespace, bars: Bars) -> int:
         )
     problems = {title: _problems(folder) for title, folder in folders.items()}
     bad = {title: found for title, found in problems.items() if found}
+    for left in find_leftovers():
+        if chosen.name is None or left.name in {folder.name for folder in folders.values()}:
+            log.info("left over: %s", left.sentence())
     if chosen.json:
         print(to_json({title: {"ok": not found, "problems": found} for title, found in problems.items()}))
     else:

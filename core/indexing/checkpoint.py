@@ -13,7 +13,7 @@ import threading
 import time
 import zipfile
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 
 import numpy as np
@@ -21,7 +21,7 @@ import numpy as np
 from core.errors import ArtifactError
 from core.indexing.pictures import PREPARATION, KeptPicture
 from core.storage.atomic import locked, writing
-from core.storage.naming import folder_title
+from core.storage.naming import checkpoint_folder, checkpoint_folders, folder_title
 
 PATIENCE = 10.0
 """Seconds to wait for another process that changes the catalogue: adding a product takes a few."""
@@ -164,14 +164,24 @@ def hold_catalogue(target: Path, part: tuple[int, int] | None = None) -> Iterato
     ArtifactError
         If another process has been changing the catalogue for longer than `PATIENCE`.
     """
-    which = f"-{part[0]}-of-{part[1]}" if part else ""
-    folder = target.with_name(f".{target.name}.embedded{which}")
+    folder = checkpoint_folder(target, part)
     with _held(folder, target):
+        for other in checkpoint_folders(target.parent):
+            with (
+                suppress(OSError),
+                locked(other, wait=False),
+            ):  # those that nobody holds, and `folder` is held
+                _remove_if_empty(other)
         try:
             yield folder
         finally:
-            if next(folder.glob("*.npz"), None) is None:
-                shutil.rmtree(folder, ignore_errors=True)
+            _remove_if_empty(folder)
+
+
+def _remove_if_empty(folder: Path) -> None:
+    """Remove a folder from which no `index` could go on."""
+    if next(folder.glob("*.npz"), None) is None:
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 @contextmanager

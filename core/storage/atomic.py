@@ -2,11 +2,13 @@
 
 A folder is filled beside its place as `.NAME.new-RANDOM`; the old one is set aside as `.NAME.old-RANDOM`,
 the new one takes its place, and the old one is deleted. What a killed writer leaves has these names too.
-A reader reads what was set aside last where it lies; only the next writer puts it back, and removes the rest.
+A reader reads what was set aside last where it lies; only the next writer puts it back. The next writer of
+anything beside it removes the rest.
 """
 
 import os
 import re
+import secrets
 import shutil
 import sys
 import tempfile
@@ -50,10 +52,7 @@ def new_folder(target: Path, before_move: Callable[[Path], None]) -> Iterator[Pa
             restore_folder(target)
             target.parent.mkdir(parents=True, exist_ok=True)
             remove_leftovers(target)
-            work = Path(tempfile.mkdtemp(prefix=f".{target.name}.new-", dir=target.parent))
-            held.callback(shutil.rmtree, work, ignore_errors=True)
-            # The lock dies with the process: that is how a living writer is known from a dead one.
-            held.enter_context(locked(work))
+            work = _work_folder(target, held)
             work.chmod(0o755)
         yield work
         with writing(target):
@@ -133,10 +132,33 @@ def target_name(path: Path) -> str:
 
 
 def remove_leftovers(target: Path) -> None:
-    """Remove what killed writers of `target` left; a folder that a living writer fills stays."""
-    for path in _leftovers(target, "new") + (_leftovers(target, "old") if target.exists() else []):
+    """Remove what killed writers left beside `target`, of it and of others; what a living one fills stays."""
+    for path in abandoned_folders(target.parent):
+        if sys.platform == "win32" and target_name(path) != target.name:
+            continue
         with suppress(OSError), locked(path, wait=False):
             shutil.rmtree(path, ignore_errors=True)
+
+
+def abandoned_folders(parent: Path) -> list[Path]:
+    """List what killed writers left in a folder and nobody puts back, by name; changes nothing."""
+    left = [path for path in parent.glob(".*") if _LEFTOVER.fullmatch(path.name)]
+    # Listed before it is asked what is in its place: what is set aside meanwhile is not among them.
+    return sorted(
+        path
+        for path in left
+        if (f".{target_name(path)}.new-" in path.name or (parent / target_name(path)).exists())
+        and not is_held(path)
+    )
+
+
+def is_held(folder: Path) -> bool:
+    """Whether a running process holds a folder; one that has gone is held by nobody."""
+    try:
+        with locked(folder, wait=False):
+            return False
+    except OSError as error:
+        return isinstance(error, BlockingIOError)
 
 
 @contextmanager
@@ -153,10 +175,23 @@ def locked(folder: Path, wait: bool = True) -> Iterator[None]:
         os.close(number)
 
 
+def _work_folder(target: Path, held: ExitStack) -> Path:
+    """Make the folder that is filled, and hold it; it is removed when `held` ends."""
+    while True:
+        work = Path(tempfile.mkdtemp(prefix=f".{target.name}.new-", dir=target.parent))
+        with ExitStack() as mine, suppress(FileNotFoundError):
+            mine.callback(shutil.rmtree, work, ignore_errors=True)
+            # The lock dies with the process: that is how a living writer is known from a dead one.
+            mine.enter_context(locked(work))
+            if work.exists():  # until it is locked, another writer may take it for one left behind
+                held.push(mine.pop_all())
+                return work
+
+
 def _move_in(work: Path, target: Path) -> None:
     while True:
-        aside = Path(tempfile.mkdtemp(prefix=f".{target.name}.old-", dir=target.parent))
-        aside.rmdir()
+        # Nothing has this name before the old folder does, which no other writer could mistake then.
+        aside = target.with_name(f".{target.name}.old-{secrets.token_hex(4)}")
         with suppress(FileNotFoundError):
             os.rename(target, aside)
         try:

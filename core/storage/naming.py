@@ -1,5 +1,7 @@
 """How messages call what is kept, and the command that makes it again."""
 
+import re
+from collections.abc import Iterator
 from pathlib import Path
 
 from core.storage.atomic import target_name
@@ -13,6 +15,8 @@ _COMMANDS = {
 }
 _FURTHER_OPTIONS = {"model 'finder'": " --outlined DIR"}
 """What the command for some folder needs beside the name."""
+
+_CHECKPOINT = re.compile(r"\.(?P<name>.+)\.embedded(-\d+-of-\d+)?")
 
 
 def folder_kind(folder: Path) -> str:
@@ -87,6 +91,35 @@ def remedy(path: Path) -> str:
     """
     command = making_command(path)
     return f"restore it from git, or make it again with `{command}`" if command else "make it again"
+
+
+def checkpoint_folder(target: Path, part: tuple[int, int] | None = None) -> Path:
+    """Give the hidden folder that has what a stopped `index` of a catalogue, or of part i of n, embedded.
+
+    Examples
+    --------
+    >>> checkpoint_folder(Path("catalogues/shop"), (1, 4)).name
+    '.shop.embedded-1-of-4'
+    """
+    which = f"-{part[0]}-of-{part[1]}" if part else ""
+    return target.with_name(f".{target.name}.embedded{which}")
+
+
+def checkpoint_folders(parent: Path) -> Iterator[Path]:
+    """List the hidden folders of what stopped runs of `index` have embedded."""
+    return (path for path in sorted(parent.glob(".*.embedded*")) if _CHECKPOINT.fullmatch(path.name))
+
+
+def checkpoint_name(folder: Path) -> str:
+    """Name the catalogue that such a folder belongs to; any other folder has its own name.
+
+    Examples
+    --------
+    >>> checkpoint_name(Path("catalogues/.shop.embedded-1-of-4")), checkpoint_name(Path("catalogues/shop"))
+    ('shop', 'shop')
+    """
+    found = _CHECKPOINT.fullmatch(folder.name)
+    return found["name"] if found else folder.name
 
 
 def _kept_folder(path: Path) -> Path | None:

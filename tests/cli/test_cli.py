@@ -646,6 +646,16 @@ def test_verify_names_the_file_of_which_a_byte_changed(command, toy_catalogue, f
     assert f"catalogues/demo is not as it was kept: {file}: changed" in err
 
 
+def test_verify_names_what_a_stopped_index_can_go_on_from(command, toy_catalogue):
+    left = toy_catalogue.with_name(".demo.embedded")
+    left.mkdir()
+    (left / "000001.npz").write_bytes(b"vectors")
+    status, out, err = command("verify")
+    assert (status, out) == (0, "catalogues/demo: ok, 25 files\n")
+    assert f"{left} holds 0.0 MB that a stopped `index` of demo has embedded" in err
+    assert json.loads(command("verify", "--json")[1]) == {"catalogues/demo": {"ok": True, "problems": []}}
+
+
 def test_verify_names_what_is_missing_torn_or_does_not_fit(command, toy_catalogue):
     (toy_catalogue / "images" / "121.jpg").unlink()
     assert "images/121.jpg: missing" in command("verify", "demo")[2]

@@ -100,3 +100,13 @@ def test_a_folder_that_is_not_there_is_said(command, kept, free_port):
 
 def test_no_port_is_a_matter_of_usage(command, toy_catalogue):
     assert command("--port", "70000")[0] == 2
+
+
+def test_what_a_killed_command_left_is_named_and_is_no_problem(command, toy_catalogue, free_port):
+    left = toy_catalogue.with_name(".shop.new-x1y2")
+    left.mkdir()
+    (left / "products.csv").write_bytes(bytes(2 * 1024**2))
+    status, out, _ = command("--port", free_port)
+    assert status == 0
+    assert f"left over: {left} holds 2.0 MB left by a command that was killed" in out
+    assert len(json.loads(command("--port", free_port, "--json")[1])["leftovers"]) == 1

@@ -7,6 +7,7 @@ from core.errors import ArtifactError
 from core.indexing import checkpoint as module
 from core.indexing.checkpoint import Checkpoint, hold_catalogue, open_checkpoint
 from core.indexing.pictures import content_hash
+from core.storage.leftovers import find_leftovers
 
 ROWS = np.arange(8, dtype=np.float32).reshape(2, 4)
 CONTENTS = [content_hash(b"a"), content_hash(b"b")]
@@ -91,3 +92,24 @@ def test_chunks_are_numbered_on_after_a_stop(target):
     stop_after(target, lambda checkpoint: checkpoint.keep_vectors("toy", more, ROWS))
     (folder,) = target.parent.iterdir()
     assert len(Checkpoint(folder, {"toy": "v1"}).resumed) == 4
+
+
+def test_what_another_catalogue_can_go_on_from_stays_and_what_it_cannot_goes(kept):
+    target = kept / "catalogues" / "shop"
+    stop_after(target, keep_rows)
+    empty = target.with_name(".other.embedded")
+    (empty / "pictures-1").mkdir(parents=True)
+    (empty / "pictures-1" / "torn.jpg").write_bytes(b"half")
+    assert [(left.name, left.is_resumed) for left in find_leftovers()] == [("other", False), ("shop", True)]
+    assert "a stopped `index` of shop" in find_leftovers()[1].sentence()
+    assert find_leftovers()[1].n_bytes > ROWS.nbytes
+    with hold_catalogue(target.with_name("third")):
+        assert not empty.exists()
+        assert [left.name for left in find_leftovers()] == ["shop"], "and not the one that is held"
+    with open_checkpoint(target, {"toy": "v1"}) as again:
+        assert again.resumed == frozenset(CONTENTS)
+
+
+def test_an_empty_one_that_another_process_holds_stays(target):
+    with hold_catalogue(target) as folder, hold_catalogue(target.with_name("other")):
+        assert folder.is_dir()

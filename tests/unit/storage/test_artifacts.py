@@ -4,6 +4,7 @@ import shutil
 import signal
 import subprocess
 import sys
+import tempfile
 import time
 from pathlib import Path
 
@@ -13,6 +14,7 @@ import pytest
 from core.errors import ArtifactError
 from core.storage import artifacts, readers
 from core.storage.atomic import current_folder, restore_folder
+from core.storage.leftovers import find_leftovers
 
 ROOT = Path(__file__).parents[3]
 
@@ -252,6 +254,55 @@ def test_a_fingerprint_changes_when_a_folder_is_put_back(kept):
     assert aside != whole
     restore_folder(folder)
     assert artifacts.fingerprint(folder) == whole
+
+
+@pytest.mark.skipif(os.name == "nt", reason="no SIGKILL")
+@pytest.mark.parametrize("moment", ["while filling", "after renames"])
+def test_the_next_writer_of_anything_beside_it_removes_what_a_kill_left(kept, moment):
+    folder = make(artifacts.catalogue_dir("demo"))
+    kill_writer(folder, moment)
+    (left,) = find_leftovers()
+    assert (left.path.parent, left.name, left.is_resumed) == (folder.parent, "demo", False)
+    assert left.n_bytes >= 3
+    assert str(left.path) in left.sentence()
+    make(artifacts.catalogue_dir("another"))
+    assert hidden(folder.parent) == []
+    assert find_leftovers() == []
+    assert artifacts.verify_folder(folder) == []
+
+
+@pytest.mark.skipif(os.name == "nt", reason="no SIGKILL")
+def test_what_can_still_be_put_back_is_no_leftover(kept):
+    folder = make(artifacts.catalogue_dir("demo"))
+    kill_writer(folder, "between renames")
+    make(artifacts.catalogue_dir("another"))
+    assert artifacts.verify_folder(folder) == []
+    assert [path.name[:9] for path in map(Path, hidden(folder.parent))] == [".demo.old"]
+    assert find_leftovers() == []
+
+
+def test_a_work_folder_taken_for_a_leftover_before_it_is_held_is_made_again(kept, monkeypatch):
+    made = []
+
+    def made_and_swept(**options):
+        made.append(mkdtemp(**options))
+        if len(made) == 1:
+            os.rmdir(made[0])
+        return made[-1]
+
+    mkdtemp = tempfile.mkdtemp
+    monkeypatch.setattr(tempfile, "mkdtemp", made_and_swept)
+    assert artifacts.verify_folder(make(artifacts.catalogue_dir("demo"))) == []
+    assert len(made) == 2
+
+
+@pytest.mark.skipif(os.name == "nt", reason="no advisory locks")
+def test_a_living_writer_is_not_swept_by_a_writer_of_something_else(kept):
+    with artifacts.write_folder(artifacts.catalogue_dir("other"), force=True) as other:
+        make(artifacts.catalogue_dir("demo"))
+        assert find_leftovers() == []
+        fill(other, "other")
+    assert artifacts.verify_folder(artifacts.catalogue_dir("other")) == []
 
 
 @pytest.mark.skipif(os.name == "nt", reason="no advisory locks")
