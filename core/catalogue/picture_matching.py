@@ -43,7 +43,8 @@ _PARTED_ID = re.compile(
     r"[^./\\:\x00-\x1f\x7f][^/\\:\x00-\x1f\x7f]*(?:[/\\:][^./\\:\x00-\x1f\x7f][^/\\:\x00-\x1f\x7f]*)+"
 )
 _FLOAT_ID = re.compile(r"(\d+)[.,]0+")
-_SCIENTIFIC_ID = re.compile(r"(\d)(?:[.,](\d+))?E\+(\d\d?)", re.IGNORECASE)
+_GROUPED_ID = re.compile(r"\d{1,3}(?:[,.' \u00a0\u202f]\d{3})+")
+_SCIENTIFIC_ID = re.compile(r"(\d)(?:[.,](\d+))?E\+?(\d\d?)", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
@@ -189,9 +190,10 @@ class _Matcher:
 
     def _by_other_spelling(self, number: int, row: ProductRow) -> bool:
         """Match a row whose id is spelled otherwise than the file; say whether several would fit."""
-        for spelling in plain_spellings(row.id):
-            if not is_plain_id(spelling):
-                continue
+        plain = [spelling for spelling in plain_spellings(row.id) if is_plain_id(spelling)]
+        if len({stem for spelling in plain if (stem := self._exact_stem(spelling))}) > 1:
+            return True
+        for spelling in plain:
             if stem := self._exact_stem(spelling):
                 if stem in self.taken or spelling in self.kept_ids:
                     self.result.duplicates.append(row.id)
@@ -202,10 +204,26 @@ class _Matcher:
             if further := self._further(spelling):
                 self._set(number, spelling, further)
                 return False
+        if is_picture_name(row.id) and (name := self.files.referred(row.id)):
+            self._by_path(number, name)
+            return False
         if _PARTED_ID.fullmatch(row.id) and (name := self.files.at(row.id.replace("\\", "/"))):
             self._set(number, _joined(row.id), [name])
             return False
         return self._loosely(number, row)
+
+    def _by_path(self, number: int, name: str) -> None:
+        """Give a row the picture whose path is its id."""
+        path, stem = os.path.splitext(name)[0], PurePosixPath(name).stem
+        alone = self.files.stems[stem] == [name]
+        kept = stem if alone else _joined(path) or stem
+        if kept in self.kept_ids or (alone and stem in self.taken):
+            self.result.duplicates.append(self.rows[number].id)
+            self.found[number] = ("", [])
+        elif alone:
+            self._keep(number, kept, stem)
+        else:
+            self._set(number, kept, [name])
 
     def _loosely(self, number: int, row: ProductRow) -> bool:
         if not (is_plain_id(row.id) or _PARTED_ID.fullmatch(row.id)):
@@ -263,6 +281,8 @@ def plain_spellings(product_id: str) -> list[str]:
     --------
     >>> [plain_spellings(text) for text in ("10023.0", '="10023"', "10023.jpg", "1.0023E+4", "1.1E+8")]
     [['10023'], ['10023'], ['10023'], ['10023'], []]
+    >>> plain_spellings("10,023"), plain_spellings("10.000"), plain_spellings("1.00230000e+04")
+    (['10023'], ['10000', '10'], ['10023'])
     """
     text = clean_text(product_id).strip("\"'` ")
     found = [text]
@@ -271,10 +291,12 @@ def plain_spellings(product_id: str) -> list[str]:
         found.append(text)
     if match := _FLOAT_ID.fullmatch(text):
         found.append(match[1])
+    if _GROUPED_ID.fullmatch(text):
+        found.append(re.sub(r"\D", "", text))
     if match := _SCIENTIFIC_ID.fullmatch(text):
         digits, exponent = match[1] + (match[2] or ""), int(match[3])
-        if exponent < len(digits) <= exponent + 1:  # else digits are lost
-            found.append(digits)
+        if exponent < len(digits) and not digits[exponent + 1 :].strip("0"):  # else digits are lost
+            found.append(digits[: exponent + 1])
     return [spelling for spelling in dict.fromkeys(reversed(found)) if spelling and spelling != product_id]
 
 

@@ -30,6 +30,11 @@ def test_every_format_that_a_query_may_have_is_looked_for(make):
         ("10023.jpg", "10023.jpg", "10023"),
         ("10023.JPG", "10023.png", "10023"),
         ("1.0023E+04", "10023.jpg", "10023"),
+        ("1.002300000000e4", "10023.jpg", "10023"),
+        ('"10,023"', "10023.jpg", "10023"),
+        ("10.023", "10023.jpg", "10023"),
+        ("images/10023.jpg", "10023.jpg", "10023"),
+        ("women/10023.jpg", "women/10023.jpg", "10023"),
         ("108775015", "0108775015.jpg", "0108775015"),
         ("0012", "12.jpg", "12"),
         ("8779/10023/401", "8779-10023-401.jpg", "8779-10023-401"),
@@ -69,6 +74,21 @@ def test_what_fits_several_pictures_is_left_out_and_named(make):
     images = ["1.jpg", "0012.jpg", "00012.jpg", "a-b.jpg", "a_b.jpg"]
     report = read_catalogue(make(row("1"), row("12"), row("a/b"), images=images)).report
     assert report.ambiguous_ids == ("12", "a/b")
+    assert report.n_products == 1
+
+
+def test_a_path_as_an_id_tells_files_of_one_name_apart(make):
+    images = ["women/1.jpg", "men/1.jpg", "men/2.jpg"]
+    rows = [row("women/1.jpg"), row("images/men/1.jpg"), row("men/2.jpg"), row("2.jpg")]
+    catalogue = read_catalogue(make(*rows, images=images))
+    assert catalogue.ids == ("women-1", "men-1", "2")
+    assert pictures(catalogue) == images
+    assert catalogue.report.duplicates == ("2.jpg",)
+
+
+def test_a_number_with_a_point_that_may_mean_two_is_nobodys(make):
+    report = read_catalogue(make(row("10.000"), row("7"), images=["10.jpg", "10000.jpg", "7.jpg"])).report
+    assert report.ambiguous_ids == ("10.000",)
     assert report.n_products == 1
 
 
