@@ -38,6 +38,8 @@ class CatalogueReport:
         Ids that a spreadsheet or a file name spells otherwise: as written to as kept.
     several_pictures : Mapping of str to int
         Products with more than one picture, and how many there are; the first stands for the product.
+    absent_pictures : tuple of str
+        Pictures that the table names beside others of a product and that are not there, as ``ID: NAME``.
     shared_pictures : tuple of (str, tuple of str)
         Pictures that several products share, which are placeholders more often than not, and these products.
     incomplete_pictures : tuple of str
@@ -77,6 +79,7 @@ class CatalogueReport:
     ambiguous_ids: tuple[str, ...] = ()
     respelled_ids: Mapping[str, str] = field(default_factory=dict)
     several_pictures: Mapping[str, int] = field(default_factory=dict)
+    absent_pictures: tuple[str, ...] = ()
     shared_pictures: tuple[tuple[str, tuple[str, ...]], ...] = ()
     incomplete_pictures: tuple[str, ...] = ()
     unlisted_images: tuple[str, ...] = ()
@@ -154,6 +157,12 @@ class CatalogueReport:
             sentences.append(
                 f"{len(self.several_pictures):,} {have} several pictures, {n_pictures:,} in all, and each is "
                 f"found by the best of its own: {listed_ids(tuple(self.several_pictures))}."
+            )
+        if self.absent_pictures:
+            pictures = count_text(len(self.absent_pictures), "picture is", "pictures are")
+            sentences.append(
+                f"{pictures} named by the table beside others of the product and not there: "
+                f"{listed_ids(self.absent_pictures)}."
             )
         sentences += [
             f"{len(ids):,} products share one picture, {listed_ids([name])}, perhaps a placeholder: "

@@ -153,6 +153,7 @@ def read_catalogue(data: Path, options: TableOptions | None = None) -> Catalogue
             for product in matching.products
             if len(product.pictures) > 1
         },
+        absent_pictures=tuple(map(_printable, matching.absent)),
         shared_pictures=tuple((paths[ids[0]].name, ids) for ids in shared_pictures(paths)),
         incomplete_pictures=incomplete_pictures(paths),
         unlisted_images=_unlisted(files, matching),

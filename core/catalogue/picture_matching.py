@@ -75,6 +75,8 @@ class Matching:
         In the order of the rows.
     respelled : dict of str to str
         Ids as written to what they are kept as, where that differs.
+    absent : list of str
+        Pictures that the table names beside others of a product and that are not there, as ``ID: NAME``.
     missing, ambiguous, refused, duplicates : list of str
         Ids of rows left out: without a picture; with several pictures or products of one spelling; no plain
         file names; the same as another one, spelled otherwise.
@@ -84,6 +86,7 @@ class Matching:
 
     products: list[MatchedProduct] = field(default_factory=list)
     respelled: dict[str, str] = field(default_factory=dict)
+    absent: list[str] = field(default_factory=list)
     missing: list[str] = field(default_factory=list)
     ambiguous: list[str] = field(default_factory=list)
     refused: list[str] = field(default_factory=list)
@@ -139,18 +142,20 @@ class _Matcher:
         return self.result
 
     def _by_named_file(self, number: int, row: ProductRow) -> None:
-        names = [self.files.referred(image) for image in row.images if "//" not in image]
-        self._keep_referred(number, row, names)
+        self._keep_referred(number, row, [image for image in row.images if "//" not in image])
 
     def _by_address(self, number: int, row: ProductRow) -> None:
-        self._keep_referred(number, row, [self.files.referred(image) for image in row.images])
+        self._keep_referred(number, row, row.images)
 
-    def _keep_referred(self, number: int, row: ProductRow, names: Sequence[str | None]) -> None:
+    def _keep_referred(self, number: int, row: ProductRow, images: Sequence[str]) -> None:
+        names = [self.files.referred(image) for image in images]
         if pictures := list(dict.fromkeys(name for name in names if name)):
             kept = clean_text(row.id)
             kept = kept if is_plain_id(kept) else _joined(kept)
             if is_plain_id(kept):
                 self._set(number, kept, pictures)
+                absent = (image for image, name in zip(images, names, strict=True) if not name)
+                self.result.absent += [f"{kept}: {image}" for image in absent]
 
     def _by_exact_id(self, number: int, row: ProductRow) -> None:
         if not is_plain_id(row.id):

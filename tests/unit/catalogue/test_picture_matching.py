@@ -182,6 +182,18 @@ def test_several_pictures_a_product(make, images):
     )
 
 
+def test_named_pictures_that_are_not_there_cost_themselves_alone_and_are_said(make):
+    rows = ["1,Shirts,gone.jpg;a.jpg", "2,Shirts,b.jpg;https://cdn.example/c.jpg", "3,Jeans,none.jpg"]
+    catalogue = read_catalogue(make(*rows, header="id,articleType,image", images=["a.jpg", "b.jpg", "3.jpg"]))
+    assert catalogue.ids == ("1", "2", "3")
+    assert pictures(catalogue) == ["a.jpg", "b.jpg", "3.jpg"]
+    assert catalogue.report.absent_pictures == ("1: gone.jpg",)
+    assert (
+        "1 picture is named by the table beside others of the product and not there: 1: gone.jpg."
+        in catalogue.report.summary()
+    )
+
+
 def test_a_product_of_its_own_is_no_further_picture(make):
     catalogue = read_catalogue(make(row("SKU"), row("SKU-1"), images=["SKU.jpg", "SKU-1.jpg"]))
     assert pictures(catalogue) == ["SKU.jpg", "SKU-1.jpg"]
