@@ -12,6 +12,7 @@ from pages._shared.session import app_frame, cache, server, state
 from pages._shared.session.address_choice import choose_by_address
 from pages._shared.session.errors import error_markdown
 from pages._shared.widgets import about, accessibility
+from pages._shared.widgets.connection.held_files import hold_files
 from pages._shared.widgets.names import DISTANCE_NAMES, engine_title, extractor_title
 
 server.start_once()
@@ -89,6 +90,7 @@ with st.sidebar:
 
 st.set_page_config(page_title=f"{page.title} · Fashion image search")
 accessibility.support()
+hold_files()
 with app_frame.around_page(page.title):
     page.run()
 

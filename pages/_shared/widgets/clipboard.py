@@ -47,8 +47,13 @@ const SAYS = {
     + `${OR_PRESS}upload the picture.`,
   unable: `This browser cannot hand over the clipboard by a button. ${PRESS}pload the picture.`,
   large: "The pasted picture is too large. Save it as a file and upload that.",
+  cut: "The connection was cut. Your picture is kept, and handed in as soon as it is back. "
+    + "Leave this page open.",
 };
 const MOST = 8 * 1024 * 1024;  // bytes; more are packed anew, since the way to the server is narrow
+
+const connected = () => document.querySelector('[data-testid="stApp"]')
+  ?.getAttribute("data-test-connection-state") === "CONNECTED";
 
 const asBase64 = (blob) => new Promise((done, failed) => {
   const reader = new FileReader();
@@ -89,7 +94,13 @@ export default function (component) {
       if (!small || size > MOST) { say("large"); break; }
       files.push({ name: blob.name ?? "", data: await asBase64(small) });
     }
-    if (files.length) setTriggerValue("pasted", files);
+    if (!files.length) return;
+    if (!connected()) {  // Streamlit would let it go
+      say("cut");
+      while (!connected()) await new Promise((done) => setTimeout(done, 500));
+      say(null);
+    }
+    setTriggerValue("pasted", files);
   };
 
   const paste = (event) => {

@@ -1,0 +1,1 @@
+"""What outlasts a connection that is cut and comes back."""
