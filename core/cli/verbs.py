@@ -35,7 +35,8 @@ log = logging.getLogger(__name__)
 
 def train_models(chosen: argparse.Namespace, bars: Bars) -> int:
     """Train models."""
-    from core.training.train import Options, train
+    from core.training.run.options import Options
+    from core.training.train import train
 
     options = Options(
         photos=chosen.photos,

@@ -437,8 +437,8 @@ def trained(monkeypatch, tmp_path):
         asked.append((folder, options))
         return [tmp_path / "models" / name for name in options["models"]]
 
-    fake = types.SimpleNamespace(train=train, Options=dict)
-    monkeypatch.setitem(sys.modules, "core.training.train", fake)
+    monkeypatch.setitem(sys.modules, "core.training.train", types.SimpleNamespace(train=train))
+    monkeypatch.setitem(sys.modules, "core.training.run.options", types.SimpleNamespace(Options=dict))
     return asked
 
 

@@ -12,9 +12,12 @@ import pytest
 
 from core.demo import render_catalogue
 from core.labels import LABELS
-from core.training import train
+from core.models.layers import UnitLength
+from core.training import teacher
 from core.training.data.sources import LOOK_VALUES, ImageSource
-from core.training.schedule import PLANS
+from core.training.run import keys
+from core.training.run.options import Options
+from core.training.schedule import PLANS, TEACHER
 
 
 class Killed(Exception):
@@ -76,5 +79,28 @@ def small(monkeypatch, tmp_path):
     plan = PLANS["rgb"]
     schedule = replace(plan.schedule, epochs=2, views_per_epoch=16, batch=8)
     monkeypatch.setitem(PLANS, "rgb", replace(plan, schedule=schedule))
-    yield train.Options(models=("rgb",), teacher=False, renders=0, augmented_views=64)
+    yield Options(models=("rgb",), teacher=False, renders=0, augmented_views=64)
     keras.config.set_dtype_policy("float32")
+
+
+@pytest.fixture
+def tiny_teacher(monkeypatch, tmp_path):
+    """Put a network of a few weights in the place of EfficientNet-Lite2; give the file of its weights."""
+
+    def build():
+        images = keras.Input((160, 120, 3), name="images")
+        features = keras.layers.Flatten()(keras.layers.AveragePooling2D(40)(images))
+        heads = {"label": keras.layers.Dense(5)(features), "known": keras.layers.Dense(1)(features)}
+        for part, width in (("kind", 96), ("colour", 32), ("look", 32)):
+            heads[part] = UnitLength(name=part)(keras.layers.Dense(width)(features))
+        return keras.Model(images, heads, name="teacher")
+
+    plan = replace(TEACHER, schedule=replace(TEACHER.schedule, epochs=1, views_per_epoch=16, batch=8))
+    monkeypatch.setattr(teacher, "build_teacher", build)
+    monkeypatch.setattr(teacher, "load_imagenet", lambda network: None)
+    for module in (keys, teacher):
+        monkeypatch.setattr(module, "TEACHER", plan)
+    file = tmp_path / "imagenet.pth"
+    file.write_bytes(b"weights")
+    monkeypatch.setattr(teacher, "imagenet_file", lambda: file)
+    return file

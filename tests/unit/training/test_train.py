@@ -4,28 +4,24 @@ import os
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 
-import inspect
 import logging
 import shutil
 from dataclasses import replace
-from types import SimpleNamespace
 
 import keras
 import numpy as np
 import pytest
 
 from core.errors import ArtifactError, TrainingError
-from core.imaging import resize
 from core.imaging.encode import encode_jpeg
-from core.models import layers, load_model, vgg
+from core.models import load_model, vgg
 from core.models.extractors import load_extractor
-from core.models.layers import UnitLength
 from core.models.names import MODEL_NAMES
 from core.storage.atomic import locked
 from core.storage.readers import read_json
-from core.training import schedule, stages, teacher, train, training_loop
-from core.training.data import augmentation, view_bank
-from core.training.schedule import PLANS, TEACHER
+from core.training import stages, teacher, train, training_loop
+from core.training.run.options import Options
+from core.training.schedule import PLANS
 from tests.unit.training.conftest import Killed, kill_after, no_bar
 
 
@@ -130,11 +126,11 @@ def test_resume_refuses_a_teacher_that_was_not_there_and_keeps_the_view_bank(
 ):
     with pytest.raises(Killed):
         train.train(shop, replace(small, teacher=taught), kill_after(steps, "rgb"))
-    kept, bars = files_of(tmp_path / ".training/bank"), []
+    files, bars = files_of(tmp_path / ".training/bank"), []
     with pytest.raises(TrainingError, match=sentence):
         train.train(shop, replace(small, teacher=not taught, resume=True), titles_of(bars))
     assert bars == ["reading products"]
-    assert files_of(tmp_path / ".training/bank") == kept
+    assert files_of(tmp_path / ".training/bank") == files
     told = []
     resumed = replace(small, teacher=taught, resume=True)
     train.train(shop, resumed, lambda title, total: lambda n, loss: told.append((title, n)))
@@ -160,11 +156,11 @@ def test_resume_refuses_a_teacher_of_other_weights_before_it_touches_the_view_ba
     taught = replace(small, teacher=True)
     with pytest.raises(Killed):
         train.train(shop, taught, kill_after(3, "rgb"))
-    kept = files_of(tmp_path / ".training/bank")
+    files = files_of(tmp_path / ".training/bank")
     monkeypatch.setattr(train, "weights_fingerprint", lambda network: "other")
     with pytest.raises(TrainingError, match="rgb cannot be resumed: other teacher weights"):
         train.train(shop, replace(taught, resume=True), no_bar)
-    assert files_of(tmp_path / ".training/bank") == kept
+    assert files_of(tmp_path / ".training/bank") == files
 
 
 def test_resume_refuses_another_base_model_before_anything_is_made(shop, small, tmp_path, monkeypatch):
@@ -323,29 +319,6 @@ def test_a_resumed_run_passes_over_models_that_it_had_finished(shop, small, tmp_
         train.train(shop, both, no_bar)
 
 
-@pytest.fixture
-def tiny_teacher(monkeypatch, tmp_path):
-    """Put a network of a few weights in the place of EfficientNet-Lite2; give the file of its weights."""
-
-    def build():
-        images = keras.Input((160, 120, 3), name="images")
-        features = keras.layers.Flatten()(keras.layers.AveragePooling2D(40)(images))
-        heads = {"label": keras.layers.Dense(5)(features), "known": keras.layers.Dense(1)(features)}
-        for part, width in (("kind", 96), ("colour", 32), ("look", 32)):
-            heads[part] = UnitLength(name=part)(keras.layers.Dense(width)(features))
-        return keras.Model(images, heads, name="teacher")
-
-    plan = replace(TEACHER, schedule=replace(TEACHER.schedule, epochs=1, views_per_epoch=16, batch=8))
-    monkeypatch.setattr(teacher, "build_teacher", build)
-    monkeypatch.setattr(teacher, "load_imagenet", lambda network: None)
-    for module in (train, teacher):
-        monkeypatch.setattr(module, "TEACHER", plan)
-    file = tmp_path / "imagenet.pth"
-    file.write_bytes(b"weights")
-    monkeypatch.setattr(teacher, "imagenet_file", lambda: file)
-    return file
-
-
 def test_a_teacher_is_kept_for_other_models_of_the_same_data_alone(
     shop, small, changed_shop, tiny_teacher, tmp_path, caplog
 ):
@@ -367,29 +340,6 @@ def test_a_teacher_is_kept_for_other_models_of_the_same_data_alone(
     assert steps.count("teacher") == 4
 
 
-@pytest.fixture
-def change_code(monkeypatch):
-    """Give what adds a statement to the source of a module or function, as fingerprints read it."""
-    getsource = inspect.getsource
-
-    def change(changed):
-        monkeypatch.setattr(
-            "inspect.getsource", lambda part: getsource(part) + ("\nchanged = 1\n" if part is changed else "")
-        )
-
-    return change
-
-
-@pytest.mark.parametrize(
-    "part", [teacher, training_loop, schedule.build_optimizer, layers, vgg], ids=lambda part: part.__name__
-)
-def test_other_code_of_its_network_or_training_makes_another_teacher(tiny_teacher, change_code, part):
-    before = train._teacher_key()
-    assert train._teacher_key() == before
-    change_code(part)
-    assert train._teacher_key() != before
-
-
 def test_a_teacher_of_other_imagenet_weights_is_trained_anew(shop, small, tiny_teacher, caplog):
     steps = []
 
@@ -403,21 +353,6 @@ def test_a_teacher_of_other_imagenet_weights_is_trained_anew(shop, small, tiny_t
         train.train(shop, taught, bar)
     assert "the teacher is trained anew: other imagenet weights" in caplog.text
     assert steps.count("teacher") == 4
-
-
-@pytest.mark.parametrize("part", [augmentation, view_bank, resize], ids=lambda part: part.__name__)
-def test_other_code_that_makes_views_makes_another_view_bank(change_code, part):
-    data = SimpleNamespace(fingerprint="any")
-    before = train._view_key(data)
-    change_code(part)
-    assert train._view_key(data) != before
-
-
-def test_another_optimizer_makes_another_model(small, change_code):
-    data = SimpleNamespace(vocabulary=SimpleNamespace(sizes=(5, 9)))
-    before = train._plan_key(PLANS["rgb"], data, small)
-    change_code(schedule.build_optimizer)
-    assert train._plan_key(PLANS["rgb"], data, small) != before
 
 
 def test_a_run_of_all_models_keeps_nothing(shop, small, tiny_teacher, tmp_path, monkeypatch):
@@ -447,17 +382,6 @@ def test_a_model_that_does_not_exist_is_refused(shop, small):
         train.train(shop, replace(small, models=("resnet",)), no_bar)
 
 
-def test_a_run_of_other_models_leaves_what_a_stopped_training_of_the_finder_kept(tmp_path, monkeypatch):
-    monkeypatch.setenv("ARTIFACTS_DIR", str(tmp_path))
-    kept = tmp_path / ".training" / "finder-self-training" / "state.json"
-    kept.parent.mkdir(parents=True)
-    kept.write_text("{}")
-    train._clear_finished(())
-    assert kept.exists()
-    train._clear_finder()
-    assert not kept.parent.exists()
-
-
 def test_the_small_cnn_learns_alone_from_originals_and_serves_its_features(
     shop, small, tmp_path, monkeypatch
 ):
@@ -484,7 +408,7 @@ def test_the_small_cnn_learns_alone_from_originals_and_serves_its_features(
     assert not np.allclose(np.linalg.norm(rows, axis=1), 1), "lengths count by Euclidean distance"
     assert read_json(written / "card.json")["dimension"] == 256
     assert "to be compared with" in (written / "MODEL_CARD.md").read_text(encoding="utf-8")
-    assert train.Options().models == MODEL_NAMES
+    assert Options().models == MODEL_NAMES
 
 
 def test_the_mean_of_two_networks_is_of_their_convolutions_alone():
