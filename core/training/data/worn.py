@@ -22,7 +22,7 @@ from core.catalogue.outlined import (
 )
 from core.catalogue.split import outlined_split_of
 from core.errors import ImageError
-from core.imaging.crop import Box
+from core.imaging.crop import Box, box_around
 from core.imaging.decode import read_image
 from core.imaging.resize import letterbox
 from core.labels import LABELS
@@ -185,8 +185,7 @@ def outlined_garments(
     rng = np.random.default_rng(int.from_bytes(photograph.id.encode(), "big"))
     for value, label in labelled_values(mask, mask_names).items():
         shown = mask == value
-        rows, columns = np.flatnonzero(shown.any(axis=1)), np.flatnonzero(shown.any(axis=0))
-        box = (int(columns[0]), int(rows[0]), int(columns[-1]) + 1, int(rows[-1]) + 1)
+        box = box_around(shown)
         if REGIONS[label] in CLOTHES and _is_sliver(shown, box):
             continue
         crops = list(_crops(image, box, rng, several=several and REGIONS[label] in CLOTHES))
