@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from core.errors import SearchError
+from core.gallery.engines.product_rows import row_in
 
 if TYPE_CHECKING:
     from sklearn.neighbors import NearestNeighbors
@@ -124,13 +125,7 @@ class Index:
         SearchError
             If there is no such product.
         """
-        try:
-            return self._row_of[product_id]
-        except KeyError:
-            raise SearchError(
-                f"There is no product {product_id} among the {len(self)} of this catalogue; "
-                "take an id from its products.csv."
-            ) from None
+        return row_in(self._row_of, product_id)
 
     def scores(self, query: np.ndarray) -> np.ndarray:
         """Cosine similarity of one query to the gallery, in the gallery's order.

@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from core.errors import SearchError
+from core.gallery.engines.product_rows import row_in
 
 
 @dataclass(frozen=True, eq=False)
@@ -47,13 +48,7 @@ class GalleryTable:
         SearchError
             If there is no such product.
         """
-        try:
-            return self.row_of[product_id]
-        except KeyError:
-            raise SearchError(
-                f"there is no product {product_id!r} among {len(self.products)}; take an id from the "
-                "catalogue's table"
-            ) from None
+        return row_in(self.row_of, product_id)
 
     def with_products(self, products: pd.DataFrame) -> tuple[Self, np.ndarray]:
         """Replace products where they are, and add the others behind.

@@ -188,11 +188,8 @@ class MilvusGallery:
     def vectors(self, extractor: str, ids: Sequence[str]) -> np.ndarray:
         """Give the embeddings of products; see `core.gallery.protocol.Gallery`."""
         state, collection = self._snapshot, self._collection(extractor)
-        if unknown := next((product_id for product_id in ids if product_id not in state.row_of), None):
-            raise SearchError(
-                f"There is no product {unknown} among the {len(state.products)} of this catalogue; take "
-                "an id from its products.csv."
-            )
+        for product_id in ids:
+            state.row(product_id)  # which refuses one that is not there before the server is asked
         found = collection.vectors(list(dict.fromkeys(ids)))
         if not len(ids):
             return np.empty((0, collection.kind.dimension), np.float32)
