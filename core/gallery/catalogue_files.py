@@ -27,7 +27,7 @@ from core.storage.atomic import current_folder
 from core.storage.checksums import problems_by_file
 from core.storage.naming import short_path
 from core.storage.readers import LARGEST_NUMBER, hold_file, load_array, read_json, read_numbers
-from core.storage.schema import Manifest, check_schema
+from core.storage.schema import Manifest, Schema, check_schema
 
 PRODUCTS = "products.csv"
 
@@ -177,7 +177,7 @@ class CatalogueFiles:
         """
         self.check_extractor(extractor)
         file = f"embeddings/{extractor}.npy"
-        rows = load_array(self._checked(file), held=self.held.get(file), rows=n_products)
+        rows = self._read_array(file, rows=n_products)
         left, needed = available_bytes(), 4 * rows.size
         if left is not None and needed > left:
             raise ArtifactError(
@@ -198,13 +198,7 @@ class CatalogueFiles:
         if file not in self.manifest["files"]:
             return None
         columns = MAPS[kind]
-        places = load_array(
-            self._checked(file),
-            held=self.held.get(file),
-            rows=n_products,
-            columns=columns,
-            flat=columns is None,
-        )
+        places = self._read_array(file, rows=n_products, columns=columns, flat=columns is None)
         sizes = np.abs(places, dtype=np.float64)
         if np.isnan(sizes).all() or (sizes > LARGEST_NUMBER).any():
             raise self._unfit(file, "holds no places to draw products at")
@@ -218,8 +212,7 @@ class CatalogueFiles:
         ArtifactError
             If they are not here, changed, or no array of numbers.
         """
-        file = f"moments/{extractor}.npy"
-        return load_array(self._checked(file), held=self.held.get(file))
+        return self._read_array(f"moments/{extractor}.npy")
 
     def read_near_duplicates(self, product_ids: Iterable[str]) -> KeptPairs | None:
         """Read which products are near-duplicates; None where that was not told, or by another definition.
@@ -229,10 +222,9 @@ class CatalogueFiles:
         ArtifactError
             If it is lost, changed, or names other products than the catalogue's.
         """
-        if PAIRS not in self.manifest["files"]:
+        kept = self._read_document(PAIRS, KeptPairs)
+        if kept is None:
             return None
-        path = self._checked(PAIRS)
-        kept = check_schema(read_json(path), KeptPairs, path=path)
         named = [
             *(one for group in kept.same for one in group),
             *(one for pair in kept.pairs for one in pair),
@@ -249,10 +241,9 @@ class CatalogueFiles:
         ArtifactError
             If that is lost, changed, or names other products than the catalogue's.
         """
-        if PICTURES not in self.manifest["files"]:
+        kept = self._read_document(PICTURES, FurtherPictures)
+        if kept is None:
             return None
-        path = self._checked(PICTURES)
-        kept = check_schema(read_json(path), FurtherPictures, path=path)
         whole = len(kept.products) == len(kept.numbers) == len(kept.contents)
         if not whole or len(kept.rows_of(product_ids)) < len(kept):
             raise self._unfit(PICTURES, "names pictures of products that the catalogue does not have")
@@ -274,8 +265,7 @@ class CatalogueFiles:
         ArtifactError
             If they are lost, changed, or do not fit the pictures.
         """
-        file = vectors_file(extractor)
-        return load_array(self._checked(file), held=self.held.get(file), rows=n_pictures)
+        return self._read_array(vectors_file(extractor), rows=n_pictures)
 
     def read_rough_signatures(self, n_products: int) -> np.ndarray:
         """Read the rough signatures of the pictures, float (n, ROUGH_NUMBERS).
@@ -285,8 +275,7 @@ class CatalogueFiles:
         ArtifactError
             If they are lost, changed, or do not fit the products.
         """
-        held = self.held.get(ROUGH)
-        return load_array(self._checked(ROUGH), held=held, rows=n_products, columns=ROUGH_NUMBERS)
+        return self._read_array(ROUGH, rows=n_products, columns=ROUGH_NUMBERS)
 
     def command(self, extractor: str | None = None) -> str:
         """Give the command that makes the catalogue again, with an extractor that it lacks."""
@@ -299,6 +288,20 @@ class CatalogueFiles:
     def remedy(self) -> str:
         """Say how to get lost files back."""
         return f"restore it from git, or make it again with `{self.command()}`"
+
+    def _read_document(self, file: str, schema: type[Schema]) -> Schema | None:
+        """Read a JSON document that a catalogue may be without; None where it is."""
+        if file not in self.manifest["files"]:
+            return None
+        path = self._checked(file)
+        return check_schema(read_json(path), schema, path=path)
+
+    def _read_array(
+        self, file: str, *, rows: int | None = None, columns: int | None = None, flat: bool = False
+    ) -> np.ndarray:
+        return load_array(
+            self._checked(file), held=self.held.get(file), rows=rows, columns=columns, flat=flat
+        )
 
     def _checked(self, file: str) -> Path:
         """Give a file's path after making sure that not a byte of it has changed."""
