@@ -3,7 +3,6 @@
 import copy
 import hashlib
 import threading
-from collections import OrderedDict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
@@ -11,13 +10,14 @@ import numpy as np
 import pandas as pd
 
 from core.gallery.distances import DistanceIndex
+from core.gallery.engines.answers import RecentAnswers, cut, reaches
 from core.gallery.engines.arguments import check_search, check_vectors, no_embeddings
 from core.gallery.engines.table import GalleryTable
 from core.gallery.facets import check_filter_column, matching_rows
 from core.gallery.further.best_picture import BestPictureIndex, FurtherVectors, ScoredRows
 from core.gallery.fusion import combined_scores
 from core.gallery.index import Index, Neighbours, argsort_by_score
-from core.gallery.protocol import Filters, QueryVectors
+from core.gallery.protocol import NO_FILTERS, Filters, QueryVectors
 from core.models.compared.methods import Distance
 
 SCORES_KEPT = 8
@@ -26,8 +26,6 @@ SCORES_KEPT = 8
 QUERIES_AT_ONCE = 32
 """That are scored together by another distance than the cosine: 10 MB for 40,000 products."""
 
-NO_FILTERS = Filters()
-
 
 @dataclass(frozen=True, eq=False)
 class _Snapshot(GalleryTable):
@@ -35,7 +33,7 @@ class _Snapshot(GalleryTable):
 
     indexes: dict[str, Index | BestPictureIndex] = field(default_factory=dict)
     by_distance: dict[tuple[str, Distance], ScoredRows] = field(default_factory=dict)
-    scores: "OrderedDict[str, np.ndarray]" = field(default_factory=OrderedDict)
+    scores: RecentAnswers[np.ndarray] = field(default_factory=lambda: RecentAnswers(SCORES_KEPT))
     codes: dict[str, tuple[np.ndarray, list[str]]] = field(default_factory=dict)
 
     def coded(self, column: str) -> tuple[np.ndarray, list[str]]:
@@ -92,7 +90,6 @@ class LocalGallery:
         self._snapshot = _Snapshot.of(products)
         self._loading = {extractor: threading.Lock() for extractor in load}
         self._changing = threading.Lock()
-        self._remembering = threading.Lock()
 
     @property
     def extractors(self) -> tuple[str, ...]:
@@ -159,7 +156,7 @@ class LocalGallery:
                 self._ranked(state, scores, offset + k, rows=rows, exclude=own)
                 for scores, own in zip(self._scores_of_each(state, query), one_by_one, strict=True)
             ]
-        return [_cut(neighbours, offset, threshold) for neighbours in found]
+        return [cut(neighbours, offset, threshold) for neighbours in found]
 
     def count(
         self,
@@ -286,11 +283,9 @@ class LocalGallery:
         key = hashlib.sha256(repr((query.distance, sorted(weights.items()))).encode())
         for name in sorted(rows):
             key.update(np.ascontiguousarray(rows[name], np.float64).tobytes())
-        remembered = key.hexdigest()
-        with self._remembering:
-            if remembered in state.scores:
-                state.scores.move_to_end(remembered)
-                return state.scores[remembered]
+        remembered = state.scores.get(key.hexdigest())
+        if remembered is not None:
+            return remembered
         of_each = {name: self._scores_by(state, name, query.distance, row) for name, row in rows.items()}
         scores = (
             next(iter(of_each.values()))
@@ -298,10 +293,7 @@ class LocalGallery:
             else combined_scores(of_each, weights, balanced=True)
         )
         scores.flags.writeable = False
-        with self._remembering:
-            state.scores[remembered] = scores
-            while len(state.scores) > SCORES_KEPT:
-                state.scores.popitem(last=False)
+        state.scores.keep(key.hexdigest(), scores)
         return scores
 
     def _scores_by(
@@ -338,22 +330,6 @@ class LocalGallery:
 def _with_its_further(before: Index | BestPictureIndex, first: Index) -> Index | BestPictureIndex:
     """Put the further pictures of an index beside other first ones, where it has some."""
     return before.moved_to(first) if isinstance(before, BestPictureIndex) else first
-
-
-def reaches(scores: np.ndarray, threshold: float | None) -> np.ndarray:
-    """Which scores are at least a threshold, bool array.
-
-    Compared as float32, so that a hit's own score, used as a threshold, keeps that hit.
-    """
-    if threshold is None:
-        return np.ones(np.shape(scores), bool)
-    return np.asarray(scores, np.float32) >= np.float32(threshold)
-
-
-def _cut(found: Neighbours, offset: int, threshold: float | None) -> Neighbours:
-    """Leave out the first `offset`, and what scores too little."""
-    kept = slice(offset, int(reaches(found.scores, threshold).sum()))  # scores fall
-    return Neighbours(found.ids[kept], found.scores[kept], found.rows[kept])
 
 
 def _search_but_for_rejected(

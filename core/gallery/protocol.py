@@ -73,6 +73,10 @@ class Filters:
         return replace(self, rejected={**self.rejected, column: values})
 
 
+NO_FILTERS = Filters()
+"""Lets every product be a hit."""
+
+
 @dataclass(frozen=True)
 class QueryVectors:
     """One or more queries as vectors of one extractor, or of several that are fused.

@@ -1,1 +1,1 @@
-"""What all engines of a gallery share: the table of products, and what they refuse."""
+"""What all engines of a gallery share: the table of products, what they refuse, what they do with answers."""

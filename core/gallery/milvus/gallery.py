@@ -2,7 +2,6 @@
 
 import copy
 import threading
-from collections import OrderedDict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
@@ -10,15 +9,15 @@ import numpy as np
 import pandas as pd
 
 from core.errors import SearchError
+from core.gallery.engines.answers import RecentAnswers, cut, reaches
 from core.gallery.engines.arguments import check_search, check_vectors, no_embeddings
 from core.gallery.engines.table import GalleryTable
 from core.gallery.facets import check_filter_column, matching_rows
 from core.gallery.fusion import combined_scores
 from core.gallery.index import SLACK, Neighbours, argsort_by_score, cosine_scores, unit_rows
-from core.gallery.local import reaches
 from core.gallery.milvus.moments import Moments
 from core.gallery.milvus.searched_collection import MOST_HITS, Candidates, SearchedCollection
-from core.gallery.protocol import Filters, QueryVectors
+from core.gallery.protocol import NO_FILTERS, Filters, QueryVectors
 from core.models.compared.methods import Distance
 
 COUNTED_AMONG = 4096
@@ -28,15 +27,15 @@ and that fused extractors are ranked among, by each. A gallery of no more is ans
 NEAREST_KEPT = 8
 """Lists of nearest products remembered: the counts, the distribution and the pages of one query share one."""
 
-NO_FILTERS = Filters()
-
 
 @dataclass(frozen=True, eq=False)
 class _Snapshot(GalleryTable):
     """Products, and what is known of their vectors; replaced as a whole."""
 
     moments: dict[str, Moments] = field(default_factory=dict)
-    nearest: "OrderedDict[str, tuple[np.ndarray, np.ndarray]]" = field(default_factory=OrderedDict)
+    nearest: RecentAnswers[tuple[np.ndarray, np.ndarray]] = field(
+        default_factory=lambda: RecentAnswers(NEAREST_KEPT)
+    )
 
 
 class MilvusGallery:
@@ -73,7 +72,6 @@ class MilvusGallery:
         self._collections, self._load_moments = dict(collections), dict(moments)
         self._snapshot = _Snapshot.of(products)
         self._changing = threading.Lock()
-        self._remembering = threading.Lock()
 
     @property
     def extractors(self) -> tuple[str, ...]:
@@ -151,7 +149,7 @@ class MilvusGallery:
                 self._nearest(state, query, number, wanted, _without(filters, own))
                 for number, own in enumerate(one_by_one)
             ]
-        return [_cut(neighbours, offset, threshold) for neighbours in found]
+        return [cut(neighbours, offset, threshold) for neighbours in found]
 
     def count(
         self,
@@ -304,10 +302,9 @@ class MilvusGallery:
     ) -> tuple[np.ndarray, np.ndarray]:
         """Score the nearest `COUNTED_AMONG` products of one query; the last few answers are remembered."""
         key = _key_of(query, filters)
-        with self._remembering:
-            if key in state.nearest:
-                state.nearest.move_to_end(key)
-                return state.nearest[key]
+        remembered = state.nearest.get(key)
+        if remembered is not None:
+            return remembered
         _check_filters(state.products, filters)
         if len(query.extractors) == 1:
             (extractor,) = query.extractors
@@ -315,10 +312,7 @@ class MilvusGallery:
             found = self._nearest_by_one(state, extractor, unit, COUNTED_AMONG, filters)
         else:
             found = self._fused(state, query, 0, filters)
-        with self._remembering:
-            state.nearest[key] = found
-            while len(state.nearest) > NEAREST_KEPT:
-                state.nearest.popitem(last=False)
+        state.nearest.keep(key, found)
         return found
 
     def _fused(
@@ -409,9 +403,3 @@ def _check_filters(products: pd.DataFrame, filters: Filters) -> None:
     """Refuse what the table does not have; the table is looked through only where something is filtered."""
     if filters.narrow:
         matching_rows(products, replace(filters, only_ids=None, without_ids=()))
-
-
-def _cut(found: Neighbours, offset: int, threshold: float | None) -> Neighbours:
-    """Leave out the first `offset`, and what scores too little."""
-    kept = slice(offset, int(reaches(found.scores, threshold).sum()))  # scores fall
-    return Neighbours(found.ids[kept], found.scores[kept], found.rows[kept])

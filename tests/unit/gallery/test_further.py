@@ -4,9 +4,10 @@ import numpy as np
 import pytest
 
 from core.gallery.distances import DistanceIndex
+from core.gallery.engines.answers import reaches
 from core.gallery.further.best_picture import FurtherVectors
 from core.gallery.index import Index, cosine_scores, unit_rows
-from core.gallery.local import LocalGallery, reaches
+from core.gallery.local import LocalGallery
 from core.gallery.protocol import Filters, QueryVectors
 from core.models.compared.methods import Distance
 from core.retrieval.ranking import rank_hits
