@@ -4,19 +4,23 @@ from collections.abc import Mapping
 
 import pandas as pd
 
-from core.reporting.report_schema import ReportPart, Trust, figure_or_nan
+from core.reporting.report_schema import ReportPart, Trust, VerdictFigures, figure_or_nan
 
 VERDICTS: dict[str, str] = {
-    "n": "Pictures of the five classes",
+    "n": "Of the five classes",
     "class_right": "Class right",
-    "known": "Taken for one of the five",
-    "n_others": "Pictures of other kinds",
-    "others_not_known": "Taken for none of the five",
-    "doubted": "Not all agree",
-    "doubted_wrong": "Verdict wrong where not all agree",
-    "undoubted_wrong": "Verdict wrong elsewhere",
+    "known": "Taken for one",
+    "n_others": "Of other kinds",
+    "others_not_known": "Taken for none",
 }
 """Figures of verdicts by their keys, as people read them."""
+
+DOUBTS: dict[str, str] = {
+    "doubted": "Not all agree",
+    "doubted_wrong": "Of these verdicts, wrong",
+    "undoubted_wrong": "Of the others, wrong",
+}
+"""Figures of what is said of verdicts, likewise."""
 
 SOURCES = {
     "laid": "Laid flat",
@@ -28,7 +32,16 @@ SOURCES = {
 
 def verdict_table(trust: Trust) -> pd.DataFrame:
     """Say, a row for each source of pictures, how often verdicts are right: ``source`` and `VERDICTS`."""
-    return _table("source", {SOURCES.get(name, name): of for name, of in trust.verdicts.items()}, VERDICTS)
+    return _table("source", _by_source(trust), VERDICTS)
+
+
+def doubt_table(trust: Trust) -> pd.DataFrame:
+    """Say how often "Not all agree" stands beside verdicts, and how often rightly: ``source`` and `DOUBTS`.
+
+    Sources that were measured before that was counted are left out.
+    """
+    counted = {name: of for name, of in _by_source(trust).items() if of.doubted is not None}
+    return _table("source", counted, DOUBTS)
 
 
 def closeness_table(trust: Trust) -> pd.DataFrame:
@@ -52,6 +65,10 @@ def reliability_table(trust: Trust) -> pd.DataFrame:
 def class_first_table(trust: Trust) -> pd.DataFrame:
     """Say, a row for each group of pictures, what a sure class before the others changes."""
     return _table("group", trust.class_first, ("n", "by_score", "as_shown"))
+
+
+def _by_source(trust: Trust) -> dict[str, VerdictFigures]:
+    return {SOURCES.get(name, name): of for name, of in trust.verdicts.items()}
 
 
 def _table(

@@ -119,9 +119,24 @@ def confusion_chart(counts: np.ndarray, labels: Sequence[str]) -> go.Figure:
     return chart
 
 
-def reliability_chart(table: pd.DataFrame, name: str, colour: str) -> go.Figure:
-    """Draw how often predictions of each confidence are right, beside the line where both are equal."""
-    chart = _figure("Share that is right", "Confidence")
+def reliability_chart(
+    table: pd.DataFrame, name: str, colour: str, *, certainty: str = "Confidence", counted: str = "pictures"
+) -> go.Figure:
+    """Draw how often answers of each certainty are right, beside the line where both are equal.
+
+    Parameters
+    ----------
+    table : DataFrame
+        With ``confidence``, ``n`` and ``accuracy`` of each bin.
+    name : str
+        Whose answers they are.
+    colour : str
+    certainty : str
+        What the certainty is called.
+    counted : str
+        What is counted.
+    """
+    chart = _figure("Share that is right", certainty)
     chart.add_scatter(
         x=[0, 1],
         y=[0, 1],
@@ -137,10 +152,10 @@ def reliability_chart(table: pd.DataFrame, name: str, colour: str) -> go.Figure:
             x=few["confidence"],
             y=few["accuracy"],
             mode="markers",
-            name=f"fewer than {LEAST_IN_BIN} pictures",
+            name=f"fewer than {LEAST_IN_BIN} {counted}",
             marker={"color": GREY, "size": 6, "symbol": "circle-open"},
             customdata=few["n"],
-            hovertemplate="%{customdata:,.0f} pictures, right %{y:.3f}<extra></extra>",
+            hovertemplate=f"%{{customdata:,.0f}} {counted}, right %{{y:.3f}}<extra></extra>",
         )
     chart.add_scatter(
         x=enough["confidence"],
@@ -150,7 +165,8 @@ def reliability_chart(table: pd.DataFrame, name: str, colour: str) -> go.Figure:
         line={"color": colour},
         marker={"color": colour, "size": 6 + 22 * np.sqrt(enough["n"] / table["n"].max()), "opacity": 0.75},
         customdata=enough["n"],
-        hovertemplate="%{customdata:,.0f} pictures, confidence %{x:.3f}, right %{y:.3f}<extra></extra>",
+        hovertemplate=f"%{{customdata:,.0f}} {counted}, {certainty.lower()} %{{x:.3f}}, right %{{y:.3f}}"
+        "<extra></extra>",
     )
     chart.update_xaxes(range=[0, 1.03])
     chart.update_yaxes(range=[0, 1.03])

@@ -7,9 +7,11 @@ import streamlit as st
 from core.reporting.evaluation_report import Report
 from core.reporting.report_schema import Trust
 from core.reporting.trust_tables import (
+    DOUBTS,
     VERDICTS,
     class_first_table,
     closeness_table,
+    doubt_table,
     reliability_table,
     verdict_table,
 )
@@ -32,6 +34,9 @@ def show_trust(report: Report | None) -> None:
         for key, said in VERDICTS.items()
     }
     st.dataframe(verdict_table(trust), hide_index=True, placeholder="–", column_config=formats)
+    if len(doubts := doubt_table(trust)):
+        formats = {"source": "Pictures"} | {key: decimal_column(said) for key, said in DOUBTS.items()}
+        st.dataframe(doubts, hide_index=True, placeholder="–", column_config=formats)
     st.header("Words for scores")
     words, curve = st.columns([2, 3], gap="medium")
     with words:
@@ -40,7 +45,9 @@ def show_trust(report: Report | None) -> None:
         table = reliability_table(trust)
         if len(table):
             st.plotly_chart(
-                charts.reliability_chart(table, "hits", charts.colour_of("vgg16")),
+                charts.reliability_chart(
+                    table, "VGG16", charts.colour_of("vgg16"), certainty="Score", counted="hits"
+                ),
                 width="stretch",
                 key="trust-curve",
             )
@@ -48,6 +55,7 @@ def show_trust(report: Report | None) -> None:
     st.header("A sure class before the others")
     st.dataframe(
         class_first_table(trust),
+        height="content",
         hide_index=True,
         placeholder="–",
         column_config={
@@ -69,5 +77,5 @@ def _show_words(trust: Trust) -> None:
     for what, said in (("nothing", "Pictures with nothing in them"), ("garments", "Pictures of garments")):
         warned = trust.nothing_close.get(what)
         if warned is not None and warned.warned is not None:
-            st.metric(f"{said}, told that nothing is close", f"{100 * warned.warned:.1f} %", width="content")
-            st.caption(f"Of {warned.n:,}.")
+            st.metric(said, f"{100 * warned.warned:.1f} %", width="content")
+            st.caption(f"Of {warned.n:,}, told that nothing is close.")

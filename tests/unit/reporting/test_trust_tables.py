@@ -7,6 +7,7 @@ from core.reporting.trust_tables import (
     VERDICTS,
     class_first_table,
     closeness_table,
+    doubt_table,
     reliability_table,
     verdict_table,
 )
@@ -15,7 +16,7 @@ TRUST = msgspec.convert(
     {
         "verdicts": {
             "laid": {"n": 4, "class_right": 0.75, "known": 1.0, "n_others": 0, "others_not_known": None},
-            "worn": {"n": 2, "class_right": 0.5},
+            "worn": {"n": 2, "class_right": 0.5, "doubted": 0.25, "doubted_wrong": 0.5},
         },
         "closeness": {"very close": {"n": 10, "right": 0.9}, "not close": {"n": 0, "right": None}},
         "curve": [{"least": 0.9, "below": 0.95, "n": 3, "right": 0.5}],
@@ -32,6 +33,12 @@ def test_each_source_has_a_row_and_what_is_missing_is_no_number():
     assert table["class_right"].tolist() == [0.75, 0.5]
     assert math.isnan(table["others_not_known"][0])
     assert math.isnan(table["known"][1])
+
+
+def test_how_often_not_all_agree_stands_where_that_was_counted():
+    (worn,) = doubt_table(TRUST).to_dict("records")
+    assert (worn["source"], worn["doubted"], worn["doubted_wrong"]) == ("Worn, as offered", 0.25, 0.5)
+    assert math.isnan(worn["undoubted_wrong"])
 
 
 def test_words_and_the_curve_have_their_hits():
