@@ -161,6 +161,7 @@ def show_figures(report: Report | None) -> None:
         return
     st.dataframe(
         by_kind,
+        height="content",
         hide_index=True,
         placeholder="–",
         column_config={

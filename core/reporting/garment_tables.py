@@ -20,10 +20,10 @@ EVERY_LABEL = "Every label"
 """The row of all garments in a table by label."""
 
 GARMENTS: dict[str, str] = {
-    "recall": "Found",
-    "precision": "Of those found, there",
-    "recall_with_label": "Found and named rightly",
-    "precision_with_label": "Of those found, named rightly",
+    "recall": "Recall",
+    "precision": "Precision",
+    "recall_with_label": "Recall, right name",
+    "precision_with_label": "Precision, right name",
 }
 """Figures of the finder by their keys, as people read them."""
 

@@ -18,5 +18,8 @@ def count_column(title: str) -> "ColumnConfig":
     return st.column_config.NumberColumn(title, format="%,d")
 
 
-def show_not_measured(what: str) -> None:
+def show_not_measured(what: str, command: str = "") -> None:
+    """Say what a report does not hold, and where one command measures it, by which."""
     st.info(f"{what} not measured in this report.", icon=":material/info:")
+    if command:
+        st.code(command, language=None, wrap_lines=True)

@@ -77,15 +77,16 @@ def _show_found(report: Report, table: pd.DataFrame) -> None:
     formats: Formats = {
         "class": "Garment",
         "n": count_column("Outlined"),
-        "n_found": count_column("Found under this name"),
+        "n_found": count_column("Found"),
     }
     formats |= {key: decimal_column(name) for key, name in GARMENTS.items()}
-    st.dataframe(table, hide_index=True, placeholder="–", column_config=formats)
+    st.dataframe(table, height="content", hide_index=True, placeholder="–", column_config=formats)
     overlap = {"boxes": "box_iou", "outlines": "mask_iou"}
     means = garment_overlap(report.document)
     measured = [f"{name} {means[key]:.3f}" for name, key in overlap.items() if means[key] == means[key]]
     st.caption(
-        "Found is a garment whose box overlaps the outlined one by at least half (IoU 0.5)."
+        "Recall: of the outlined garments, those found by a box that overlaps theirs by at least half (IoU "
+        "0.5), whatever they were called, or by their right name. Precision: of those found, those there."
         + (f" Mean overlap of those found: {', '.join(measured)}." if measured else "")
     )
 

@@ -13,7 +13,7 @@ from core.reporting.identical_tables import (
     identical_unit,
 )
 from pages._shared.evaluation import step_chart
-from pages._shared.evaluation.columns import decimal_column
+from pages._shared.evaluation.columns import decimal_column, show_not_measured
 from pages._shared.session.errors import escape_markdown
 from pages._shared.widgets.names import method_name
 
@@ -24,10 +24,7 @@ COMMAND = "python -m core evaluate DATA --split test --task identical --catalogu
 def show_identical(report: Report | None, names: Mapping[str, str]) -> None:
     """Show the figures of altered copies, all alterations in a table and one of them as curves."""
     if report is None or not report.document.identical:
-        st.info(
-            f"Altered copies were not measured in this report. `{COMMAND}` measures them.",
-            icon=":material/info:",
-        )
+        show_not_measured("Altered copies were", COMMAND)
         return
     measured = next(iter(report.document.identical.values()))
     st.markdown(

@@ -21,8 +21,7 @@ SPLIT_CAPTIONS = {
 def show_methods(report: Report | None) -> None:
     """Show what was measured of every method, and what each of them looks at."""
     if report is None or not report.methods:
-        show_not_measured("The methods of the literature were")
-        st.caption(f"`{COMMAND}`")
+        show_not_measured("The methods of the literature were", COMMAND)
         return
     with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
         split: str = st.segmented_control(
