@@ -77,3 +77,10 @@ def test_the_start_page_is_gone_as_soon_as_a_photo_is_there(visit):
     )
     shown.upload(QUERIES[0]).hits()
     assert not shown.page.evaluate("() => window.together")
+
+
+def test_controls_in_one_row_are_of_one_height(visit):
+    shown = visit().open(f"/?product={PRODUCT}").hits()
+    buttons = shown.page.locator(".st-key-controls button:visible")
+    heights = {round(buttons.nth(place).bounding_box()["height"]) for place in range(buttons.count())}
+    assert heights == {40}, "also of the button that has help"

@@ -136,9 +136,11 @@ export default function ({ data, parentElement }) {
 
 _STYLE = """
 .only-read-out { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); }
-/* A finger hits 24 pixels: thumbs and question marks are drawn smaller. */
+/* A finger hits 24 pixels: thumbs and question marks are drawn smaller. Buttons with help stay as high. */
 [data-testid="stButton"] button { min-width: 1.75rem; }
-[data-testid="stTooltipIcon"] button, button[aria-label^="Help for"] { min-width: 24px; min-height: 24px; }
+[data-testid="stTooltipIcon"] button:not([data-testid^="stBaseButton"]), button[aria-label^="Help for"] {
+  min-width: 24px; min-height: 24px;
+}
 /* Links to headings are stops of the Tab key that nobody asked for. */
 [data-testid="stHeaderActionElements"] { display: none; }
 /* Streamlit writes white on the primary colour, whatever that is. */
