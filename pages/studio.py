@@ -20,7 +20,7 @@ DESIGNS = 6
 NEAREST = 3
 DIRECTIONS = 6
 REACH = 3.0
-PICTURE_WIDTH, THUMBNAIL_WIDTH = 144, 78
+PICTURE_WIDTH, THUMBNAIL_WIDTH = 144, 96
 SEED, RESETS = "studio-seed", "studio-turn"
 ALL = "All products"
 
@@ -65,6 +65,7 @@ def show_interpolation(catalogue: StoredCatalogue, size: int) -> None:
         st.info("Choose two different products.", icon=":material/info:")
         return
     sketches = vae_cache.interpolation(catalogue.name, first, last, steps=STEPS)
+    product_strip.align_cards()
     with st.grid(STEPS, min_column_width=96, wrap=False, gap="small") as cells:
         for step, (sketch, before) in enumerate(zip(sketches, [None, *sketches[:-1]], strict=True)):
             with cells.cell():
@@ -72,10 +73,9 @@ def show_interpolation(catalogue: StoredCatalogue, size: int) -> None:
                 show_drawing(sketch.picture, f"Drawn at step {step} of {STEPS - 1}")
                 offer_search(sketch.picture, f"{first} to {last}, step {step}", f"walk-drawn-{step}")
                 again = before is not None and before.near.ids == sketch.near.ids
-                score = f"score {sketch.near.scores[0]:.3f}"
-                product_strip.show_card(
-                    sketch.near.ids[0], catalogue, f"{score}, as before" if again else score
-                )
+                score = f"{sketch.near.scores[0]:.3f}"
+                said = f"{score}, as before" if again else f"score {score}"
+                product_strip.show_card(sketch.near.ids[0], catalogue, said)
                 product_strip.offer_similar(sketch.near.ids[0], f"walk-{step}")
 
 
@@ -118,6 +118,7 @@ def show_new_designs(catalogue: StoredCatalogue, size: int) -> None:
     )
     n = vae_cache.count_learned_from(catalogue.name, label)
     st.caption(f"Learned from {n:,} {escape_markdown(label)}: their mean, and how they differ from it.")
+    product_strip.align_cards()
     cells = st.grid(min_column_width=280, gap="medium", border=True)
     for number, sketch in enumerate(sketches, start=1):
         with cells.cell():
@@ -142,7 +143,7 @@ def show_directions(catalogue: StoredCatalogue, size: int) -> None:
     )
     label = choose_directions(catalogue, chosen)
     along = vae_cache.directions(catalogue.name, label, DIRECTIONS)
-    shown, sliders = st.columns([2, 3], gap="large")
+    shown, sliders = st.columns([2, 3], gap="medium")
     with sliders:
         turn = st.session_state.get(RESETS, 0)
         amounts = [

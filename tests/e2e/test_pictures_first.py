@@ -84,3 +84,13 @@ def test_controls_in_one_row_are_of_one_height(visit):
     buttons = shown.page.locator(".st-key-controls button:visible")
     heights = {round(buttons.nth(place).bounding_box()["height"]) for place in range(buttons.count())}
     assert heights == {40}, "also of the button that has help"
+
+
+def test_what_leads_on_from_cards_stands_in_rows(visit):
+    shown = visit().open().upload(*QUERIES[:2])
+    shown.page.get_by_text("Search with this").nth(1).wait_for()
+    shown.settle()
+    for row in (0, 1):
+        ways = shown.page.locator(f".st-key-several-{row}-row").get_by_role("button", name="More like this")
+        assert ways.count() == 5
+        assert len({round(ways.nth(place).bounding_box()["y"]) for place in range(5)}) == 1

@@ -60,6 +60,7 @@ def show_batch(catalogue: StoredCatalogue, asked: state.PhotoBatch) -> None:
     page = st.pagination(pages, key=f"several-{state.query_count()}") if pages > 1 else 1
     first = (page - 1) * A_PAGE
     with where:
+        product_strip.align_cards()
         for place, answer in enumerate(answers[first : first + A_PAGE], start=first):
             photo = asked.photos[place] if place < len(asked.photos) else None
             _row(catalogue, answer, photo, request, f"several-{place}")

@@ -11,6 +11,20 @@ from pages._shared.session.stores import private_digest
 
 CARD_WIDTH = 116
 
+_STYLE = """
+/* Every name takes three lines, so that pictures, and what leads on from them, stand in rows. */
+[data-testid="stGridCell"] [data-testid="stElementContainer"]:has([data-testid="stImage"])
+  + [data-testid="stElementContainer"] [data-testid="stCaptionContainer"] p {
+  display: -webkit-box; -webkit-box-orient: vertical; -webkit-line-clamp: 3; overflow: hidden;
+  min-height: 3lh;
+}
+/* What stands above a picture, such as a score, takes one. */
+[data-testid="stGridCell"] [data-testid="stElementContainer"]:has(
+  + [data-testid="stElementContainer"] [data-testid="stImage"]) [data-testid="stCaptionContainer"] p {
+  white-space: nowrap; overflow: hidden; text-overflow: ellipsis;
+}
+"""
+
 
 def show_strip(
     product_ids: Sequence[str],
@@ -33,11 +47,17 @@ def show_strip(
     card_width : int
         Pixels that a card has at least.
     """
+    align_cards()
     cells = st.grid(min_column_width=card_width, gap="small")
     for place, product_id in enumerate(product_ids):
         with cells.cell():
             show_card(product_id, catalogue, above[place] if above else None)
             offer_similar(product_id, f"{key}-{place}")
+
+
+def align_cards() -> None:
+    """Have the cards of a grid, each of one product, stand in rows whatever their products are called."""
+    st.html(f"<style>{_STYLE}</style>")
 
 
 def offer_similar(product_id: str, key: str, label: str = "Find similar") -> None:
