@@ -188,7 +188,7 @@ def show_navigation_hints(in_space: bool, by: str) -> None:
 def choose_view(catalogue: StoredCatalogue, maps: Maps) -> tuple[bool, str, list[str]]:
     # As high as what stands beside it, so that their labels are in one line.
     st.html("<style>.st-key-map-shape button { min-height: 2.5rem; }</style>")
-    with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
+    with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
         in_space = False
         if "3d" in maps:
             shape = st.segmented_control(
@@ -196,9 +196,9 @@ def choose_view(catalogue: StoredCatalogue, maps: Maps) -> tuple[bool, str, list
             )
             in_space = shape == "3-D"
         colourings = map_figure.available_colourings(catalogue.products, maps.get("trust"))
-        by: str = st.selectbox("Colour by", colourings, key="map-by", persist_state="session", width=160)
+        by: str = st.selectbox("Colour by", colourings, key="map-by", persist_state="session", width=150)
         words = st.text_input(
-            "Find on the map", key="map-words", placeholder="Name, class, colour or id", width=260
+            "Find on the map", key="map-words", placeholder="Name, class, colour or id", width=195
         )
         # A key of its own for each query: the popover closes once it has one.
         with st.popover(
@@ -207,7 +207,7 @@ def choose_view(catalogue: StoredCatalogue, maps: Maps) -> tuple[bool, str, list
             upload_photo()
         if not in_space:
             st.button(
-                "Select what is in view",
+                "Select in view",
                 icon=":material/select_all:",
                 on_click=map_selection.select_in_view,
                 args=(catalogue, maps["2d"]),

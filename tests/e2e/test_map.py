@@ -65,11 +65,18 @@ def test_tools_of_the_chart_are_buttons_with_names(visit):
 
 
 def test_what_is_selected_stands_beside_the_chart(visit):
-    shown = visit().open("/map").press("Select what is in view")
+    shown = visit().open("/map").press("Select in view")
     heading = shown.page.get_by_role("heading", name="selected products")
     chart = shown.page.locator(".js-plotly-plot").bounding_box()
     assert heading.bounding_box()["x"] > chart["x"] + chart["width"]
     assert heading.bounding_box()["y"] < 900
+
+
+def test_the_controls_of_the_map_stand_in_one_row(visit):
+    shown = visit().open("/map")
+    places = [shown.button(words).bounding_box() for words in ("Place a photo", "Select in view")]
+    assert places[0]["y"] == places[1]["y"]
+    assert places[0]["height"] == places[1]["height"]
 
 
 def test_one_finger_scrolls_past_the_map(visit):

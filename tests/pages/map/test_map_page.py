@@ -278,11 +278,11 @@ def test_another_query_is_marked_though_the_mark_before_it_was_taken_away(map_pa
 
 def test_what_is_in_view_is_selected_without_a_mouse(map_page, toy_maps, toy_models, monkeypatch):
     page = map_page()
-    button(page, "Select what is in view").click().run()
+    button(page, "Select in view").click().run()
     assert "20 selected products" in shown(page)
     view = {"xaxis": {"range": [-0.5, 0.5]}, "yaxis": {"range": [1.5, 3.5]}}
     monkeypatch.setattr(hovercard, "visible_part", lambda chart, frame: view)
-    button(page, "Select what is in view").click().run()
+    button(page, "Select in view").click().run()
     assert not page.exception
     assert "2 selected products" in shown(page)
 
