@@ -31,6 +31,9 @@ from pages._shared.widgets.names import (
 )
 
 PRODUCTS = 20
+JUDGES_A_ROW = 3
+"""Of six at most: two rows that are full."""
+
 SAMPLE = "classify-sample"
 ROUND = "classify-round"
 CLOSER = "classify-closer"
@@ -196,7 +199,7 @@ def offer_garments(seen: JudgedPicture) -> None:
 
 
 def show_judges(seen: JudgedPicture) -> None:
-    judged, cells = seen.judged, st.grid(min_column_width=150, gap="small", border=True)
+    judged, cells = seen.judged, st.grid(JUDGES_A_ROW, min_column_width=150, gap="small", border=True)
     notes = []
     for said in judged.predictions:
         with cells.cell():
