@@ -135,7 +135,7 @@ def _draw_agreement(verdict: Verdict) -> None:
     if verdict.sureness is not Sureness.SURE:
         said = f"{SURENESS_NAMES[verdict.sureness]}. {said}"
     if verdict.doubted:
-        st.markdown(f":orange[:material/call_split: Not all agree]. {said}")
+        st.caption(f":orange[:material/call_split: Not all agree]. {said}")
     else:
         icon = "how_to_reg" if verdict.conflict else "done_all"
         st.caption(f":material/{icon}: {said}")

@@ -188,12 +188,12 @@ def _draw_picture(product: pd.Series, catalogue: StoredCatalogue) -> None:
 
 def _draw_words(product: pd.Series, key: str, score: str = "", *, n_alike: int = 0) -> None:
     """Draw a product's name, its place among the hits, and in one line what the name does not say."""
-    alike = [f":material/stacks: and {n_alike} nearly the same"] if n_alike else []
+    alike = [f":material/stacks: +{n_alike} alike"] if n_alike else []
     with st.container(key=f"words-{key}"):
         st.markdown(escape_markdown(_name(product)))
         if score:
             st.caption(score)
-        st.caption(" · ".join([*alike, *map(escape_markdown, untold_facts(product))]))
+        st.caption(" · ".join([*map(escape_markdown, untold_facts(product)), *alike]))
 
 
 def _search_button(product: pd.Series, key: str, label: str, *, in_row: bool = False) -> None:

@@ -146,7 +146,7 @@ def test_near_duplicates_are_folded_into_one_until_told_otherwise(page, monkeypa
     monkeypatch.setattr("pages._shared.search.search_cache.similarity_map", unexplained)
     page.slider(key="weight-colour").set_value(2.0).run()
     assert not {"100", "101"} <= set(ids(page))
-    assert "and 1 nearly the same" in shown(page)
+    assert "+1 alike" in shown(page)
     press(page, "hit-open-100" if "100" in ids(page) else "hit-open-101")
     assert "Nearly the same (1)" in shown(page)
     page.toggle(key="fold").set_value(False).run()
@@ -180,7 +180,7 @@ def test_near_duplicates_do_not_depend_on_what_is_looked_by(app, described, toy_
     page.select_slider(key="top").set_value(48).run()
     # By texture alone all these plain garments are the same.
     assert len(ids(page)) == 18
-    assert len([c for c in page.caption if "nearly the same" in c.value]) == 1
+    assert len([c for c in page.caption if "alike" in c.value]) == 1
 
 
 def test_folding_keeps_the_pages(page):
@@ -448,14 +448,14 @@ def test_a_product_has_no_part_to_choose(app, described, toy_models):
 
 
 def vote_for(monkeypatch, *types: str) -> None:
-    monkeypatch.setattr("core.retrieval.agreement.knn_vote", lambda _: knn_vote(types))
+    monkeypatch.setattr("core.retrieval.agreement.knn_vote", lambda *_, **how: knn_vote(types, **how))
 
 
 def test_judges_that_differ_are_named(app, described, toy_models, monkeypatch):
     vote_for(monkeypatch, *["Jeans"] * 8, *["Shirts"] * 4)
     page = upload(app().run(), "red.jpg", photo())
     assert "## Shirt, 80 %" in shown(page)
-    said = next(m.value for m in page.markdown if "Not all agree" in m.value)
+    said = next(c.value for c in page.caption if "Not all agree" in c.value)
     assert "So say VGG19 and RGB; of the 12 nearest products 8 are Jeans and 4 Shirts" in said
 
 
