@@ -190,6 +190,8 @@ def render_demo(chosen: argparse.Namespace, bars: Bars) -> int:
     from core.demo.scenes import sample_queries
     from core.imaging.encode import encode_jpeg
     from core.indexing.build import index
+    from core.models.compared.methods import DEMO_METHODS
+    from core.models.extractors import available_extractors
 
     def draw(folder: Path) -> None:
         folder.mkdir(parents=True, exist_ok=True)
@@ -211,7 +213,15 @@ def render_demo(chosen: argparse.Namespace, bars: Bars) -> int:
     with tempfile.TemporaryDirectory() as place:
         draw(Path(place) / "demo")
         notes = {"drawn": {"seed": DEMO_SEED}}
-        report = index(Path(place) / "demo", "demo", force=True, allow_loss=True, bar=bars, notes=notes)
+        report = index(
+            Path(place) / "demo",
+            "demo",
+            extractors=(*available_extractors(), *DEMO_METHODS),
+            force=True,
+            allow_loss=True,
+            bar=bars,
+            notes=notes,
+        )
     _print_index(report, chosen)
     return 0
 

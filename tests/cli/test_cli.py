@@ -17,6 +17,7 @@ from core.gallery.near_duplicates import NearDuplicates
 from core.gallery.stored_catalogue import open_catalogue
 from core.imaging.encode import encode_jpeg
 from core.labels import LABELS
+from core.models.compared.methods import DEMO_METHODS
 from core.models.names import MODEL_NAMES
 from core.storage import artifacts, readers
 from tests.near_duplicates import tell_nothing
@@ -607,6 +608,7 @@ def test_render_demo_takes_the_demo_s_place(command, small_demo, toy_catalogue):
     assert "Indexed 19 products by colour" in out
     manifest = artifacts.check_folder(toy_catalogue, deep=True)
     assert manifest["source"] == "demo"
+    assert set(DEMO_METHODS) <= set(manifest["embeddings"])
     assert "seed" in manifest["drawn"]
     assert "queries/1-a-shirt.jpg" in manifest["files"]
 

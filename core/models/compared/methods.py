@@ -209,6 +209,9 @@ _METHODS = (
 METHODS: Mapping[str, Method] = MappingProxyType({method.name: method for method in _METHODS})
 """Every extractor by its name."""
 
+DEMO_METHODS = ("cld", "cld64", "salient-colour", "block-colour", "histogram")
+"""Compared methods that the demo catalogue is indexed by too: small, and serving has all that they need."""
+
 
 def distances_of(extractor: str) -> tuple[Distance, ...]:
     """List the distances by which an extractor can be searched; one that is unknown has the two of all.

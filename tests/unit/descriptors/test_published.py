@@ -72,7 +72,7 @@ def test_without_its_library_a_method_says_what_installs_it(name, monkeypatch):
         described(name, plain(RED))
 
 
-@pytest.mark.parametrize("name", ["cld", "cld64", "salient-colour", "block-colour", "histogram"])
+@pytest.mark.parametrize("name", DEMO_METHODS)
 def test_what_needs_no_library_works_without(name, monkeypatch):
     for library in ("skimage", "pywt", "imagehash"):
         monkeypatch.setitem(sys.modules, library, None)
