@@ -70,7 +70,8 @@ def upsert_changed(
         part = products.iloc[start : start + BATCH]
         rows = vectors[start : start + BATCH]
         digests = row_digests(part, rows)
-        had = {} if is_empty else _digests_of(connection, name, part["id"].tolist())
+        ids = part["id"].tolist()
+        had = {} if is_empty else _field_by_id(connection, name, "digest", ids, seconds=WRITE_SECONDS)
         new = [
             place
             for place, (product_id, digest) in enumerate(zip(part["id"], digests, strict=True))
@@ -143,30 +144,25 @@ def vectors_by_id(
     """Give the vectors of those of these ids that are there, float32 (dimension,)."""
     found: dict[str, np.ndarray] = {}
     for start in range(0, len(ids), BATCH):
-        answers = connection.ask(
-            "query",
-            name,
-            filter=f"id in {listed(ids[start : start + BATCH])}",
-            output_fields=["id", "vector"],
-            limit=BATCH,
-            consistency_level="Strong",
-            seconds=seconds,
-        )
-        found.update((answer["id"], np.asarray(answer["vector"], np.float32)) for answer in answers)
+        part = _field_by_id(connection, name, "vector", ids[start : start + BATCH], seconds=seconds)
+        found.update((product_id, np.asarray(vector, np.float32)) for product_id, vector in part.items())
     return found
 
 
-def _digests_of(connection: MilvusConnection, name: str, ids: Sequence[str]) -> dict[str, str]:
+def _field_by_id(
+    connection: MilvusConnection, name: str, field: str, ids: Sequence[str], *, seconds: float | None
+) -> dict[str, Any]:
+    """Give a field of those of these ids, `BATCH` at most, that are there."""
     answers = connection.ask(
         "query",
         name,
         filter=f"id in {listed(ids)}",
-        output_fields=["id", "digest"],
+        output_fields=["id", field],
         limit=BATCH,
         consistency_level="Strong",
-        seconds=WRITE_SECONDS,
+        seconds=seconds,
     )
-    return {answer["id"]: answer["digest"] for answer in answers}
+    return {answer["id"]: answer[field] for answer in answers}
 
 
 def _entities(products: pd.DataFrame, vectors: np.ndarray, digests: Sequence[str]) -> list[dict[str, Any]]:
