@@ -1,6 +1,7 @@
 """A model's `card.json`: what it is served by, and what is said about it."""
 
-from typing import Annotated
+from collections.abc import Sequence
+from typing import Annotated, TypeVar
 
 import msgspec
 
@@ -22,27 +23,34 @@ class CardSchedule(msgspec.Struct, frozen=True):
     seed: int | None = None
 
 
-class Card(msgspec.Struct, frozen=True, kw_only=True):
-    """The fields of `card.json` that code relies on; training writes more.
+class AnyCard(msgspec.Struct, frozen=True, kw_only=True):
+    """What the card of any model says about it; None where an older card lacks it."""
 
-    A model cannot be served without the first three. The others are told about it, and None where an older
-    card lacks them.
+    name: str | None = None
+    created: str | None = None  # ISO 8601
+    labels: list[str] | None = None
+    parameters: Count | None = None
+    seconds: Figure | None = None
+    data: dict[str, Count | str] | None = None
+    split: dict[str, str] | None = None
+
+
+OneCard = TypeVar("OneCard", bound=AnyCard)
+
+
+class Card(AnyCard, frozen=True, kw_only=True):
+    """The fields of a classifier's `card.json` that code relies on; training writes more.
+
+    A model cannot be served without the first three. The others are told about it.
     """
 
     # How many article types, base colours and patterns the network tells apart; older ones know no patterns.
     names: Annotated[tuple[_Names, ...], msgspec.Meta(min_length=2, max_length=3)]
     temperature: Annotated[float, msgspec.Meta(gt=0, le=1e6)]  # logits are divided by it
     known_logit: Figure  # from which on a picture is one of the classes
-    name: str | None = None
-    created: str | None = None  # ISO 8601
-    labels: list[str] | None = None
     input: tuple[Count, Count] | None = None  # height and width, in pixels
-    parameters: Count | None = None
     init: str | None = None
     schedule: CardSchedule | None = None
-    seconds: Figure | None = None
-    data: dict[str, Count | str] | None = None
-    split: dict[str, str] | None = None
 
 
 def load_card(model: str) -> Card:
@@ -53,14 +61,31 @@ def load_card(model: str) -> Card:
     ArtifactError
         If it is missing, does not fit `Card`, or is the card of another model or of other classes.
     """
+    return read_card(model, Card, LABELS)
+
+
+def read_card(model: str, schema: type[OneCard], labels: Sequence[str]) -> OneCard:
+    """Read the card of a model, and see that it is this model's.
+
+    Parameters
+    ----------
+    model : str
+    schema : type
+        An `AnyCard`.
+    labels : sequence of str
+        That the model must tell apart.
+
+    Raises
+    ------
+    ArtifactError
+        If it is missing, does not fit the schema, or is the card of another model or of other labels.
+    """
     path = current_folder(model_dir(model)) / CARD
-    card = check_schema(read_json(path), Card, path=path)
-    expected = {"name": model, "labels": list(LABELS)}
-    for field, value in expected.items():
-        if getattr(card, field) not in (None, value):
+    card = check_schema(read_json(path), schema, path=path)
+    for field, had, expected in (("name", card.name, model), ("labels", card.labels, list(labels))):
+        if had not in (None, expected):
             raise ArtifactError(
-                f"{short_path(path)}, field {field}: expected {value!r}, got {getattr(card, field)!r}; "
-                f"{remedy(path)}"
+                f"{short_path(path)}, field {field}: expected {expected!r}, got {had!r}; {remedy(path)}"
             )
     return card
 

@@ -5,19 +5,15 @@ from typing import Annotated
 
 import msgspec
 
-from core.errors import ArtifactError
+from core.models.card import AnyCard, read_card
 from core.models.finder.labels import FINDER_LABELS
-from core.models.names import CARD, FINDER
-from core.storage.artifacts import model_dir
-from core.storage.atomic import current_folder
-from core.storage.naming import remedy, short_path
-from core.storage.readers import read_json
-from core.storage.schema import Count, Figure, check_schema
+from core.models.names import FINDER
+from core.storage.schema import Figure
 
 _Probability = Annotated[float, msgspec.Meta(ge=0, le=1)]
 
 
-class FinderCard(msgspec.Struct, frozen=True, kw_only=True):
+class FinderCard(AnyCard, frozen=True, kw_only=True):
     """The fields of `card.json` that code relies on; training writes more.
 
     The first two are learned on the validation split: a logistic regression from how sure the network is of a
@@ -26,13 +22,6 @@ class FinderCard(msgspec.Struct, frozen=True, kw_only=True):
 
     logistic: tuple[Figure, Figure, Figure, Figure]  # bias, then the three weights
     least_certainty: _Probability  # garments less certain are not spoken of
-    name: str | None = None
-    created: str | None = None  # ISO 8601
-    labels: list[str] | None = None
-    parameters: Count | None = None
-    seconds: Figure | None = None
-    data: dict[str, Count | str] | None = None
-    split: dict[str, str] | None = None
 
     def certainty(self, sure: float, share: float, pixels: float) -> float:
         """Return the probability that a garment's box and label are right."""
@@ -58,12 +47,4 @@ def load_finder_card() -> FinderCard:
     ArtifactError
         If it is missing, does not fit `FinderCard`, or is the card of another model or of other labels.
     """
-    path = current_folder(model_dir(FINDER)) / CARD
-    card = check_schema(read_json(path), FinderCard, path=path)
-    for field, value in {"name": FINDER, "labels": list(FINDER_LABELS)}.items():
-        if getattr(card, field) not in (None, value):
-            raise ArtifactError(
-                f"{short_path(path)}, field {field}: expected {value!r}, got {getattr(card, field)!r}; "
-                f"{remedy(path)}"
-            )
-    return card
+    return read_card(FINDER, FinderCard, FINDER_LABELS)
