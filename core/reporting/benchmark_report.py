@@ -77,9 +77,7 @@ class BenchmarkReport(msgspec.Struct, frozen=True, kw_only=True):
                     "What": row.what,
                     "Measured": f"{row.value:.3g} {row.unit}",
                     "Aim": row.aim,
-                    "Reference": ""
-                    if row.reference_value is None
-                    else f"{row.reference_value:.3g} {row.unit}",
+                    "Reference": row.reference_text,
                     "Times the reference": "" if row.ratio is None else f"{row.ratio:.2f}",
                     "Reached": {True: "reached", False: "missed", None: ""}[row.reached],
                     "Note": row.note,
