@@ -55,11 +55,6 @@ class MethodSearch:
         """Of the hits, the nearest first."""
         return tuple(hit.product_id for hit in self.hits)
 
-    @property
-    def total_ms(self) -> float | None:
-        """Milliseconds from the picture to the hits; None where there is a problem."""
-        return None if self.took_ms is None else sum(self.took_ms.values())
-
 
 @dataclass(frozen=True)
 class ComparedRow:
