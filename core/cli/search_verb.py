@@ -56,6 +56,16 @@ log = logging.getLogger(__name__)
 def add_arguments(to: argparse.ArgumentParser) -> None:
     """Say what can be typed after `search`."""
     to.set_defaults(usage_error=to.error)
+    _add_arguments_of_the_query(to)
+    _add_arguments_of_likeness(to)
+    _add_arguments_of_the_hits(to)
+    to.add_argument("--facets", action="store_true", help="count the hits that each filter would leave")
+    to.add_argument("--agreement", action="store_true", help="say which models agree on the query's class")
+    to.add_argument("--csv", action="store_true", help="print the hits as CSV")
+    add_engine_options(to)
+
+
+def _add_arguments_of_the_query(to: argparse.ArgumentParser) -> None:
     query = to.add_mutually_exclusive_group()
     query.add_argument("image", metavar="IMAGE", nargs="?", help="the picture whose like is looked for")
     query.add_argument("--product", metavar="ID", help="a product of the catalogue in place of IMAGE")
@@ -74,6 +84,9 @@ def add_arguments(to: argparse.ArgumentParser) -> None:
         help="search with this garment of IMAGE, 1 being the likeliest, 0 the whole picture; by default the "
         "likeliest, where there are several or it fills less than half of the picture",
     )
+
+
+def _add_arguments_of_likeness(to: argparse.ArgumentParser) -> None:
     to.add_argument("--catalogue", default="demo", metavar="NAME", help="where to look (demo)")
     to.add_argument(
         "--extractor",
@@ -102,6 +115,9 @@ def add_arguments(to: argparse.ArgumentParser) -> None:
         metavar="TEXT",
         help='words of the catalogue, such as "red full sleeve", with IMAGE or without; may be repeated',
     )
+
+
+def _add_arguments_of_the_hits(to: argparse.ArgumentParser) -> None:
     to.add_argument(
         "--top", type=positive, metavar="N", help="hits on a page (12); with --csv hits in all (1,000)"
     )
@@ -142,10 +158,6 @@ def add_arguments(to: argparse.ArgumentParser) -> None:
         action="store_true",
         help="underwear, swimwear and nightwear too, for a query of another kind",
     )
-    to.add_argument("--facets", action="store_true", help="count the hits that each filter would leave")
-    to.add_argument("--agreement", action="store_true", help="say which models agree on the query's class")
-    to.add_argument("--csv", action="store_true", help="print the hits as CSV")
-    add_engine_options(to)
 
 
 def run(chosen: argparse.Namespace, bars: Bars) -> int:

@@ -15,6 +15,9 @@ from core.models.names import CLASSIFIER, COMPARED_MODELS, FINDER, MODEL_NAMES
 Verb = Callable[[argparse.Namespace, Bars], int]
 """Runs one verb, and gives the exit status."""
 
+AddArguments = Callable[[argparse.ArgumentParser], None]
+"""Says what can be typed after a verb."""
+
 
 def parser() -> argparse.ArgumentParser:
     """Make the parser of all verbs."""
@@ -26,15 +29,59 @@ def parser() -> argparse.ArgumentParser:
         prog="python -m core", description="Find products that look like a photo."
     )
     kinds = whole.add_subparsers(title="verbs", dest="verb", metavar="VERB", required=True)
-
-    def verb(name: str, run: Verb, what: str) -> argparse.ArgumentParser:
-        made = kinds.add_parser(
+    for name, run, what, add_arguments in _verbs():
+        to = kinds.add_parser(
             name, parents=[common], help=what, description=what.capitalize() + ".", allow_abbrev=False
         )
-        made.set_defaults(run=run)
-        return made
+        to.set_defaults(run=run)
+        add_arguments(to)
+    return whole
 
-    to = verb("train", verbs.train_models, "train models on a folder of products")
+
+def _verbs() -> tuple[tuple[str, Verb, str, AddArguments], ...]:
+    """List the verbs: their names, what runs them, what they do, and what adds their arguments."""
+    return (
+        ("train", verbs.train_models, "train models on a folder of products", _add_arguments_of_train),
+        ("index", verbs.index_catalogue, "make a folder of products searchable", _add_arguments_of_index),
+        (
+            "add",
+            edit_verbs.add,
+            "put products into a catalogue, or replace them",
+            edit_verbs.add_arguments_of_add,
+        ),
+        ("remove", edit_verbs.remove, "take products out of a catalogue", edit_verbs.add_arguments_of_remove),
+        ("search", search_verb.run, "find the products that look like a picture", search_verb.add_arguments),
+        (
+            "garments",
+            garments_verb.find_garments,
+            "find every garment in pictures",
+            _add_arguments_of_garments,
+        ),
+        ("classify", verbs.classify_pictures, "name the class of pictures", _add_arguments_of_classify),
+        (
+            "evaluate",
+            verbs.evaluate_models,
+            "measure every model on a folder of products",
+            _add_arguments_of_evaluate,
+        ),
+        (
+            "calibrate",
+            verbs.calibrate_trust,
+            "measure what scores and judges are worth, on photographs",
+            _add_arguments_of_calibrate,
+        ),
+        ("render-demo", verbs.render_demo, "draw the demo catalogue again", _add_arguments_of_render_demo),
+        ("verify", verbs.verify, "check everything kept against its manifest", _add_arguments_of_verify),
+        (
+            "doctor",
+            doctor_verb.run,
+            "print what a bug report needs, and what keeps it from serving",
+            _add_arguments_of_doctor,
+        ),
+    )
+
+
+def _add_arguments_of_train(to: argparse.ArgumentParser) -> None:
     to.add_argument("data", metavar="DATA", type=Path, help="folder in Kaggle's layout")
     to.add_argument("--photos", metavar="DIR", type=Path, help="everyday photographs in DIR/CLASS/*.jpg")
     to.add_argument(
@@ -70,7 +117,8 @@ def parser() -> argparse.ArgumentParser:
         help="a network that knows ImageNet, to learn from; by default where it is installed",
     )
 
-    to = verb("index", verbs.index_catalogue, "make a folder of products searchable")
+
+def _add_arguments_of_index(to: argparse.ArgumentParser) -> None:
     to.add_argument(
         "data",
         metavar="DATA",
@@ -108,20 +156,13 @@ def parser() -> argparse.ArgumentParser:
         help="of Milvus: FLAT is exact (default), HNSW approximate and faster from ten million products on",
     )
 
-    to = verb("add", edit_verbs.add, "put products into a catalogue, or replace them")
-    edit_verbs.add_arguments_of_add(to)
 
-    to = verb("remove", edit_verbs.remove, "take products out of a catalogue")
-    edit_verbs.add_arguments_of_remove(to)
-
-    to = verb("search", search_verb.run, "find the products that look like a picture")
-    search_verb.add_arguments(to)
-
-    to = verb("garments", garments_verb.find_garments, "find every garment in pictures")
+def _add_arguments_of_garments(to: argparse.ArgumentParser) -> None:
     to.add_argument("images", metavar="IMAGE", nargs="+")
     add_turn_option(to)
 
-    to = verb("classify", verbs.classify_pictures, "name the class of pictures")
+
+def _add_arguments_of_classify(to: argparse.ArgumentParser) -> None:
     to.add_argument("images", metavar="IMAGE", nargs="+")
     to.add_argument(
         "--model",
@@ -132,7 +173,8 @@ def parser() -> argparse.ArgumentParser:
     )
     add_turn_option(to)
 
-    to = verb("evaluate", verbs.evaluate_models, "measure every model on a folder of products")
+
+def _add_arguments_of_evaluate(to: argparse.ArgumentParser) -> None:
     to.set_defaults(usage_error=to.error)
     to.add_argument(
         "data",
@@ -179,7 +221,8 @@ def parser() -> argparse.ArgumentParser:
     )
     to.add_argument("--report", metavar="NAME", help="keep the result in artifacts/reports/NAME.json")
 
-    to = verb("calibrate", verbs.calibrate_trust, "measure what scores and judges are worth, on photographs")
+
+def _add_arguments_of_calibrate(to: argparse.ArgumentParser) -> None:
     to.add_argument(
         "--photos", metavar="DIR", type=Path, required=True, help="photographs that were trained with"
     )
@@ -188,12 +231,14 @@ def parser() -> argparse.ArgumentParser:
     )
     to.add_argument("--catalogue", metavar="NAME", required=True, help="the catalogue to search in")
 
-    to = verb("render-demo", verbs.render_demo, "draw the demo catalogue again")
+
+def _add_arguments_of_render_demo(to: argparse.ArgumentParser) -> None:
     to.add_argument("folder", metavar="DIR", type=Path, nargs="?", help="draw into DIR, and index nothing")
 
-    to = verb("verify", verbs.verify, "check everything kept against its manifest")
+
+def _add_arguments_of_verify(to: argparse.ArgumentParser) -> None:
     to.add_argument("name", metavar="NAME", nargs="?", help="a model or catalogue; all by default")
 
-    to = verb("doctor", doctor_verb.run, "print what a bug report needs, and what keeps it from serving")
+
+def _add_arguments_of_doctor(to: argparse.ArgumentParser) -> None:
     to.add_argument("--port", type=port_number, default=8501, metavar="N", help="where it is served (8501)")
-    return whole
