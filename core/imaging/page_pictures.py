@@ -14,6 +14,7 @@ PAGE_SIDE = 720
 """Longest side, in pixels, that a page is looked at with."""
 
 FLAT = 8  # levels that a pixel of the ground may differ from it: JPEG's noise
+DRAWN = 1  # the same where a machine drew it: of a photograph's even ground nine tenths differ by more
 LEAST_GROUND, LEAST_BORDER = 0.2, 0.2  # shares of all pixels, and of those along the edge, that are ground
 LEAST_ISLANDS = 8  # a picture of somebody in a studio has one or two
 SMALLEST_ISLAND = 12  # pixels of `PAGE_SIDE`; less is noise
@@ -21,6 +22,20 @@ GAP = 1  # pixels of ground that the parts of one picture may be apart
 FILLED = 0.9  # share of its box from which on an island is a rectangle
 LARGEST = 0.6  # share of the page; more is several pictures that touch
 RIM = 0.02  # share of a picture's width and height that is left out: lines around it, rounded corners
+
+
+def is_page(image: np.ndarray) -> bool:
+    """Whether a picture, uint8 (height, width, 3), is a page as a screen shows it, and no photograph.
+
+    Examples
+    --------
+    >>> page = np.full((200, 100, 3), 255, np.uint8)
+    >>> for line in range(8):
+    ...     page[100 + 12 * line : 106 + 12 * line, 10:40] = 0
+    >>> is_page(page), is_page(page[:90])
+    (True, False)
+    """
+    return _islands(shrink(image, PAGE_SIDE), DRAWN) is not None
 
 
 def page_picture(image: np.ndarray, at: tuple[float, float]) -> Box | None:
@@ -50,7 +65,7 @@ def page_picture(image: np.ndarray, at: tuple[float, float]) -> Box | None:
     True
     """
     small = shrink(image, PAGE_SIDE)
-    islands = _islands(small)
+    islands = _islands(small, FLAT)
     if islands is None:
         return None
     height, width = small.shape[:2]
@@ -72,11 +87,11 @@ def page_picture(image: np.ndarray, at: tuple[float, float]) -> Box | None:
     )
 
 
-def _islands(image: np.ndarray) -> np.ndarray | None:
+def _islands(image: np.ndarray, noise: int) -> np.ndarray | None:
     """Label what stands apart on the ground of a page, which is 0; None where the image is no page."""
     codes = (image.astype(np.int32) >> 2) @ np.array([4096, 64, 1])
     ground = np.median(image[codes == np.bincount(codes.ravel()).argmax()], axis=0)
-    flat = np.abs(image.astype(np.int16) - ground).max(axis=2) <= FLAT
+    flat = np.abs(image.astype(np.int16) - ground).max(axis=2) <= noise
     along = np.concatenate([flat[0], flat[-1], flat[:, 0], flat[:, -1]])
     if flat.mean() < LEAST_GROUND or along.mean() < LEAST_BORDER:
         return None

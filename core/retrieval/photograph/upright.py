@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from core.errors import ArtifactError, ModelError, SearchError
+from core.imaging.page_pictures import is_page
 from core.retrieval.encoder import Encoder
 
 TURNS = (0, 90, 180, 270)
@@ -49,6 +50,7 @@ def stand_upright(
 ) -> UprightImage:
     """Turn a photo as it was asked for, or back where it is likely turned.
 
+    A page, such as a screenshot of a shop, stays as it is: nobody holds a screen askew while it is taken.
     Page, command line, notebook and `evaluate` call this for every photo that somebody hands in.
 
     Parameters
@@ -68,6 +70,8 @@ def stand_upright(
     """
     if turn is None:
         turn = likely_turn(image, encoder, key)
+        if turn and is_page(image):
+            turn = 0
     return UprightImage(turned(image, turn), turn)
 
 

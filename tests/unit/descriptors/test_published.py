@@ -20,6 +20,7 @@ from core.descriptors.published.gabor import FREQUENCIES, HEIGHT, ORIENTATIONS, 
 from core.descriptors.published.local_patterns import PATTERNS, pattern_shares, wavelet_bands
 from core.errors import ModelError
 from core.imaging.resize import resize
+from core.models.compared.methods import DEMO_METHODS
 from core.protocols import Extractor
 
 RED, GREEN, BLUE, WHITE = (255, 0, 0), (0, 255, 0), (0, 0, 255), (255, 255, 255)

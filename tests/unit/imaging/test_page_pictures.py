@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from core.imaging.page_pictures import RIM, page_picture
+from core.imaging.page_pictures import RIM, is_page, page_picture
 
 TILES = ((0.1, 0.1, 0.6, 0.45), (0.7, 0.1, 0.9, 0.25))
 
@@ -45,6 +45,14 @@ def test_a_photograph_and_a_product_on_white_are_no_pages():
     product = np.full((300, 200, 3), 255, np.uint8)
     product[60:240, 50:150] = (20, 40, 120)
     assert page_picture(product, (0.5, 0.5)) is None
+
+
+def test_a_page_is_told_from_what_is_none():
+    screen = page()
+    screen[screen > 250] = 255
+    assert is_page(screen)
+    assert not is_page(page()), "whose ground is as uneven as a photograph's"
+    assert not is_page(np.random.default_rng(1).integers(0, 256, (300, 200, 3), np.uint8))
 
 
 def test_pictures_that_touch_from_edge_to_edge_are_none():

@@ -63,6 +63,20 @@ def test_where_all_sides_are_alike_the_picture_stays(picture):
     assert likely_turn(picture, Watcher((0.0, 0.0, 0.0, 0.0))) == 0
 
 
+def test_a_screenshot_of_a_page_is_never_turned_of_itself():
+    page = np.full((200, 100, 3), 255, np.uint8)
+    for line in range(8):
+        page[100 + 12 * line : 106 + 12 * line, 10:40] = 0
+
+    class PrefersWide:
+        def upright(self, image, key):
+            return 0.99 if image.shape[1] > image.shape[0] else 0.01
+
+    assert stand_upright(page, PrefersWide()).turn == 0
+    assert stand_upright(page, PrefersWide(), turn=90).turn == 90
+    assert stand_upright(page[:, 40:], PrefersWide()).turn != 0, "which is blank, and no page"
+
+
 def test_what_was_asked_for_is_done_without_a_look(picture):
     watcher = Watcher()
     assert stand_upright(turned(picture, 90), watcher, turn=0).turn == 0
