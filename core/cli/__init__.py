@@ -33,6 +33,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")
     chosen = parser().parse_args(arguments)
+    from core.models.memory import limit_heap_growth  # not for `--help`, which ended above
+
+    # What is kept of each of thousands of pictures would else split the blocks that networks give back.
+    limit_heap_growth()
     bars = Bars()
     try:
         with remarks():
