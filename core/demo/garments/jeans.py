@@ -17,6 +17,7 @@ from ..product import Product
 from . import sewing
 from .bottoms import fly, loops, rivets, slant_pockets, waistband
 from .details import button
+from .jeans_folds import leg_folds
 
 #              waist  hip    thigh  knee   hem    length (thigh, knee and hem: half the width of a leg)
 FITS: dict[str, tuple[float, float, float, float, float, float]] = {
@@ -149,7 +150,7 @@ def _leg(
             curves.points((-hip, rise)),
         ]
     )
-    folds, drapes = _folds(rise, knee_y, long, outer, inner, hip, rng, product)
+    folds, drapes = leg_folds(product, (outer, inner), rise=rise, knee_y=knee_y, long=long, rng=rng)
     marks: list = _rips(product, outer, inner, rise, knee_y, long, rng)
     marks += sewing.seam(curves.offset(outer, -0.004), fabric, 0.35)
     marks.append(sewing.stitches(curves.offset(inner, 0.007), ink, 0.0014, 0.55))
@@ -191,85 +192,6 @@ def _flip_mark(mark: Stroke | Patch, flip: np.ndarray) -> Stroke | Patch:
     if isinstance(mark, Stroke):
         return Stroke([line * flip for line in mark.lines], mark.width, mark.colour, mark.opacity, mark.dash)
     return Patch(mark.outline * flip, mark.fabric, mark.opacity, mark.shadow, mark.angle, mark.origin)
-
-
-def _folds(
-    rise: float,
-    knee_y: float,
-    long: float,
-    outer: np.ndarray,
-    inner: np.ndarray,
-    hip: float,
-    rng: np.random.Generator,
-    product: Product,
-) -> tuple[list[Fold], list[Fold]]:
-    ease = product.get("ease", 1.0)
-    folds, drapes = [], []
-    for _ in range(rng.integers(4, 7)):
-        # Whiskers: from the crotch out to the hip.
-        folds.append(
-            (
-                rng.uniform(0.0, 0.02),
-                rise - rng.uniform(-0.03, 0.05),
-                -rng.uniform(0.05, 0.75),
-                rng.uniform(0.10, 0.20),
-                rng.uniform(0.006, 0.011),
-                rng.uniform(0.002, 0.0042) * ease,
-                rng.normal(0, 0.012),
-            )
-        )
-    for _ in range(rng.integers(5, 9)):
-        # Around the knee, from both seams.
-        y = knee_y + rng.normal(0, 0.06)
-        edge = inner if rng.random() < 0.5 else outer
-        x = float(np.interp(y, edge[:, 1], edge[:, 0]))
-        out = 0.0 if edge is inner else np.pi
-        folds.append(
-            (
-                x,
-                y,
-                out + rng.normal(0, 0.4),
-                rng.uniform(0.05, 0.12),
-                rng.uniform(0.007, 0.012),
-                rng.uniform(0.0015, 0.0038) * ease,
-                rng.normal(0, 0.012),
-            )
-        )
-    stack = 1.6 if product.get("fit") in ("skinny", "slim", "tapered") else 1.0
-    for _ in range(int(rng.integers(4, 7) * stack)):
-        # Where the leg is too long it stacks up above the hem.
-        y = long - abs(rng.normal(0.05, 0.07)) - 0.02
-        edge = inner if rng.random() < 0.5 else outer
-        x = float(np.interp(y, edge[:, 1], edge[:, 0]))
-        out = 0.0 if edge is inner else np.pi
-        folds.append(
-            (
-                x,
-                y,
-                out + rng.normal(0, 0.35),
-                rng.uniform(0.05, 0.12),
-                rng.uniform(0.006, 0.011),
-                rng.uniform(0.002, 0.0042) * ease,
-                rng.normal(0, 0.010),
-            )
-        )
-    for _ in range(rng.integers(3, 6)):
-        y = rng.uniform(rise, long * 0.75)
-        x = float(
-            (np.interp(y, inner[:, 1], inner[:, 0]) + np.interp(y, outer[:, 1], outer[:, 0])) / 2
-        ) + rng.normal(0, 0.025)
-        drapes.append(
-            (
-                x,
-                y,
-                np.pi / 2 + rng.normal(0, 0.12),
-                rng.uniform(0.15, 0.35),
-                rng.uniform(0.012, 0.024),
-                rng.normal(0, 0.0032) * ease,
-                rng.normal(0, 0.012),
-            )
-        )
-    return folds, drapes
 
 
 def _wash(

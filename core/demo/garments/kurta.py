@@ -76,20 +76,8 @@ def build(product: Product, scale: float) -> list[ClothPanel]:
     cut = _cut(product)
     lines = tops.lines_of(cut, rng)
     ease = product.get("ease", 1.0)
-    folds, drapes = tops.body_folds(lines, rng, 1.1 * ease)
-    drapes += _skirt_falls(product, cut, rng)
-    body = ClothPanel(
-        lines.body,
-        fabric,
-        volume=tops.body_volume(lines),
-        radius=0.12,
-        depth=0.050,
-        folds=folds,
-        drapes=drapes,
-        shadow=0.5,
-        reach=0.014,
-        name="body",
-    )
+    body = tops.body_panel(lines, fabric, rng=rng, ease=1.1 * ease, shadow=0.5)
+    body.drapes += _skirt_falls(product, cut, rng)
     sleeves = tops.sleeve_panels(lines, _sleeve_cloth(product), rng, 1.1 * ease)
     trim = trim_cloth(product)
     _hem(product, lines, body, trim)

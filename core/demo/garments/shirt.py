@@ -76,19 +76,7 @@ def build(product: Product, scale: float) -> list[ClothPanel]:
     cut = _cut(product)
     lines = tops.lines_of(cut, rng)
     ease = product.get("ease", 1.0)
-    folds, drapes = tops.body_folds(lines, rng, 1.1 * ease)
-    body = ClothPanel(
-        lines.body,
-        fabric,
-        volume=tops.body_volume(lines),
-        radius=0.12,
-        depth=0.050,
-        folds=folds,
-        drapes=drapes,
-        shadow=0.55,
-        reach=0.014,
-        name="body",
-    )
+    body = tops.body_panel(lines, fabric, rng=rng, ease=1.1 * ease)
     body.marks += _body_marks(product, lines, fabric)
     sleeves = tops.sleeve_panels(lines, fabric, rng, 1.15 * ease)
     ends: list[ClothPanel] = []

@@ -196,7 +196,32 @@ def body_volume(lines: Lines) -> np.ndarray:
     )
 
 
-def body_folds(lines: Lines, rng: np.random.Generator, ease: float = 1.0) -> tuple[list[Fold], list[Fold]]:
+def body_panel(
+    lines: Lines,
+    fabric: Fabric,
+    *,
+    rng: np.random.Generator,
+    ease: float,
+    depth: float = 0.050,
+    shadow: float = 0.55,
+) -> ClothPanel:
+    """Return the front of the body, unadorned; `ease` above 1 hangs more loosely."""
+    folds, drapes = _body_folds(lines, rng, ease)
+    return ClothPanel(
+        lines.body,
+        fabric,
+        volume=body_volume(lines),
+        radius=0.12,
+        depth=depth,
+        folds=folds,
+        drapes=drapes,
+        shadow=shadow,
+        reach=0.014,
+        name="body",
+    )
+
+
+def _body_folds(lines: Lines, rng: np.random.Generator, ease: float) -> tuple[list[Fold], list[Fold]]:
     """Return the drag lines and the drapes of a body; `ease` above 1 hangs more loosely."""
     cut = lines.cut
     folds: list[Fold] = []

@@ -74,19 +74,7 @@ def build(product: Product, scale: float) -> list[ClothPanel]:
         if product.get("ringer")
         else fabric.plain(factor=0.97)
     )
-    folds, drapes = tops.body_folds(lines, rng, product.get("ease", 1.0))
-    body = ClothPanel(
-        lines.body,
-        fabric,
-        volume=tops.body_volume(lines),
-        radius=0.12,
-        depth=0.052,
-        folds=folds,
-        drapes=drapes,
-        shadow=0.55,
-        reach=0.014,
-        name="body",
-    )
+    body = tops.body_panel(lines, fabric, rng=rng, ease=product.get("ease", 1.0), depth=0.052)
     sleeve_fabric = fabric
     if product.get("sleeve_contrast"):
         sleeve_fabric = Fabric(fabric.weave, "solid", (product.accents[0],), 1.0, fabric.seed)
