@@ -89,7 +89,7 @@ def grey_levels(image: np.ndarray) -> np.ndarray:
     return image @ np.array([0.299, 0.587, 0.114], np.float32)
 
 
-def to_rgb(lab: np.ndarray) -> np.ndarray:
+def lab_to_rgb(lab: np.ndarray) -> np.ndarray:
     """Turn CIE Lab under D65 into sRGB; what sRGB cannot show becomes the nearest value it can.
 
     Parameters

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from core.imaging.colour_space import nearest_name, to_hex, to_lab, to_rgb
+from core.imaging.colour_space import lab_to_rgb, nearest_name, to_hex, to_lab
 from core.imaging.foreground import SegmentedGarment, segment_garment
 
 MAX_COLOURS = 5
@@ -68,7 +68,7 @@ def main_colours(image: np.ndarray) -> list[MainColour]:
     total = shares[order].sum()
     lit = _brightened(centres, _light(cut, centres, shares))
     return [
-        MainColour(to_hex(to_rgb(centres[place])), float(shares[place] / total), nearest_name(lit[place]))
+        MainColour(to_hex(lab_to_rgb(centres[place])), float(shares[place] / total), nearest_name(lit[place]))
         for place in order
     ]
 

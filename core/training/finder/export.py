@@ -125,7 +125,7 @@ def export_finder(
         served.load_weights(folder / WEIGHTS)
         save_graph(served, folder / WEIGHTS, tuple(served.output), mirrored=False)
         matches, n_garments = match_proposals(served, validation, names)
-        logistic = fit_logistic(matches)
+        logistic = fit_certainty(matches)
         least, measured = choose_limit(matches, n_garments, logistic)
         card = {
             "name": FINDER,
@@ -188,7 +188,7 @@ def match_proposals(
     return matches, n_garments
 
 
-def fit_logistic(matches: Sequence[Match]) -> tuple[float, ...]:
+def fit_certainty(matches: Sequence[Match]) -> tuple[float, ...]:
     """Fit the logistic regression of the card, by which proposals are right: bias and three weights."""
     features = np.array(
         [

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from core.imaging.colour_space import COLOUR_NAMES, nearest_name, to_hex, to_lab, to_rgb
+from core.imaging.colour_space import COLOUR_NAMES, lab_to_rgb, nearest_name, to_hex, to_lab
 
 # Lab of the sRGB corners under D65, as published with the sRGB standard's matrix (Lindbloom).
 KNOWN = {
@@ -26,11 +26,11 @@ def test_lab_and_back_is_the_same_picture():
     lab = to_lab(picture)
     assert lab.shape == picture.shape
     assert lab.dtype == np.float32
-    np.testing.assert_array_equal(to_rgb(lab), picture)
+    np.testing.assert_array_equal(lab_to_rgb(lab), picture)
 
 
 def test_what_srgb_cannot_show_becomes_the_nearest_it_can():
-    np.testing.assert_array_equal(to_rgb(np.array([120.0, 0.0, 0.0])), [255, 255, 255])
+    np.testing.assert_array_equal(lab_to_rgb(np.array([120.0, 0.0, 0.0])), [255, 255, 255])
 
 
 @pytest.mark.parametrize(
