@@ -11,13 +11,14 @@ from dataclasses import replace
 import numpy as np
 from scipy import ndimage
 
+from core.imaging.crop import box_around
 from core.imaging.resize import resize
 from core.models.finder.detections import Outputs
 from core.models.finder.finder import input_size
 from core.models.finder.labels import FINDER_LABELS
 from core.protocols import Bar
 from core.training.finder.canvases import ScenePools
-from core.training.finder.scenes import NOTHING, Scene, box_of, boxes_array, enlarged
+from core.training.finder.scenes import NOTHING, Scene, boxes_array, enlarged
 
 PIXELS = 480 * 320
 """About as many pixels as a scene is labelled with."""
@@ -90,7 +91,7 @@ def relabel(scene: Scene, labels: np.ndarray) -> Scene:
     for label in _BITS[1:]:
         mask = _cleaned(best == label)
         if mask.mean() >= LEAST_GARMENT:
-            boxes.append(box_of(mask))
+            boxes.append(box_around(mask))
             instance[mask] = len(boxes)
     stray = (best > 0) & (instance == 0)  # too little of it to be believed
     sets[stray] = scene.sets[stray]
@@ -111,7 +112,7 @@ def relabel_single(scene: Scene, labels: np.ndarray) -> Scene:
         return scene
     unsure = (garment > 1 - SURE) & (garment < SURE)
     sets = np.where(unsure, scene.own | NOTHING, np.where(mask, scene.own, NOTHING)).astype(np.uint16)
-    return replace(scene, sets=sets, instance=mask.astype(np.uint8), boxes=boxes_array([box_of(mask)]))
+    return replace(scene, sets=sets, instance=mask.astype(np.uint8), boxes=boxes_array([box_around(mask)]))
 
 
 def _cleaned(mask: np.ndarray) -> np.ndarray:

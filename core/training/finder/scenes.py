@@ -19,6 +19,7 @@ from scipy import ndimage
 from core.catalogue.kaggle import Catalogue
 from core.catalogue.outlined import OUTLINED_LABELS, OutlinedPhotograph, labelled_values, read_mask
 from core.demo import draw_garment_rgba, plan_catalogue
+from core.imaging.crop import box_around
 from core.imaging.decode import read_image
 from core.imaging.foreground import segment_garment
 from core.imaging.resize import resize, shrink
@@ -91,7 +92,7 @@ def outlined_scene(photograph: OutlinedPhotograph, names: Mapping[int, str]) -> 
     boxed = labelled_values(mask, names)
     for number, value in enumerate(boxed, start=1):
         instance[mask == value] = number
-    boxes = [box_of(instance == number + 1) for number in range(len(boxed))]
+    boxes = [box_around(instance == number + 1) for number in range(len(boxed))]
     weight = 1.0 if set(boxed.values()) - COMMON else 0.5
     return Scene(image, sets, instance, boxes_array(boxes), weight=weight)
 
@@ -212,7 +213,7 @@ def product_scene(image: np.ndarray, label: str) -> Scene | None:
     solid = ndimage.binary_fill_holes(alpha > 127)
     if not 0.05 < solid.mean() < 0.9:
         return None
-    left, top, right, bottom = box_of(solid)
+    left, top, right, bottom = box_around(solid)
     only = set_of(label)
     sets = np.full(solid.shape, NOTHING, np.uint16)
     instance, boxes = np.zeros(solid.shape, np.uint8), []
@@ -264,18 +265,12 @@ def render_scenes(n: int, seed: int, *, progress: Callable[[], None]) -> list[Sc
                 np.ascontiguousarray(rgba[..., :3]),
                 sets,
                 solid.astype(np.uint8),
-                boxes_array([box_of(solid)]),
+                boxes_array([box_around(solid)]),
                 np.ascontiguousarray(rgba[..., 3]),
             )
         )
         progress()
     return scenes
-
-
-def box_of(mask: np.ndarray) -> tuple[float, float, float, float]:
-    """Return left, top, right and bottom around the true pixels of a mask (height, width), not empty."""
-    rows, columns = np.flatnonzero(mask.any(axis=1)), np.flatnonzero(mask.any(axis=0))
-    return float(columns[0]), float(rows[0]), float(columns[-1] + 1), float(rows[-1] + 1)
 
 
 def boxes_array(boxes: Sequence[tuple[float, float, float, float]]) -> np.ndarray:

@@ -5,6 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from core.imaging.crop import box_around
 from core.models.finder.labels import FINDER_LABELS
 from core.training.finder.canvases import SHAPES, Canvas, CanvasBatches, ScenePools, targets_of
 from core.training.finder.losses import BoxesAndFit, PartialLabels
@@ -14,7 +15,6 @@ from core.training.finder.scenes import (
     PHOTO_SETS,
     UNKNOWN,
     Scene,
-    box_of,
     boxes_array,
     product_scene,
     render_scenes,
@@ -33,7 +33,7 @@ def scene_of(label="Jeans", height=120, width=80):
     image[mask] = (30, 40, 120)
     sets = np.where(mask, set_of(label), NOTHING).astype(np.uint16)
     return Scene(
-        image, sets, mask.astype(np.uint8), boxes_array([box_of(mask)]), (mask * 255).astype(np.uint8)
+        image, sets, mask.astype(np.uint8), boxes_array([box_around(mask)]), (mask * 255).astype(np.uint8)
     )
 
 
@@ -106,7 +106,7 @@ def test_boxes_lie_around_the_pixels_of_their_garments(kind):
             x, y = 8 * column + 4, 8 * row + 4
             number = canvas.instance[y, x]
             mine = canvas.instance == number
-            assert box_of(mine) == (x - left, y - top, x + right, y + bottom)
+            assert box_around(mine) == (x - left, y - top, x + right, y + bottom)
             assert canvas.sets[y, x] != NOTHING
     assert with_box
 
