@@ -158,7 +158,7 @@ def read_catalogue(data: Path, options: TableOptions | None = None) -> Catalogue
         incomplete_pictures=incomplete_pictures(paths),
         unlisted_images=_unlisted(files, matching),
         unreadable_places=tuple(_printable(problem) for problem in problems),
-        absent_columns=tuple(c for c in KAGGLE_COLUMNS if c not in table.header.present) if table else (),
+        absent_columns=_absent_columns(table, rows) if table else (),
         empty_cells=_empty_cells(matching.products, table.header.present if table else _present(rows)),
         unusable_years=unusable_years,
         unusable_prices=unusable_prices,
@@ -244,6 +244,12 @@ def _parse(
         tuple(product_id for product_id, known in zip(ids, understood, strict=True) if not known),
         tuple(ids[place] for place in guessed),
     )
+
+
+def _absent_columns(table: ProductTable, rows: Sequence[ProductRow]) -> tuple[str, ...]:
+    """Name the columns that the table lacks, and that nothing else has filled."""
+    lacking = [column for column in KAGGLE_COLUMNS if column not in table.header.present]
+    return tuple(column for column in lacking if not any(row.cells[column] for row in rows))
 
 
 def _present(rows: Sequence[ProductRow]) -> tuple[str, ...]:

@@ -106,6 +106,9 @@ _KNOWN_NAMES: Mapping[str, tuple[str, ...]] = {
         "additionalimagelink",
     ),
 }
+# Shopify and WooCommerce name what a variant differs by in one column, and give it in the next.
+_OPTION_NAME = re.compile(r"(option|attribute)(\d)name")
+_OPTION_VALUE = {"option": "option{}value", "attribute": "attribute{}values"}
 _NUMBERED_IMAGE = re.compile(r"(?:image|picture|photo)(?:url|link|src|file)?\d{1,2}")
 
 
@@ -155,12 +158,15 @@ class Header:
         By meaning, the columns that have it, the best first.
     shop : str
         Whose export it is; "" where it is none of `SHOPS`.
+    options : tuple of (int, int)
+        Columns that name what a variant differs by, such as its size, and those that give it.
     """
 
     cells: tuple[str, ...]
     spare: int
     places: Mapping[str, tuple[int, ...]]
     shop: str = ""
+    options: tuple[tuple[int, int], ...] = ()
 
     @cached_property
     def present(self) -> tuple[str, ...]:
@@ -232,7 +238,28 @@ def read_header(written: Sequence[str], mapping: Mapping[str, str] | None = None
             places[meaning] = (_mapped_place(mapping[meaning], meaning, cells, keys),)
         elif found := _places(meaning, keys, means):
             places[meaning] = found
-    return Header(tuple(cells), len(written) - len(cells), places, shop.name if shop else "")
+    spare = len(written) - len(cells)
+    return Header(tuple(cells), spare, places, shop.name if shop else "", _options(keys))
+
+
+def is_colour_name(name: str) -> bool:
+    """Whether an option of that name is a product's colour.
+
+    Examples
+    --------
+    >>> is_colour_name("Color"), is_colour_name("Size")
+    (True, False)
+    """
+    return header_key(name) in ("basecolour", *_KNOWN_NAMES["baseColour"])
+
+
+def _options(keys: Sequence[str]) -> tuple[tuple[int, int], ...]:
+    found = []
+    for place, key in enumerate(keys):
+        if match := _OPTION_NAME.fullmatch(key):
+            value = _OPTION_VALUE[match[1]].format(match[2])
+            found += [(place, keys.index(value))] if value in keys else []
+    return tuple(found)
 
 
 def _places(meaning: str, keys: Sequence[str], means: Mapping[str, Collection[str]]) -> tuple[int, ...]:

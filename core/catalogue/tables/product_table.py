@@ -21,6 +21,7 @@ from core.catalogue.tables.headers import (
     PARENT,
     Header,
     header_key,
+    is_colour_name,
     listed_columns,
     read_header,
 )
@@ -72,6 +73,8 @@ class ProductRow:
         What else its pictures may be named by.
     parent : str
         The product that it is a variant of; "" where it is none.
+    colours : list of str
+        Of its variants, as their options say.
     """
 
     line: int
@@ -79,6 +82,7 @@ class ProductRow:
     images: list[str] = field(default_factory=list)
     other_ids: list[str] = field(default_factory=list)
     parent: str = ""
+    colours: list[str] = field(default_factory=list)
 
     @property
     def id(self) -> str:
@@ -273,9 +277,11 @@ class _Reader:
         self.category_lists = {
             place for place, name in enumerate(table.header.cells) if header_key(name) == "categories"
         }
-        self.says_more = any(meaning in self.places for meaning in (IMAGE, OTHER_ID, PARENT))
+        further = any(meaning in self.places for meaning in (IMAGE, OTHER_ID, PARENT))
+        self.says_more = further or bool(self.header.options)
         self.name_at = self.places.get("productDisplayName", (self.width - 1,))[0]
         self.by_id: dict[str, ProductRow] = {}
+        self.colour_places: dict[str, list[int]] = {}
         # Only there does a second row of an id say more of the product.
         self.rows_share_ids = table.header.shop == "Shopify"
 
@@ -285,6 +291,9 @@ class _Reader:
                 self.table.n_rows += 1
                 self._take(record)
         self._join_variants()
+        for row in self.table.rows:
+            if len(set(row.colours)) == 1 and not row.cells["baseColour"]:
+                row.cells["baseColour"] = row.colours[0]
 
     def _take(self, record: Record) -> None:
         table = self.table
@@ -348,7 +357,16 @@ class _Reader:
             images=[image for _, text in filled(IMAGE) for image in split_image_names(text)],
             other_ids=[text for _, text in filled(OTHER_ID)],
             parent=next((text.removeprefix("id:").strip() for _, text in filled(PARENT)), ""),
+            colours=self._colours(values["id"], cells) if self.header.options else [],
         )
+
+    def _colours(self, product_id: str, cells: Sequence[str]) -> list[str]:
+        """Give the colours that a row's options say; further rows of a product leave their names out."""
+        named = [value for name, value in self.header.options if is_colour_name(cells[name])]
+        places = named or self.colour_places.get(product_id, [])
+        self.colour_places[product_id] = places
+        said = [part.strip() for place in places for part in re.split(r"[,|]", cells[place])]
+        return [_CONTROL.sub(" ", colour) for colour in said if colour]
 
     def _add_to(self, product: ProductRow, row: ProductRow) -> None:
         """Take from a further row of a product what the rows above leave open."""
@@ -357,6 +375,7 @@ class _Reader:
             column: text for column, text in row.cells.items() if text and not product.cells[column]
         }
         product.images += [image for image in row.images if image not in product.images]
+        product.colours += row.colours
         product.other_ids += [other for other in row.other_ids if other not in product.other_ids]
 
     def _join_variants(self) -> None:

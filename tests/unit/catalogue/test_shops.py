@@ -59,6 +59,31 @@ def test_shopify_with_pictures_by_handle_or_by_stock_number(make, images):
     assert pictures(read_catalogue(folder)) == images
 
 
+def test_a_colour_that_all_variants_share_is_the_products(make):
+    head = "Handle,Title,Type,Option1 Name,Option1 Value,Option2 Name,Option2 Value"
+    rows = [
+        *("shirt,Shirt,Shirts,Size,S,Color,Red", "shirt,,,,M,,Red"),
+        *("jeans,Jeans,Jeans,Colour,Blue,,", "jeans,,,,Black,,"),
+        "skirt,Skirt,Skirts,Size,S,Material,Red cotton",
+    ]
+    folder = make(*rows, header=head, table="export.csv", images=["shirt.jpg", "jeans.jpg", "skirt.jpg"])
+    catalogue = read_catalogue(folder)
+    assert catalogue.ids == ("shirt", "jeans", "skirt")
+    assert column(catalogue, "baseColour") == ["Red", "", ""]
+    assert "baseColour" not in catalogue.report.absent_columns
+
+
+def test_woocommerce_says_colours_as_attributes(make):
+    head = "ID,Type,SKU,Name,Categories,Regular price,Parent,Attribute 1 name,Attribute 1 value(s)"
+    rows = [
+        "1,simple,a,Tee,Tshirts,9,,Color,White",
+        '2,variable,b,Shirt,Shirts,,,Color,"Blue, Red"',
+        "3,variation,b-blue,Shirt - Blue,,9,b,Color,Blue",
+    ]
+    catalogue = read_catalogue(make(*rows, header=head, table="wc.csv", images=["1.jpg", "2.jpg"]))
+    assert column(catalogue, "baseColour") == ["White", ""]
+
+
 WOOCOMMERCE = """\
 \ufeffID,Type,SKU,Name,Published,"Short description","Sale price","Regular price",Categories,Tags,Images,\
 Parent,Brands
