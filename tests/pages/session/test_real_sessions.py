@@ -16,8 +16,10 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
+from websockets.exceptions import InvalidStatus
+from websockets.sync.client import connect
 
-from benchmarks.visitor import Visitor
+from benchmarks.visitor import XSRF_COOKIE, Visitor
 from core.catalogue.kaggle import COLUMNS
 from core.descriptors import load_descriptor
 from core.imaging.encode import encode_jpeg, encode_lossless
@@ -192,6 +194,64 @@ def test_files_that_no_page_asked_for_are_limited_and_go_with_the_visit(server):
         visitor.put("a.jpg", data, file_id="10")
     visitor.leave()
     server.until(lambda held: held["upload bytes"] == 0)
+
+
+def status(request: urllib.request.Request) -> int:
+    try:
+        with urllib.request.urlopen(request, timeout=60) as answer:
+            return answer.status
+    except urllib.error.HTTPError as error:
+        return error.code
+    except urllib.error.URLError:
+        return 413  # it hangs up before all of a file that is too large was sent
+
+
+def test_uploads_that_no_page_of_ours_sends_are_refused(server):
+    visitor = server.visit()
+    token = {"X-Xsrftoken": visitor.cookie, "Cookie": f"{XSRF_COOKIE}={visitor.cookie}"}
+    form = b'--b\r\nContent-Disposition: form-data; name="a"; filename="a.jpg"\r\n\r\nx\r\n--b--\r\n'
+    own = f"{visitor.session}/1"
+    sent = [
+        (own, form, {}),
+        (own, form, {"Cookie": token["Cookie"]}),
+        (own, form, token | {"X-Xsrftoken": "another"}),
+        ("no-such-session/1", form, token),
+        ("../../../../etc/passwd", form, token),
+        (f"{visitor.session}/..%2f..%2fapp.py", form, {}),
+        (own, b"x" * (21 * 1024**2), token),
+        (own, b"--b\r\nhalf a form", token),
+    ]
+    for place, body, headers in sent:
+        request = urllib.request.Request(
+            f"http://{server.address}/_stcore/upload_file/{place}",
+            data=body,
+            method="PUT",
+            headers={"Content-Type": "multipart/form-data; boundary=b", **headers},
+        )
+        assert 400 <= status(request) < 500, (place[-40:], len(body), sorted(headers))
+    assert server.held()["upload bytes"] == 0
+    visitor.run()
+    assert visitor.ran
+
+
+def test_a_page_of_another_site_gets_no_session(server):
+    visitor = server.visit()
+    with pytest.raises(InvalidStatus):
+        connect(
+            f"ws://{server.address}/_stcore/stream",
+            subprotocols=["streamlit", visitor.cookie],
+            additional_headers={"Origin": "https://elsewhere.example"},
+        )
+
+
+@pytest.mark.parametrize(
+    "query", ["product=%ED%A0%80", "sample=%00", "page=%F0%28%8C%28", "photo=" + "%FF" * 999]
+)
+def test_bytes_in_an_address_that_are_no_text_are_answered(server, query):
+    visitor = Visitor(server.address, query=query)
+    server.visitors.append(visitor)
+    visitor.run()
+    assert visitor.ran, visitor.texts()
 
 
 def test_emptying_the_caches_costs_the_others_nothing(server):
