@@ -189,7 +189,7 @@ def _read_file(path: Path) -> bytes:
 def _read_records(data: bytes, name: str, options: TableOptions) -> tuple[Iterator[Record], str, list[str]]:
     """Give the records of a file, the header first, what separates their cells, and remarks."""
     if is_workbook(data):
-        sheet, notes = read_workbook(data, name)
+        sheet, notes = read_workbook(data, name, lambda records: _has_whole_header(records, options))
         titles, header = _titles_and_header(sheet, options)
         return iter(sheet[sheet.index(header) :]), SEPARATORS[0], notes + _titles_note(name, titles)
     text, notes = decode_text(data, name, options.encoding)
@@ -229,6 +229,10 @@ def _titles_and_header(records: Iterable[Record], options: TableOptions) -> tupl
     if place is None:
         place = max(range(len(above)), key=lambda each: _n_known(above[each].cells, options))
     return above[:place], above[place]
+
+
+def _has_whole_header(records: Iterable[Record], options: TableOptions) -> bool:
+    return _is_whole_header(_titles_and_header(records, options)[1].cells, options)
 
 
 def _is_whole_header(cells: Sequence[str], options: TableOptions) -> bool:

@@ -2,7 +2,7 @@
 
 import datetime
 import io
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
 from core.catalogue.tables.delimited_text import Record
 from core.errors import CatalogueError
@@ -21,8 +21,10 @@ def is_workbook(data: bytes) -> bool:
     return data.startswith((_ZIP, _OLE))
 
 
-def read_workbook(data: bytes, name: str) -> tuple[list[Record], list[str]]:
-    """Read the first sheet that is not empty.
+def read_workbook(
+    data: bytes, name: str, fits: Callable[[Sequence[Record]], bool]
+) -> tuple[list[Record], list[str]]:
+    """Read the first sheet that fits; where none does, the first that is not empty.
 
     Parameters
     ----------
@@ -30,6 +32,8 @@ def read_workbook(data: bytes, name: str) -> tuple[list[Record], list[str]]:
         The whole file: .xlsx, .xls, .xlsb or .ods.
     name : str
         What to call it in messages.
+    fits : callable
+        Whether the records of a sheet are those that are looked for.
 
     Returns
     -------
@@ -55,13 +59,13 @@ def read_workbook(data: bytes, name: str) -> tuple[list[Record], list[str]]:
             f"{name} begins like a workbook or an archive and cannot be read as a workbook: "
             "save it as .xlsx or CSV, or unpack it."
         ) from error
-    filled = [(sheet, rows) for sheet, rows in sheets if any(any(cell != "" for cell in row) for row in rows)]
+    filled = {sheet: records for sheet, rows in sheets if (records := list(_records(rows)))}
     if not filled:
         raise CatalogueError(f"{name} has no sheet with anything in it, expected a table of products.")
-    sheet, rows = filled[0]
-    others = ", ".join(ascii(other)[1:-1] for other, _ in filled[1:])
-    notes = [f"{name}: the sheet {ascii(sheet)[1:-1]} was read, {others} passed over."] if others else []
-    return list(_records(rows)), notes
+    chosen = next((sheet for sheet, records in filled.items() if fits(records)), next(iter(filled)))
+    others = ", ".join(ascii(other)[1:-1] for other in filled if other != chosen)
+    notes = [f"{name}: the sheet {ascii(chosen)[1:-1]} was read, {others} passed over."] if others else []
+    return filled[chosen], notes
 
 
 def _records(rows: Sequence[Sequence[object]]) -> Iterator[Record]:

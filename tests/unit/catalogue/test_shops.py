@@ -197,8 +197,10 @@ def test_a_workbook_by_its_content_whatever_its_name(make, table):
         [10023, "Shirts", "Café", 45.5],
         ["0012", "Jeans", "Two", "1.299,50"],
     ]
-    folder = make(raw=make_workbook({"Stock": rows}), table=table, images=["10023.jpg", "12.jpg"])
+    book = make_workbook({"Read me": [["Prices of May"]], "Stock": [["Our stock"], *rows]})
+    folder = make(raw=book, table=table, images=["10023.jpg", "12.jpg"])
     catalogue = read_catalogue(folder)
+    assert f"{table}: the sheet Stock was read, Read me passed over." in catalogue.report.summary()
     assert catalogue.ids == ("10023", "12")
     assert catalogue.report.respelled_ids == {"0012": "12"}
     assert names(catalogue) == ["Café", "Two"]

@@ -14,7 +14,7 @@ def test_cells_become_text():
         [10023, "Shirts", 45.5, "Café"],
         ["0012", "Jeans", "", "<b>&"],
     ]
-    records, notes = read_workbook(make_workbook({"Products": rows}), "styles.csv")
+    records, notes = read_workbook(make_workbook({"Products": rows}), "styles.csv", bool)
     assert [record.cells for record in records] == [
         ["id", "articleType", "price", "name"],
         ["10023", "Shirts", "45.5", "Café"],
@@ -25,9 +25,17 @@ def test_cells_become_text():
 
 def test_the_first_sheet_with_anything_in_it_is_read():
     book = make_workbook({"Empty": [], "Stock": [["id"], ["1"]], "Old": [["id"], ["2"]]})
-    records, notes = read_workbook(book, "a.xlsx")
+    for fits in (bool, lambda records: False):
+        records, notes = read_workbook(book, "a.xlsx", fits)
+        assert [record.cells for record in records] == [["id"], ["1"]]
+        assert notes == ["a.xlsx: the sheet Stock was read, Old passed over."]
+
+
+def test_a_sheet_that_fits_goes_before_others():
+    book = make_workbook({"Notes": [["Prices of May"]], "Stock": [["id"], ["1"]], "Old": [["id"], ["2"]]})
+    records, notes = read_workbook(book, "a.xlsx", lambda records: records[0].cells == ["id"])
     assert [record.cells for record in records] == [["id"], ["1"]]
-    assert notes == ["a.xlsx: the sheet Stock was read, Old passed over."]
+    assert notes == ["a.xlsx: the sheet Stock was read, Notes, Old passed over."]
 
 
 def archive() -> bytes:
@@ -49,4 +57,4 @@ def archive() -> bytes:
 )
 def test_what_is_no_workbook_gets_a_sentence(data, sentence):
     with pytest.raises(CatalogueError, match=sentence):
-        read_workbook(data, "styles.xlsx")
+        read_workbook(data, "styles.xlsx", bool)
