@@ -1,7 +1,8 @@
 """Which column of a table means what: by Kaggle's names, by those of known shops, or as one is told.
 
-Shops whose exports are known by their headers: Shopify (products CSV), WooCommerce (product CSV), Google
-Merchant Center (product feed) and the *H&M Personalized Fashion Recommendations* data set (`articles.csv`).
+Shops whose exports are known by their headers: Shopify (products CSV), WooCommerce (product CSV), Magento and
+Adobe Commerce (products CSV), Google Merchant Center (product feed) and the *H&M Personalized Fashion
+Recommendations* data set (`articles.csv`).
 """
 
 import re
@@ -102,8 +103,10 @@ _KNOWN_NAMES: Mapping[str, tuple[str, ...]] = {
         "file",
         "filename",
         "filepath",
+        "baseimage",
         "variantimage",
         "additionalimagelink",
+        "additionalimages",
     ),
 }
 # Shopify and WooCommerce name what a variant differs by in one column, and give it in the next.
@@ -140,6 +143,12 @@ SHOPS: tuple[Shop, ...] = (
         {"id": ("id", "sku"), "articleType": ("categories",), PARENT: ("parent",), OTHER_ID: ("sku",)},
     ),
     Shop("Google Merchant", frozenset({"id", "title", "imagelink"}), {OTHER_ID: ("mpn", "gtin")}),
+    # "product_type" says simple or configurable there.
+    Shop(
+        "Magento",
+        frozenset({"sku", "attributesetcode", "name"}),
+        {"id": ("sku",), "articleType": ("categories", "attributesetcode")},
+    ),
     Shop("H&M", frozenset({"articleid", "producttypename"})),
 )
 

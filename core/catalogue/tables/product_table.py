@@ -26,7 +26,7 @@ from core.catalogue.tables.headers import (
     read_header,
 )
 from core.catalogue.tables.text_encoding import decode_text
-from core.catalogue.tables.values import last_category
+from core.catalogue.tables.values import GOOGLE_CATEGORIES, last_category
 from core.catalogue.tables.workbook import is_workbook, read_workbook
 from core.errors import CatalogueError
 
@@ -281,6 +281,11 @@ class _Reader:
         self.category_lists = {
             place for place, name in enumerate(table.header.cells) if header_key(name) == "categories"
         }
+        self.google_categories = {
+            place
+            for place, name in enumerate(table.header.cells)
+            if header_key(name) == "googleproductcategory"
+        }
         further = any(meaning in self.places for meaning in (IMAGE, OTHER_ID, PARENT))
         self.says_more = further or bool(self.header.options)
         self.name_at = self.places.get("productDisplayName", (self.width - 1,))[0]
@@ -350,7 +355,11 @@ class _Reader:
                     values[column] = cells[place] if column == "id" else _CONTROL.sub(" ", cells[place])
                     break
         for place, text in filled("articleType")[:1]:
+            if place in self.google_categories:
+                text = values["articleType"] = GOOGLE_CATEGORIES.get(text, text)
             several = place in self.category_lists
+            if several and self.header.shop == "Magento":
+                text = text.replace("/", ">")
             if several or ">" in text or "&gt;" in text:
                 values["articleType"] = last_category(text, several=several)
         if not self.says_more:

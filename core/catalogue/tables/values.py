@@ -120,6 +120,38 @@ def _to_float(number: str, *, point_groups: bool) -> float:
     return price if price <= HIGHEST_PRICE else math.nan
 
 
+GOOGLE_CATEGORIES = {
+    "166": "Apparel & Accessories",
+    "1604": "Clothing",
+    "5322": "Activewear",
+    "182": "Baby & Toddler Clothing",
+    "2271": "Dresses",
+    "5182": "One-Pieces",
+    "203": "Outerwear",
+    "7313": "Outfit Sets",
+    "204": "Pants",
+    "212": "Shirts & Tops",
+    "207": "Shorts",
+    "1581": "Skirts",
+    "5344": "Skorts",
+    "208": "Sleepwear & Loungewear",
+    "1594": "Suits",
+    "211": "Swimwear",
+    "5388": "Traditional & Ceremonial Clothing",
+    "213": "Underwear & Socks",
+    "2306": "Uniforms",
+    "5441": "Wedding & Bridal Party Dresses",
+    "167": "Clothing Accessories",
+    "169": "Belts",
+    "173": "Hats",
+    "177": "Scarves & Shawls",
+    "3032": "Handbags",
+    "188": "Jewelry",
+    "187": "Shoes",
+}
+"""The numbers of Google's product taxonomy for what a fashion shop sells; a feed may give them for names."""
+
+
 def last_category(text: str, *, several: bool = False) -> str:
     """Give the narrowest category of a path.
 

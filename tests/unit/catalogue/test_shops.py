@@ -59,6 +59,29 @@ def test_shopify_with_pictures_by_handle_or_by_stock_number(make, images):
     assert pictures(read_catalogue(folder)) == images
 
 
+def test_magento(make):
+    head = "sku,attribute_set_code,product_type,categories,name,price,base_image,additional_images"
+    rows = [
+        'A1,Top,simple,"Default Category/Women/Tops",Tee,12.5,/a/1/a1.jpg,"/a/1/a1-back.jpg,/a/1/a1-x.jpg"',
+        "A2,Bottom,configurable,,Jeans,40,/a/2/a2.jpg,",
+    ]
+    images = ["a1.jpg", "a1-back.jpg", "a1-x.jpg", "a2.jpg"]
+    catalogue = read_catalogue(make(*rows, header=head, table="export_catalog_product.csv", images=images))
+    assert column(catalogue, "articleType") == ["Tops", "Bottom"]
+    assert pictures(catalogue) == ["a1.jpg", "a2.jpg"]
+    assert catalogue.report.several_pictures == {"A1": 3}
+    assert "is an export of Magento" in " ".join(catalogue.report.summary())
+
+
+def test_googles_numbers_of_categories_are_names(make):
+    text = (
+        "id\ttitle\timage_link\tgoogle_product_category\n"
+        "1\tTee\thttps://c.example/a.jpg\t212\n2\tHat\thttps://c.example/b.jpg\t99999\n"
+    )
+    catalogue = read_catalogue(make(raw=text.encode(), table="feed.txt", images=["a.jpg", "b.jpg"]))
+    assert column(catalogue, "articleType") == ["Shirts & Tops", "99999"]
+
+
 def test_a_colour_that_all_variants_share_is_the_products(make):
     head = "Handle,Title,Type,Option1 Name,Option1 Value,Option2 Name,Option2 Value"
     rows = [
