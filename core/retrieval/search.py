@@ -88,7 +88,7 @@ def search(
         calibration = calibration_at_hand()
         of_class = _near_enough(asked, of_class, judged, calibration)
         first = _class_first(asked, of_class)
-        found = page_of_hits(asked, of_class, first).in_words(_scale(request, words, calibration))
+        found = page_of_hits(asked, of_class, first)
     with _timed(took_ms, "counts"):
         facets = facet_counts(
             catalogue.gallery,
@@ -102,6 +102,7 @@ def search(
         weighed = calibration is not None and judged.evidence is not None
         nearest = nearest_to_query(request, plain, catalogue, needed=not stocked or weighed)
         close = is_close(request, judged, nearest, catalogue, calibration=calibration, stocked=stocked)
+        found = found.in_words(_scale(request, words, calibration), nothing_close=not close)
     return SearchResponse(
         hits=found.hits,
         groups=found.groups,

@@ -9,7 +9,7 @@ from core.labels import label_key, spellings_of
 from core.retrieval.paging.folding import fold, folded_page
 from core.retrieval.ranking import Group, Hit, group_by_class, rank_hits
 from core.retrieval.request import Order, QueryClass, SearchRequest
-from core.retrieval.verdicts.calibration import ScoreCalibration
+from core.retrieval.verdicts.calibration import Closeness, ScoreCalibration
 
 OTHER_CLASSES = "Other classes"
 """The group of the hits that are not of the class that comes first."""
@@ -71,13 +71,19 @@ class HitPage:
     n_pages: int
     n_groups: int = 0
 
-    def in_words(self, scale: ScoreCalibration | None) -> "HitPage":
-        """Say of each hit in words how close it is; nothing where nobody measured what scores mean."""
+    def in_words(self, scale: ScoreCalibration | None, *, nothing_close: bool) -> "HitPage":
+        """Say of each hit in words how close it is; nothing where nobody measured what scores mean.
+
+        Where nothing is close, as of a blank picture that one product's ground equals, no hit is called so.
+        """
         if scale is None:
             return self
 
         def said(hits: tuple[Hit, ...]) -> tuple[Hit, ...]:
-            return tuple(replace(hit, closeness=scale.closeness(hit.score)) for hit in hits)
+            return tuple(
+                replace(hit, closeness=Closeness.NOT_CLOSE if nothing_close else scale.closeness(hit.score))
+                for hit in hits
+            )
 
         groups = tuple(replace(group, hits=said(group.hits)) for group in self.groups)
         return replace(self, hits=said(self.hits), groups=groups)

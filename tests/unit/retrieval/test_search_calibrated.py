@@ -66,7 +66,10 @@ def test_without_a_calibration_there_is_no_word(demo, monkeypatch):
 
 
 def test_a_picture_with_nothing_in_it_is_said_to_be_that(demo, calibrated):
-    assert search(SearchRequest(NOISE), demo, ToyEncoder()).nothing_close
+    calibrated(scores={"vgg16": ScoreCalibration(-1.0, -1.0, 0.8, ())})  # any score is very close
+    noise = search(SearchRequest(NOISE), demo, ToyEncoder())
+    assert noise.nothing_close
+    assert {hit.closeness for hit in noise.hits} == {"not close"}, "whatever its hits score"
     assert not search(SearchRequest(RED), demo, ToyEncoder()).nothing_close
     assert not search(SearchRequest(ProductQuery("121")), demo, ToyEncoder()).nothing_close
 
