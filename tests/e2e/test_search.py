@@ -40,6 +40,15 @@ def test_a_thumb_keeps_the_focus_on_its_product(visit):
     assert shown.focused() in (f"BUTTON {name}", f"H1 {shown.page.locator('h1').inner_text()}")
 
 
+def test_a_thumb_leaves_the_hits_where_they_are(visit):
+    shown = visit().open(f"/?product={PRODUCT}").hits()
+    top = shown.page.locator(".st-key-hits img").first.bounding_box()["y"]
+    shown.page.locator('.st-key-hits button[aria-label^="More like this one"]:visible').first.click()
+    shown.page.get_by_text("Moved by 1 like").wait_for()
+    shown.settle()
+    assert abs(shown.page.locator(".st-key-hits img").first.bounding_box()["y"] - top) <= 8
+
+
 def test_a_photo_is_turned_by_keyboard_and_going_back_turns_it_back(visit):
     shown = visit().open().upload(QUERIES[0]).hits()
     photo = shown.page.locator(".st-key-query-photo")

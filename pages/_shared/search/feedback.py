@@ -2,6 +2,7 @@
 
 import streamlit as st
 
+from core.catalogue.import_report import count_text
 from core.gallery.stored_catalogue import StoredCatalogue
 from pages._shared.session import query_params
 
@@ -61,14 +62,18 @@ def hide_button_labels() -> None:
 
 
 def draw_feedback_bar(judged: Feedback) -> None:
-    """Say how the query was moved, and offer the ways back."""
+    """Say how the query was moved, and offer the ways back, in the row that says what hits are shown.
+
+    A row of its own would push the hits away from the finger that aims at the next thumb.
+    """
     if not judged:
         return
     up = sum(liked for _, liked in judged)
-    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-        st.caption(f"Moved by {up} thumbs up and {len(judged) - up} down")
-        for label, icon, key, left in (
-            ("Undo", ":material/undo:", "thumbs-undo", judged[:-1]),
-            ("Start over", ":material/restart_alt:", "thumbs-over", ()),
-        ):
-            st.button(label, icon=icon, key=key, on_click=_keep, args=(left,))
+    given = [(up, "like"), (len(judged) - up, "dislike")]
+    said = " and ".join(count_text(n, noun) for n, noun in given if n)
+    st.caption(f"Moved by {said}", width="content")
+    for label, icon, key, left in (
+        ("Undo", ":material/undo:", "thumbs-undo", judged[:-1]),
+        ("Start over", ":material/restart_alt:", "thumbs-over", ()),
+    ):
+        st.button(label, icon=icon, key=key, type="tertiary", on_click=_keep, args=(left,))

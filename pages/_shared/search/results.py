@@ -75,7 +75,6 @@ def _search_and_show(catalogue: StoredCatalogue, query: state.VisitorQuery | Non
     chips.draw_chips(address, key="hits", words_alone=query is None)
     at_warning = st.container()
     feedback.hide_button_labels()
-    feedback.draw_feedback_bar(given)
     at_summary = st.container(horizontal=True, vertical_alignment="center", key="hits-summary")
     at_hits = st.container(key="hits")
     asked = address.values.request(
@@ -96,6 +95,7 @@ def _search_and_show(catalogue: StoredCatalogue, query: state.VisitorQuery | Non
         st.caption(summary.summary(request, response, len(catalogue)), width="content")
         summary.offer_other_order(request, response)
         summary.offer_gender(response)
+        feedback.draw_feedback_bar(given)
     with at_csv:
         _offer_csv(catalogue, request, response, query)
     with at_hits:

@@ -291,7 +291,7 @@ def test_thumbs_move_the_query_and_can_be_taken_back(page):
     assert said[f"hit-up-{liked}"] == "More like this one"
     assert said[f"hit-down-{liked}"] == "Less like this one"
     press(page, f"hit-up-{liked}")
-    assert "Moved by 1 thumbs up and 0 down" in shown(page)
+    assert "Moved by 1 like" in shown(page)
     assert ids(page).index(liked) < 5
     moved = hit_lines(page)
     press(page, f"hit-down-{ids(page)[0]}")

@@ -84,7 +84,7 @@ def test_a_sample_is_restored_with_its_part_its_thumbs_and_its_page(app, toy_cat
     assert not again.exception
     assert hit_lines(again) == found
     assert said(again) == address
-    assert "Moved by 1 thumbs up and 1 down" in shown(again)
+    assert "Moved by 1 like and 1 dislike" in shown(again)
     assert next(s for s in again.slider if s.label.startswith("Left")).value == (20, 80)
 
 

@@ -54,7 +54,7 @@ def test_the_query_and_what_was_judged_survive(page):
     without("Green")
     page.run()
     assert not page.error
-    assert "Moved by 1 thumbs up and 0 down" in shown(page)
+    assert "Moved by 1 like" in shown(page)
     assert len(ids(page)) == 12
 
 
