@@ -14,10 +14,12 @@ WATCH_SHIFTS = """() => {
 
 # The pictures of hits, as they lie in the window and as they are kept.
 PICTURES = """() => [...document.querySelectorAll(".st-key-hits img")].map((picture) => {
-  const { top, bottom, width, height } = picture.getBoundingClientRect();
+  const { top, bottom, left, width, height } = picture.getBoundingClientRect();
+  const card = picture.closest('[data-testid="stGridCell"]').getBoundingClientRect();
+  const askew = Math.abs(left + width / 2 - card.left - card.width / 2);
   const { naturalWidth, naturalHeight } = picture;
   const fit = getComputedStyle(picture).objectFit;
-  return { top, bottom, width, height, naturalWidth, naturalHeight, fit };
+  return { top, bottom, width, height, naturalWidth, naturalHeight, fit, askew };
 })"""
 
 CARD_HEIGHTS = """() => [...document.querySelectorAll('.st-key-hits [data-testid="stGridCell"]')]
@@ -45,6 +47,7 @@ def test_pictures_are_sharp_and_whole_and_cards_of_one_height(visit, size, touch
     shown = visit(size, touch=touch).open(f"/?product={PRODUCT}").hits()
     for one in shown.page.evaluate(PICTURES):
         assert one["fit"] == "contain"
+        assert one["askew"] < 1, "in the middle of its card"
         scale = min(one["width"] / one["naturalWidth"], one["height"] / one["naturalHeight"])
         assert scale <= 0.51, "twice as many pixels are kept as are shown"
     assert len(set(shown.page.evaluate(CARD_HEIGHTS))) == 1
@@ -58,6 +61,10 @@ def test_a_click_on_a_picture_opens_all_that_belongs_to_it(visit):
     dialog.wait_for()
     shown.settle()
     text = dialog.inner_text()
+    sizes = dialog.locator("h2, h3, p").evaluate_all(
+        "(all) => all.map((one) => [one.tagName, parseFloat(getComputedStyle(one).fontSize)])"
+    )
+    assert min(size for tag, size in sizes if tag != "P") >= 16, "headings are no smaller than what they head"
     for part in ("Class: ", "Product id: ", "Main colours: ", "Why it matched", "More like this"):
         assert part in text
     assert dialog.locator("img").first.evaluate("(picture) => picture.getBoundingClientRect().width") >= 200

@@ -34,6 +34,12 @@ MOST_ALIKE = 8
 PICTURE_WIDTH = 240
 """Pixels: what is kept of a picture at most."""
 
+_STYLE = """
+/* Streamlit writes headings in a dialog smaller than the text below them. */
+[role="dialog"] [data-testid="stMarkdownContainer"] h2 { font-size: 1.25rem; }
+[role="dialog"] [data-testid="stMarkdownContainer"] h3 { font-size: 1.1rem; }
+"""
+
 
 def open_detail(asked: str) -> None:
     """Have a hit opened, by whatever names it on the page. Meant as a button's callback."""
@@ -64,6 +70,7 @@ def show_detail(
     given : Feedback or None
         The thumbs so far; None where there are none to be given.
     """
+    st.html(f"<style>{_STYLE}</style>")
     try:
         catalogue = cache.catalogue(name)
         product = product_grid.product_row(catalogue, hit.product_id)

@@ -21,6 +21,7 @@ _STYLE = """
 [class*="st-key-card-"] { position: relative; gap: 0.2rem; }
 [class*="st-key-picture-"] { position: relative; gap: 0; height: 160px; justify-content: center; }
 [class*="st-key-picture-"] [data-testid="stElementToolbar"] { display: none; }
+[class*="st-key-picture-"] [data-testid="stFullScreenFrame"] > div { width: 100%; }
 [class*="st-key-picture-"] [data-testid="stImage"] {
   width: 100%; height: 160px; display: flex; align-items: center; justify-content: center;
 }
