@@ -9,7 +9,8 @@ from pages._shared.session import cache, state
 from pages._shared.session.errors import escape_markdown
 from pages._shared.session.stores import private_digest
 
-CARD_WIDTH = 116
+CARD_WIDTH = 104
+"""Pixels: three side by side fit a phone of 390, and six a window of 1280."""
 
 _STYLE = """
 /* Every name takes three lines, so that pictures, and what leads on from them, stand in rows. */
