@@ -72,9 +72,10 @@ def show_rows(catalogue: StoredCatalogue, found: list[MethodSearch]) -> None:
 def row_text(row: ComparedRow, reference: str | None) -> str:
     """Say in words how long a method took, and how its hits compare with the others'."""
     took = row.found.took_ms or {}
-    said = [f"Found in {sum(took.values()):,.0f} ms"]
+    said = [f"Found in {_milliseconds(sum(took.values()))}"]
     if "extract" in took:
-        said[0] += f": {took['extract']:,.0f} to describe the picture, {took['search']:,.0f} to search."
+        said[0] += f": {_milliseconds(took['extract'])} to describe the picture, "
+        said[0] += f"{_milliseconds(took['search'])} to search."
     else:
         said[0] += "; a product of the catalogue is described already."
     n = min(COMPARED, len(row.found.hits))
@@ -91,6 +92,10 @@ def row_text(row: ComparedRow, reference: str | None) -> str:
     return " ".join(said)
 
 
+def _milliseconds(took: float) -> str:
+    return f"{took:,.0f} ms" if took >= 1 else "below 1 ms"
+
+
 def _show_hits(catalogue: StoredCatalogue, row: ComparedRow, *, mark_alone: bool) -> None:
     key = f"compare-{row.found.method}"
     cells = st.grid(len(row.found.hits), min_column_width=CARD_WIDTH, wrap=False, gap="xsmall")
@@ -98,8 +103,8 @@ def _show_hits(catalogue: StoredCatalogue, row: ComparedRow, *, mark_alone: bool
         with cells.cell():
             show_picture(catalogue, hit.product_id)
             st.caption(f"{hit.rank} · {hit.score:.3f}")
-            if mark_alone and hit.product_id in row.alone:
-                st.caption("**only here**")
+            if mark_alone:  # an empty line, so that what follows stands in one row
+                st.caption("**only here**" if hit.product_id in row.alone else "&nbsp;")
             product_strip.offer_similar(hit.product_id, f"{key}-{hit.rank}", "Similar")
 
 

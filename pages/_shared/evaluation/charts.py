@@ -248,7 +248,8 @@ def _figure(y: str, x: str, height: int = HEIGHT) -> go.Figure:
     chart = go.Figure()
     chart.update_layout(
         height=height,
-        margin={"l": 8, "r": 8, "t": 16, "b": 8},
+        # On a touch screen the tools always show, and need a line of their own above what is drawn.
+        margin={"l": 8, "r": 8, "t": 32, "b": 8},
         legend={"orientation": "h", "yanchor": "top", "y": -0.22, "x": 0},
         xaxis_title=x or None,
         yaxis_title=y,
