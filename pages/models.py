@@ -356,6 +356,16 @@ def show_search_from_photographs(report: Report) -> None:
 
 # Cards -----------------------------------------------------------------------------------------------
 
+CARD_STYLE = """
+[class*="st-key-card-text-"] :is(p, li, th) { overflow-wrap: anywhere; }
+/* Eight columns fit a phone only in small print, with headings that break; numbers do not. */
+@media (max-width: 640px) {
+  [class*="st-key-card-text-"] :is(th, td) { font-size: 0.68rem; padding: 0.2rem; }
+  [class*="st-key-card-text-"] th { hyphens: auto; }
+  [class*="st-key-card-text-"] td { overflow-wrap: normal; }
+}
+"""
+
 
 def show_cards(report: Report | None) -> None:
     speeds = {} if report is None else report.summary().set_index("model")["ms"].dropna().to_dict()
@@ -372,12 +382,7 @@ def show_cards(report: Report | None) -> None:
             st.table({"Fact": facts.keys(), "Value": facts.values()}, hide_index=True, hide_header=True)
             with st.container(key=f"card-text-{model}"):
                 st.markdown(card_markdown(card.text))
-    # Eight columns fit a phone only in small print.
-    st.html(
-        "<style>[class*='st-key-card-text-'] :is(p, li, td) { overflow-wrap: anywhere; }"
-        "@media (max-width: 640px) { [class*='st-key-card-text-'] :is(th, td) {"
-        " font-size: 0.7rem; padding: 0.2rem; overflow-wrap: anywhere; hyphens: auto; } }</style>"
-    )
+    st.html(f"<style>{CARD_STYLE}</style>")
 
 
 def card_markdown(text: str) -> str:

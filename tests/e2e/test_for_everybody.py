@@ -182,6 +182,20 @@ def test_a_phone_puts_the_menu_away_once_a_page_is_chosen(visit):
     expect(shown.page.locator('[data-testid="stSidebarNavLink"]').first).not_to_be_in_viewport()
 
 
+def test_a_phone_shows_the_numbers_of_a_card_unbroken(visit):
+    shown = visit(PHONE, touch=True).open("/models")
+    shown.page.get_by_role("tab", name="Cards").click()
+    shown.settle()
+    n_lines = shown.page.locator('[class*="st-key-card-text-"] td:visible').evaluate_all(
+        "(cells) => cells.filter((cell) => /^[0-9.]+$/.test(cell.innerText)).map((cell) => {"
+        " const words = document.createRange(); words.selectNodeContents(cell);"
+        " return words.getClientRects().length; })"
+    )
+    assert len(n_lines) > 10
+    assert set(n_lines) == {1}, "lines of each number"
+    assert shown.wide() <= 0
+
+
 def test_look_by_stands_where_it_does_something(visit):
     for path, expected in (("/map", 1), ("/compare", 0), ("/stress", 0), ("/studio", 0), ("/models", 0)):
         shown = visit().open(path)
