@@ -101,3 +101,15 @@ def test_what_leads_on_from_cards_stands_in_rows(visit):
         ways = shown.page.locator(f".st-key-several-{row}-row").get_by_role("button", name="More like this")
         assert ways.count() == 5
         assert len({round(ways.nth(place).bounding_box()["y"]) for place in range(5)}) == 1
+
+
+@pytest.mark.parametrize(("size", "touch"), [(DESKTOP, False), (PHONE, True)])
+def test_the_buttons_of_a_hit_stay_within_its_card(visit, size, touch):
+    shown = visit(size, touch=touch).open(f"/?product={PRODUCT}").hits()
+    card = shown.page.locator('.st-key-hits [data-testid="stGridCell"]').first
+    inside = card.locator('[class*="st-key-card-"]').first.bounding_box()
+    for button in card.locator('[class*="st-key-foot-"] button').all():
+        box = button.bounding_box()
+        assert box["width"] >= 24
+        assert box["x"] >= inside["x"] - 0.5
+        assert box["x"] + box["width"] <= inside["x"] + inside["width"] + 0.5

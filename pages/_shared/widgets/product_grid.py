@@ -59,8 +59,8 @@ _STYLE = """
 [class*="st-key-words-"] [data-testid="stCaptionContainer"] p {
   font-size: 0.75rem; white-space: nowrap; overflow: hidden; text-overflow: ellipsis;
 }
-[class*="st-key-foot-"] { gap: 0.1rem; justify-content: space-between; flex-wrap: nowrap; min-height: 2rem; }
-[class*="st-key-foot-"] button { padding: 0 0.15rem; min-height: 2rem; }
+[class*="st-key-foot-"] { gap: 0; justify-content: space-between; flex-wrap: nowrap; min-height: 2rem; }
+[class*="st-key-foot-"] button { padding: 0; min-height: 2rem; }
 [class*="st-key-foot-"] p { font-size: 0.75rem; white-space: nowrap; }
 @media (max-width: 640px) {
   [class*="st-key-picture-"], [class*="st-key-picture-"] [data-testid="stImage"] { height: 116px; }
