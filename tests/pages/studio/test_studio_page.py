@@ -74,7 +74,7 @@ def test_starts_with_a_walk_that_has_a_real_product_at_each_step(studio_page, wi
     steps = [c.value for c in page.caption if c.value in {"Start", "End"} or c.value.endswith(" of 6")]
     assert steps == ["Start", *(f"{n} of 6" for n in range(1, 6)), "End"]
     scores = [
-        float(c.value.split()[1].strip(","))
+        float(c.value.removeprefix("score ").split(",")[0])
         for c in page.caption
         if c.value.startswith(("score", "0.", "1."))
     ]
