@@ -5,7 +5,7 @@ the transfer function, without an ICC profile. Phones and screens write Display 
 brighter than the white of paper (PQ, HLG) is brought into range by one curve for all three channels.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -113,18 +113,30 @@ def linear_light(transfer: int) -> np.ndarray:
 def srgb_transform(points: CodePoints) -> Callable[[Image.Image], Image.Image]:
     """Give what brings pixels of these code points, RGB or L, to sRGB."""
     light_of, matrix = linear_light(points.transfer), _to_srgb_primaries(points.primaries)
-    luminance = _xyz_of(*_PRIMARIES.get(points.primaries, _PRIMARIES[1]))[1].astype(np.float32)
+    luminance = _xyz_of(*_PRIMARIES.get(points.primaries, _PRIMARIES[1]))[1]
 
     def apply(image: Image.Image) -> Image.Image:
-        light = light_of[np.asarray(image if image.mode == "RGB" else image.convert("RGB"))]
+        values = np.asarray(image if image.mode == "RGB" else image.convert("RGB"))
+        light = [light_of[values[:, :, channel]] for channel in range(3)]
         if points.transfer == _HLG:  # what a screen of that peak makes of what the camera saw
-            light *= PEAK / PAPER_WHITE * ((light @ luminance) ** np.float32(0.2))[..., None]
+            gain = PEAK / PAPER_WHITE * _weighted(luminance, light) ** np.float32(0.2)
+            light = [one * gain for one in light]
         if points.transfer in (_PQ, _HLG):
-            light *= _tone_mapping(light.max(axis=2, keepdims=True))
-        places = (light @ matrix).clip(0, 1) * (_STEPS - 1) + 0.5
-        return Image.fromarray(_srgb_values()[places.astype(np.uint16)])
+            gain = _tone_mapping(np.maximum(np.maximum(light[0], light[1]), light[2]))
+            light = [one * gain for one in light]
+        shown = np.empty(values.shape, np.uint8)
+        for channel, weights in enumerate(matrix):
+            places = _weighted(weights, light).clip(0, 1) * (_STEPS - 1) + 0.5
+            shown[:, :, channel] = _srgb_values()[places.astype(np.uint16)]
+        return Image.fromarray(shown)
 
     return apply
+
+
+def _weighted(weights: np.ndarray, light: Sequence[np.ndarray]) -> np.ndarray:
+    """Add up channels of light. A product of matrices would reserve tens of megabytes at its first use."""
+    red, green, blue = (float(weight) * one for weight, one in zip(weights, light, strict=True))
+    return red + green + blue
 
 
 def _tone_mapping(brightest: np.ndarray) -> np.ndarray:
@@ -142,17 +154,27 @@ def _srgb_values() -> np.ndarray:
 
 @lru_cache(maxsize=16)
 def _to_srgb_primaries(primaries: int) -> np.ndarray:
-    """Give the matrix that rows of linear light are multiplied by, float32 (3, 3)."""
+    """Give the matrix that columns of linear light are multiplied by, float (3, 3)."""
     colours, white = _PRIMARIES.get(primaries, _PRIMARIES[1])
-    seen, wanted = _BRADFORD @ _xyz_of_white(white), _BRADFORD @ _xyz_of_white(_D65)
-    adapted = np.linalg.inv(_BRADFORD) @ np.diag(wanted / seen) @ _BRADFORD
-    return (np.linalg.inv(_xyz_of(*_PRIMARIES[1])) @ adapted @ _xyz_of(colours, white)).T.astype(np.float32)
+    seen, wanted = (_product(_BRADFORD, _xyz_of_white(one)[:, None])[:, 0] for one in (white, _D65))
+    adapted = _product(_inverse(_BRADFORD), (wanted / seen)[:, None] * _BRADFORD)
+    return _product(_inverse(_xyz_of(*_PRIMARIES[1])), _product(adapted, _xyz_of(colours, white)))
 
 
 def _xyz_of(colours: tuple[Chromaticity, ...], white: Chromaticity) -> np.ndarray:
     """Give the XYZ of red, green and blue, a column each, which together make white of luminance 1."""
     columns = np.array([(x / y, 1.0, (1 - x - y) / y) for x, y in colours]).T
-    return columns * np.linalg.solve(columns, _xyz_of_white(white))
+    return columns * _product(_inverse(columns), _xyz_of_white(white)[:, None])[:, 0]
+
+
+def _product(one: np.ndarray, other: np.ndarray) -> np.ndarray:
+    return (one[:, :, None] * other[None, :, :]).sum(axis=1)
+
+
+def _inverse(matrix: np.ndarray) -> np.ndarray:
+    first, second, third = matrix
+    columns = [np.cross(second, third), np.cross(third, first), np.cross(first, second)]
+    return np.stack(columns, axis=1) / (first * columns[0]).sum()
 
 
 def _xyz_of_white(white: Chromaticity) -> np.ndarray:
