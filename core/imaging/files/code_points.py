@@ -42,6 +42,8 @@ PAPER_WHITE, PEAK = 203.0, 1000.0
 
 _STEPS = 1 << 14  # of linear light, fine enough for the darkest values of sRGB
 
+_ROWS = 32  # at a time: light takes sixteen times the memory that pixels do
+
 # No picture has more, and a hostile file would have millions of them looked at.
 _MOST_BOXES, _MOST_ASSOCIATION_BYTES = 4_096, 1 << 20
 
@@ -115,8 +117,7 @@ def srgb_transform(points: CodePoints) -> Callable[[Image.Image], Image.Image]:
     light_of, matrix = linear_light(points.transfer), _to_srgb_primaries(points.primaries)
     luminance = _xyz_of(*_PRIMARIES.get(points.primaries, _PRIMARIES[1]))[1]
 
-    def apply(image: Image.Image) -> Image.Image:
-        values = np.asarray(image if image.mode == "RGB" else image.convert("RGB"))
+    def shown(values: np.ndarray) -> np.ndarray:
         light = [light_of[values[:, :, channel]] for channel in range(3)]
         if points.transfer == _HLG:  # what a screen of that peak makes of what the camera saw
             gain = PEAK / PAPER_WHITE * _weighted(luminance, light) ** np.float32(0.2)
@@ -124,11 +125,14 @@ def srgb_transform(points: CodePoints) -> Callable[[Image.Image], Image.Image]:
         if points.transfer in (_PQ, _HLG):
             gain = _tone_mapping(np.maximum(np.maximum(light[0], light[1]), light[2]))
             light = [one * gain for one in light]
-        shown = np.empty(values.shape, np.uint8)
-        for channel, weights in enumerate(matrix):
-            places = _weighted(weights, light).clip(0, 1) * (_STEPS - 1) + 0.5
-            shown[:, :, channel] = _srgb_values()[places.astype(np.uint16)]
-        return Image.fromarray(shown)
+        places = [_weighted(weights, light).clip(0, 1) * (_STEPS - 1) + 0.5 for weights in matrix]
+        return np.stack([_srgb_values()[one.astype(np.uint16)] for one in places], axis=2)
+
+    def apply(image: Image.Image) -> Image.Image:
+        values = np.array(image if image.mode == "RGB" else image.convert("RGB"))
+        for top in range(0, len(values), _ROWS):
+            values[top : top + _ROWS] = shown(values[top : top + _ROWS])
+        return Image.fromarray(values)
 
     return apply
 

@@ -16,6 +16,7 @@ from core.errors import ImageError
 from core.imaging import decode_memory
 from core.imaging.decode import read_image
 from core.imaging.decode_memory import PEAK_BYTES, decode_bytes, decoding
+from tests.unit.imaging.files.test_code_points import png
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="limits of the address space are Linux's")
 
@@ -75,6 +76,7 @@ READ = {
     "interlaced": lambda: ("PNG", encode(Image.new("L", (8_000, 8_000)), "PNG", interlace=1)),
     "RGBA": lambda: ("PNG", encode(wide("RGBA"), "PNG")),
     "the largest RGBA": lambda: ("PNG", encode(Image.new("RGBA", (5_900, 5_900)), "PNG")),
+    "the largest RGBA of BT.2020": lambda: ("PNG", png(Image.new("RGBA", (5_900, 5_900)), 9, 18)),
     "grey with alpha": lambda: ("PNG", encode(wide("LA", (9, 9)), "PNG")),
     "turned PNG": lambda: ("PNG", encode(wide("RGB"), "PNG", exif=turned())),
     "turned JPEG": lambda: ("JPEG", encode(Image.new("RGB", (8_000, 8_000)), "JPEG", exif=turned())),
