@@ -176,6 +176,15 @@ def pages_that_reach_into_what_makes_weights(graph):
     )
 
 
+def searches_that_compare_pictures_with_each_other(graph):
+    # Some hundred hits have thousands of pairs, which are told once, when a catalogue is indexed.
+    return offences(
+        graph,
+        lambda name: within(name, "app", "pages", "core.retrieval", "core.gallery"),
+        lambda used: used == "core.imaging.near_duplicates",
+    )
+
+
 def networks_loaded_before_they_are_asked_for(graph):
     return offences(graph, is_light, lambda used: top(used) in HEAVY)
 
@@ -259,6 +268,11 @@ RULES: dict[Callable, tuple[Imports, Imports, object]] = {
         EVERYWHERE,
         {"pages.models": {"core.training.recipes"}},
         [("pages.models", "core.training.recipes")],
+    ),
+    searches_that_compare_pictures_with_each_other: (
+        EVERYWHERE,
+        {"pages.search": {"core.imaging.near_duplicates"}, "core.indexing": {"core.imaging.near_duplicates"}},
+        [("pages.search", "core.imaging.near_duplicates")],
     ),
     networks_loaded_before_they_are_asked_for: (
         WHEN_LOADED,
