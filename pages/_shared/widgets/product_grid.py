@@ -21,7 +21,7 @@ _STYLE = """
 [class*="st-key-card-"] { position: relative; gap: 0.2rem; }
 [class*="st-key-picture-"] { position: relative; gap: 0; height: 160px; justify-content: center; }
 [class*="st-key-picture-"] [data-testid="stElementToolbar"] { display: none; }
-[class*="st-key-picture-"] [data-testid="stFullScreenFrame"] > div { width: 100%; }
+[class*="st-key-picture-"] [data-testid="stFullScreenFrame"] { display: flex; justify-content: center; }
 [class*="st-key-picture-"] [data-testid="stImage"] {
   width: 100%; height: 160px; display: flex; align-items: center; justify-content: center;
 }
@@ -60,7 +60,7 @@ _STYLE = """
   font-size: 0.75rem; white-space: nowrap; overflow: hidden; text-overflow: ellipsis;
 }
 [class*="st-key-foot-"] { gap: 0; justify-content: space-between; flex-wrap: nowrap; min-height: 2rem; }
-[class*="st-key-foot-"] button { padding: 0; min-height: 2rem; }
+[class*="st-key-foot-"] [data-testid="stButton"] button { padding: 0; min-width: 1.6rem; min-height: 2rem; }
 [class*="st-key-foot-"] p { font-size: 0.75rem; white-space: nowrap; }
 @media (max-width: 640px) {
   [class*="st-key-picture-"], [class*="st-key-picture-"] [data-testid="stImage"] { height: 116px; }
