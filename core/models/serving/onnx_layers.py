@@ -8,7 +8,7 @@ import numpy as np
 
 from core.models.layers import IMAGENET_MEANS_BGR
 from core.models.serving.graph_writer import GraphWriter, Value, unit_rows
-from core.models.serving.quantisation import quantised, quantised_weights
+from core.models.serving.quantisation import can_be_rounded, quantised, quantised_weights
 
 LayerWriter = Callable[[GraphWriter, Any, list[Value]], Value]
 """From a node of a Keras network and its inputs to its output."""
@@ -26,7 +26,7 @@ def _convolution(writer: GraphWriter, node: Any, given: list[Value]) -> Value:
     kernel = writer.weight(layer.kernel)
     kernel = writer.node("Transpose", kernel, perm=[2, 3, 0, 1] if depthwise else [3, 2, 0, 1])
     bias = writer.weight(layer.bias) if layer.bias is not None else None
-    if given[0].step is not None:
+    if given[0].step is not None and can_be_rounded(keras.ops.convert_to_numpy(layer.kernel)):
         kernel, bias = quantised_weights(writer, layer, kernel, bias, step=given[0].step)
     inputs = [given[0].name, kernel, *([bias] if bias is not None else [])]
     name = writer.node(

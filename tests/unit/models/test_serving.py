@@ -151,6 +151,35 @@ def test_eight_bits_answer_nearly_the_same(tmp_path):
     )
 
 
+@pytest.mark.parametrize("from_identity", [False, True])
+def test_a_kernel_is_rounded_only_where_it_stays_nearly_the_same(from_identity, tmp_path, monkeypatch):
+    keras.utils.set_random_seed(3)
+    images = keras.Input((8, 8, 3))
+    x = images
+    for number, filters in ((1, 16), (2, 16)):
+        x = keras.layers.Conv2D(filters, 3, padding="same", name=f"conv{number}")(x)
+        x = keras.layers.ReLU(name=f"conv{number}_relu")(x)
+    network = keras.Model(images, {"label": keras.layers.GlobalAveragePooling2D()(x)})
+    if from_identity:
+        kernel = np.random.default_rng(2).normal(0, 0.006, (3, 3, 16, 16))
+        kernel[1, 1] += np.eye(16)
+        network.get_layer("conv2").set_weights([kernel, np.zeros(16)])
+    weights = tmp_path / WEIGHTS
+    save_float16(network, weights)
+    seen = np.random.default_rng(4).integers(0, 256, (4, 8, 8, 3), dtype=np.uint8)
+    steps = output_steps(network, seen, ["conv1_relu", "conv2_relu"])
+    path = save_graph(network, weights, ("label",), mirrored=False, steps=steps)
+    rounded = [
+        node
+        for node in onnx.load(path, load_external_data=False).graph.node
+        if node.op_type == "QuantizeLinear" and node.attribute  # along an axis: a kernel
+    ]
+    assert len(rounded) == (0 if from_identity else 1)  # the first convolution sees pixels, in float32
+    served = OnnxNetwork(ModelFolder("vgg19", tmp_path, sha256(weights), has_graph=True))
+    exact = np.asarray(network(seen.astype(np.float32), training=False)["label"])
+    assert np.abs(served.answer(seen, ("label",))["label"] - exact).max() < 0.02 * np.abs(exact).max()
+
+
 def test_steps_are_of_nearly_all_outputs_of_a_layer():
     images = keras.Input((4, 4, 3))
     network = keras.Model(images, keras.layers.ReLU(name="passed_relu")(images))
