@@ -295,7 +295,7 @@ def test_thumbs_move_the_query_and_can_be_taken_back(page):
     assert ids(page).index(liked) < 5
     moved = hit_lines(page)
     press(page, f"hit-down-{ids(page)[0]}")
-    assert "1 thumbs up and 1 down" in shown(page)
+    assert "1 like and 1 dislike" in shown(page)
     button(page, "Undo").click().run()
     assert hit_lines(page) == moved
     button(page, "Start over").click().run()
