@@ -108,8 +108,8 @@ def _warm_rows(app: ServedApp, visitor: Visitor, catalogue: str) -> list[Row]:
 
 
 def _look_around(app: ServedApp, visitor: Visitor, catalogue: str) -> None:
-    """Ask why, classify a photo, and look at the map."""
-    visitor.set("hit-why-*", trigger_value=True)
+    """Open a hit, classify a photo, and look at the map."""
+    visitor.set("hit-open-*", trigger_value=True)  # with what carried its score
     for page in ("classify", "map"):
         other = Visitor(app.address, f"catalogue={catalogue}", page=page)
         other.run(timeout=300)
