@@ -132,7 +132,10 @@ def calibration_text(measured: "Calibration") -> str:
             for name, each in measured.judges.items()
         ]
         lines += [table(("judge", "photographs", "right", "worth"), judges), ""]
-    lines.append(f"a sure class may come first within {measured.class_margin:g} of the best hit")
+    lines += [
+        f"VGG19 knows a photograph from {measured.known_margin:g} above its own limit",
+        f"a sure class may come first within {measured.class_margin:g} of the best hit",
+    ]
     return "\n".join(lines)
 
 

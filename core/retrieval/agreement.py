@@ -13,7 +13,12 @@ from core.models.prediction import Prediction
 from core.retrieval.encoder import Encoder
 from core.retrieval.query import nearest_products, picture_of
 from core.retrieval.request import PictureQuery, ProductQuery, Query, QueryClass, VectorQuery, WordsQuery
-from core.retrieval.verdicts.calibration import calibration_at_hand, is_very_close, judge_worth
+from core.retrieval.verdicts.calibration import (
+    calibration_at_hand,
+    is_very_close,
+    judge_worth,
+    known_on_photograph,
+)
 from core.retrieval.verdicts.evidence import Evidence
 from core.retrieval.verdicts.verdict import Verdict, product_verdict, reach_verdict
 from core.retrieval.verdicts.verdict_rules import Sureness
@@ -95,7 +100,10 @@ def judge_query(
     if not second_opinion and not isinstance(query, PictureQuery):
         return Judgement(product_verdict(own_type, Evidence()) if own_type else None)
     absent: dict[str, str] = {}
+    calibration = calibration_at_hand()
     predictions = _predictions(query, catalogue, encoder, second_opinion, absent)
+    if isinstance(query, PictureQuery):
+        predictions = [known_on_photograph(said, calibration) for said in predictions]
     vote: NeighbourVote | None = None
     try:
         near = query if vector is None else VectorQuery({extractor: vector})
@@ -109,7 +117,7 @@ def judge_query(
     prediction = next(iter(predictions), None)
     if own_type:
         return Judgement(product_verdict(own_type, evidence), prediction, absent)
-    verdict = reach_verdict(evidence, judge_worth(calibration_at_hand()))
+    verdict = reach_verdict(evidence, judge_worth(calibration))
     return Judgement(verdict, prediction, absent, evidence)
 
 

@@ -11,7 +11,13 @@ from core.catalogue.photographs import find_photographs
 from core.catalogue.split import outlined_split_of, photo_split_of
 from core.errors import TrainingError
 from core.evaluation.photographs.garment_searches import LoadedEncoder
-from core.evaluation.trust.fitting import choose_class_margin, fit_judges, fit_scores, fit_something
+from core.evaluation.trust.fitting import (
+    choose_class_margin,
+    choose_known_margin,
+    fit_judges,
+    fit_scores,
+    fit_something,
+)
 from core.evaluation.trust.judging import judge_views
 from core.evaluation.trust.views import LabelledView, empty_views, laid_views, worn_views
 from core.gallery.stored_catalogue import open_catalogue
@@ -70,14 +76,21 @@ def calibrate(photos: Path, outlined: Path, catalogue: str, *, bar: Bar) -> Cali
         judged[name] = judge_views(views, name, gallery, encoder, step=step, classifiers=ASKED)
     asked = judged[DEFAULT_EXTRACTOR]
     counts = Counter(view.source for view in asked)
-    return Calibration(
+    measured = Calibration(
         weights={name: models[name].weights_sha256 for name in (DEFAULT_EXTRACTOR, CLASSIFIER)}
         | {FINDER: finder.weights_sha256},
         scores={name: fit_scores(of_name) for name, of_name in judged.items()},
         something=fit_something(asked),
-        class_margin=choose_class_margin(asked),
+        class_margin=0.0,
         measured_on={"catalogue": catalogue, "products": len(gallery), **counts},
-        judges=fit_judges(asked),
+        known_margin=choose_known_margin(asked),
+    )
+    step = bar("reaching verdicts as a search does", len(views))
+    judged_so = judge_views(
+        views, DEFAULT_EXTRACTOR, gallery, encoder, step=step, classifiers=ASKED, calibration=measured
+    )
+    return msgspec.structs.replace(
+        measured, class_margin=choose_class_margin(judged_so), judges=fit_judges(judged_so)
     )
 
 

@@ -1,17 +1,20 @@
 """Fit on judged pictures what scores and judges are worth: the content of `calibration.json`."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 import numpy as np
 
 from core.evaluation.trust.judging import JudgedView
 from core.labels import is_of_kind
+from core.models.names import CLASSIFIER
 from core.retrieval.verdicts.calibration import (
     JudgeAccuracy,
     LogisticWeights,
     ReliabilityBin,
     ScoreCalibration,
 )
+from core.retrieval.verdicts.verdict import reach_verdict
 
 VERY_CLOSE, CLOSE = 0.9, 0.6
 """Shares of right hits at a score from which on it is called so."""
@@ -21,6 +24,9 @@ EDGES = np.round(np.linspace(0.0, 1.0, 21), 2)
 
 MOST_DOUBTED = 0.03
 """Share of garments of which it may be said that nothing is close."""
+
+KNOWN_MARGINS = tuple(0.5 * step for step in range(9))
+"""From the classifier's own limit upwards."""
 
 MARGINS = tuple(round(0.02 * step, 2) for step in range(16))
 MOST_LOST = 0.01
@@ -143,6 +149,33 @@ def fit_something(judged: Sequence[JudgedView]) -> LogisticWeights:
     fitted = fit_logistic(values, garment, balanced_weights(garment), limit=0.5)
     of_garments = [fitted.probability(each) for each, shown in zip(values, garment, strict=True) if shown]
     return LogisticWeights(fitted.features, fitted.bias, float(np.quantile(of_garments, MOST_DOUBTED)))
+
+
+def choose_known_margin(judged: Sequence[JudgedView]) -> float:
+    """Choose from which margin on the classifier's word that a photograph is one of the classes counts.
+
+    The least of `KNOWN_MARGINS` by which verdicts are right most often on whether it is one: garments of the
+    classes and others, laid flat and worn, count the same.
+
+    Parameters
+    ----------
+    judged : sequence of JudgedView
+        Judged without a margin.
+    """
+    return max(KNOWN_MARGINS, key=lambda margin: _balanced_known(judged, margin))
+
+
+def _balanced_known(judged: Sequence[JudgedView], margin: float) -> float:
+    right: dict[tuple[str, bool], list[bool]] = {}
+    for view in judged:
+        if view.kinds and view.known is not None:
+            predictions = [
+                replace(said, known=said.known_margin >= margin) if said.model == CLASSIFIER else said
+                for said in view.evidence.predictions
+            ]
+            verdict = reach_verdict(replace(view.evidence, predictions=predictions))
+            right.setdefault((view.source, view.known), []).append(verdict.known == view.known)
+    return float(np.mean([np.mean(each) for each in right.values()])) if right else 0.0
 
 
 def choose_class_margin(judged: Sequence[JudgedView]) -> float:

@@ -20,6 +20,7 @@ from core.retrieval.verdicts.calibration import (
     Calibration,
     is_very_close,
     judge_worth,
+    known_on_photograph,
     something_features,
 )
 from core.retrieval.verdicts.evidence import Evidence
@@ -123,7 +124,10 @@ def _judge(
         VectorQuery({extractor: vector}), extractor, K_NEIGHBOURS, catalogue=catalogue, encoder=encoder
     )
     types = catalogue.types_of(nearest.ids)
-    predictions = [encoder.classify(name, query.image, query.key) for name in classifiers]
+    predictions = [
+        known_on_photograph(encoder.classify(name, query.image, query.key), calibration)
+        for name in classifiers
+    ]
     vote = knn_vote(types, very_close=is_very_close(float(nearest.scores[0]), extractor, calibration))
     evidence = Evidence(predictions, query.garment, vote, stocked_types(catalogue))
     verdict = reach_verdict(evidence, judge_worth(calibration))

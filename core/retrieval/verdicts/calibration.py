@@ -9,6 +9,7 @@ import functools
 import logging
 import math
 from collections.abc import Mapping
+from dataclasses import replace
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
@@ -19,6 +20,7 @@ import numpy as np
 from core.errors import ArtifactError
 from core.models.card import kept_weights_sha256
 from core.models.names import CLASSIFIER, DEFAULT_EXTRACTOR, FINDER
+from core.models.prediction import Prediction
 from core.retrieval.verdicts.evidence import Evidence
 from core.retrieval.verdicts.smoothness import smoothness
 from core.storage.artifacts import artifacts_dir
@@ -128,6 +130,7 @@ class Calibration(msgspec.Struct, frozen=True):
     ]  # a class within it of the best hit may come first
     measured_on: dict[str, Count | str]
     judges: dict[str, JudgeAccuracy] = {}  # those of a search; without any, each is worth the same
+    known_margin: Figure = 0.0  # least `Prediction.known_margin` of a photograph that is one of the classes
 
 
 def is_very_close(score: float, extractor: str, calibration: Calibration | None) -> bool:
@@ -177,6 +180,29 @@ def something_features(evidence: Evidence, best_score: float, image: np.ndarray)
         "garment": evidence.garment.certainty if evidence.garment else 0.0,
         "smoothness": smoothness(image),
     }
+
+
+def known_on_photograph(said: Prediction, calibration: Calibration | None) -> Prediction:
+    """Give a prediction of a photograph, known only from the margin on that photographs need.
+
+    The classifier's own limit is chosen on shop pictures as well, which are told from others more easily.
+
+    Parameters
+    ----------
+    said : Prediction
+        Of any model; those of others than `CLASSIFIER` stay as they are.
+    calibration : Calibration or None
+        Without one the limit of the classifier itself counts.
+
+    Examples
+    --------
+    >>> said = Prediction("rgb", "Jeans", {"Jeans": 1.0}, known=True)
+    >>> known_on_photograph(said, None) is said
+    True
+    """
+    if calibration is None or said.model != CLASSIFIER:
+        return said
+    return replace(said, known=said.known and said.known_margin >= calibration.known_margin)
 
 
 def calibration_path() -> Path:

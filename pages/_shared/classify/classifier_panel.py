@@ -21,6 +21,7 @@ from core.retrieval.garment_choice import choose_garment
 from core.retrieval.photograph.garment_part import GarmentChoice, garment_query
 from core.retrieval.photograph.upright import stand_upright, turned
 from core.retrieval.request import PictureQuery
+from core.retrieval.verdicts.calibration import calibration_at_hand, judge_worth, known_on_photograph
 from core.retrieval.verdicts.evidence import Evidence
 from core.retrieval.verdicts.verdict import reach_verdict
 from pages._shared.session import cache
@@ -187,6 +188,9 @@ def _judge(
     choice, passing = _choice_of(picture, upright.image, number)
     query = garment_query(upright.image, choice)
     predictions = [classify_image(query.image, registry.classifier(name)) for name in judges if name != KNN]
+    calibration = calibration_at_hand()
+    if picture.product_id is None:
+        predictions = [known_on_photograph(said, calibration) for said in predictions]
     vote: NeighbourVote | None = None
     stocked: tuple[str, ...] = ()
     if KNN in judges:
@@ -198,7 +202,7 @@ def _judge(
         garment_choice_text(choice),
         tuple(predictions),
         vote,
-        reach_verdict(Evidence(predictions, choice.shown, vote, stocked)),
+        reach_verdict(Evidence(predictions, choice.shown, vote, stocked), judge_worth(calibration)),
         turn=upright.turn,
     )
     answer = judged, cache.image_data_uri(letterbox(query.image, *THUMBNAIL)), choice

@@ -120,3 +120,12 @@ def test_a_judge_is_weighed_by_what_it_was_measured_to_be_worth(demo, monkeypatc
         monkeypatch.setattr(agreement, "calibration_at_hand", lambda calibration=calibration: calibration)
         verdict = search(SearchRequest(RED, agreement=True), demo, ContradictedEncoder("Kurtas")).verdict
         assert (verdict.conflict, verdict.doubted) == (True, doubted)
+
+
+def test_the_classifier_knows_photographs_from_a_margin_of_their_own(demo, monkeypatch):
+    calibration = msgspec.structs.replace(CALIBRATION, known_margin=1.0)
+    monkeypatch.setattr(agreement, "calibration_at_hand", lambda: calibration)
+    for query, known in ((RED, False), (ProductQuery("100"), True)):
+        judged = agreement.judge_query(query, "vgg16", demo, ToyEncoder("Kurtas"), second_opinion=True)
+        assert judged.prediction.known is known
+        assert judged.prediction.label == "Kurtas"

@@ -8,6 +8,7 @@ import pytest
 from core.evaluation.trust.figures import trust_figures
 from core.evaluation.trust.fitting import (
     choose_class_margin,
+    choose_known_margin,
     fit_judges,
     fit_scores,
     fit_something,
@@ -175,3 +176,13 @@ def test_of_verdicts_that_are_doubted_and_others_it_is_said_how_many_are_wrong(k
     figures = trust_figures([view, view, doubted], "vgg16", calibration)["verdicts"]["laid"]
     assert figures["doubted"] == pytest.approx(1 / 3)
     assert figures["doubted_wrong"] == figures["undoubted_wrong"] == float(not right)
+
+
+MANY_TYPES = ("Shoes", "Jeans", "Jackets") * 4
+
+
+def test_the_classifier_counts_from_the_least_margin_that_tells_photographs_best():
+    views = [judged(margin=margin, label=None, types=MANY_TYPES) for margin in (2.0, 3.0, 5.0)]
+    views += [judged("Jackets", margin=margin, label=None, types=MANY_TYPES) for margin in (-2.0, 0.7, 1.2)]
+    assert choose_known_margin(views) == 1.5
+    assert choose_known_margin(views[:3]) == 0.0, "where there is nothing to be told apart"
