@@ -208,12 +208,12 @@ def test_what_was_judged_is_kept_when_a_click_interrupts_the_rest(
 ):
     page, judged = classify(), []
 
-    def interrupted(evidence):
+    def interrupted(evidence, worth):
         if len(judged) == 2:
             judged.append(None)
             raise StopException  # what a rerun or a stop raises in the script
         judged.append(evidence)
-        return reach_verdict(evidence)
+        return reach_verdict(evidence, worth)
 
     monkeypatch.setattr("pages._shared.classify.classifier_panel.reach_verdict", interrupted)
     colours = [(200, 30, 40), (0, 0, 200), (0, 200, 0)]
@@ -234,7 +234,7 @@ def test_pictures_are_judged_again_after_a_judge_was_replaced(
     asked = []
     monkeypatch.setattr(
         "pages._shared.classify.classifier_panel.reach_verdict",
-        lambda evidence: asked.append(evidence) or reach_verdict(evidence),
+        lambda evidence, worth: asked.append(evidence) or reach_verdict(evidence, worth),
     )
     page = upload(classify(), ("a.jpg", jpeg()))
     with artifacts.write_folder(artifacts.model_dir(changed)) as work:
