@@ -8,12 +8,11 @@ with one page open, and with all. The result is printed as JSON and, with --out,
 """
 
 import argparse
-import json
 import os
 import time
 from pathlib import Path
 
-from benchmarks.served import processor_seconds, resident_mb, served
+from benchmarks.served import print_result, processor_seconds, resident_mb, served
 from benchmarks.visitor import Visitor
 
 SETTLE = 45.0
@@ -49,10 +48,7 @@ def main() -> None:
         "load_average_before": round(load, 2),
         "note": options.note,
     }
-    text = json.dumps(result, indent=2, ensure_ascii=False)
-    print(text)
-    if options.out:
-        options.out.write_text(text + "\n", encoding="utf-8")
+    print_result(result, options.out)
 
 
 def _options() -> argparse.Namespace:

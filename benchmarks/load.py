@@ -10,7 +10,6 @@ its processor time says more than the waits. The result is printed as JSON and, 
 """
 
 import argparse
-import json
 import os
 import random
 import threading
@@ -21,7 +20,7 @@ from pathlib import Path
 
 import numpy as np
 
-from benchmarks.served import processor_seconds, resident_mb, served
+from benchmarks.served import print_result, processor_seconds, resident_mb, served
 from benchmarks.visitor import Visitor
 from core.gallery.catalogue_list import ready_made_queries
 from core.imaging.decode import read_image
@@ -78,10 +77,7 @@ def main() -> None:
         "load_average_before": round(before, 2),
         "note": options.note,
     }
-    text = json.dumps(result, indent=2, ensure_ascii=False)
-    print(text)
-    if options.out:
-        options.out.write_text(text + "\n", encoding="utf-8")
+    print_result(result, options.out)
 
 
 def _options() -> argparse.Namespace:

@@ -1,6 +1,7 @@
 """A Streamlit app served in a process of its own, and what that process takes."""
 
 import contextlib
+import json
 import os
 import socket
 import subprocess
@@ -12,6 +13,7 @@ import urllib.request
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 ROOT = Path(__file__).parents[1]
 ONE_LINE_APP = 'import streamlit as st\n\nst.write("Hello")\n'
@@ -104,3 +106,11 @@ def _wait_until_served(port: int) -> None:
         else:
             return
     raise TimeoutError("the server did not start within two minutes")
+
+
+def print_result(result: Mapping[str, Any], out: Path | None) -> None:
+    """Print what was measured as JSON, and write it into a file where one is named."""
+    text = json.dumps(result, indent=2, ensure_ascii=False)
+    print(text)
+    if out:
+        out.write_text(text + "\n", encoding="utf-8")
