@@ -89,7 +89,9 @@ def _joint_shares(found: dict[str, float], said: Prediction) -> dict[str, float]
     others = sum(share for label, share in found.items() if label not in LABELS)
     joint = {}
     for label, share in found.items():
-        opinion = known * said.probabilities[label] if label in LABELS else (1 - known) * share / others
+        opinion = (
+            known * said.probabilities[label] if label in LABELS else (1 - known) * share / (others or 1)
+        )
         joint[label] = max(share, LEAST_SHARE) * (opinion + LEAST_SHARE) ** CLASSIFIER_EXPONENT
     total = sum(joint.values())
     return {label: share / total for label, share in joint.items()}

@@ -66,6 +66,13 @@ def test_a_sure_finder_is_not_overruled():
     assert name_garments((dress,), STREET, Encoder("Kurtas")) == (dress,)
 
 
+def test_a_finder_that_sees_nothing_but_the_classes_can_be_contradicted():
+    torn = found("Tshirts", Tshirts=0.6, Shirts=0.4)
+    assert sum(share for label, share in torn.label_shares.items() if label not in LABELS) == 0
+    (named,) = name_garments((torn,), STREET, Encoder("Shirts"))
+    assert named.label == "Shirts"
+
+
 def test_nobody_is_asked_about_shoes_and_bags_nor_about_what_nobody_weighed():
     encoder = Encoder()
     garments = (found("Shoes", Shoes=0.6), found("Bags", Bags=0.5), replace(UNSURE_TOP, label_shares={}))
