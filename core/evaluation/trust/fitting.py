@@ -7,12 +7,12 @@ import numpy as np
 
 from core.evaluation.trust.judging import JudgedView
 from core.labels import is_of_kind
-from core.models.names import CLASSIFIER
 from core.retrieval.verdicts.calibration import (
     JudgeAccuracy,
     LogisticWeights,
     ReliabilityBin,
     ScoreCalibration,
+    known_from,
 )
 from core.retrieval.verdicts.verdict import reach_verdict
 
@@ -169,10 +169,7 @@ def _balanced_known(judged: Sequence[JudgedView], margin: float) -> float:
     right: dict[tuple[str, bool], list[bool]] = {}
     for view in judged:
         if view.kinds and view.known is not None:
-            predictions = [
-                replace(said, known=said.known_margin >= margin) if said.model == CLASSIFIER else said
-                for said in view.evidence.predictions
-            ]
+            predictions = [known_from(said, margin) for said in view.evidence.predictions]
             verdict = reach_verdict(replace(view.evidence, predictions=predictions))
             right.setdefault((view.source, view.known), []).append(verdict.known == view.known)
     return float(np.mean([np.mean(each) for each in right.values()])) if right else 0.0

@@ -200,9 +200,14 @@ def known_on_photograph(said: Prediction, calibration: Calibration | None) -> Pr
     >>> known_on_photograph(said, None) is said
     True
     """
-    if calibration is None or said.model != CLASSIFIER:
+    return said if calibration is None else known_from(said, calibration.known_margin)
+
+
+def known_from(said: Prediction, margin: float) -> Prediction:
+    """Give a prediction, known only from a margin on where it is one of `CLASSIFIER`."""
+    if said.model != CLASSIFIER:
         return said
-    return replace(said, known=said.known and said.known_margin >= calibration.known_margin)
+    return replace(said, known=said.known and said.known_margin >= margin)
 
 
 def calibration_path() -> Path:
