@@ -139,18 +139,29 @@ def is_part(sides: Sides) -> bool:
 
 def _found_garments(photo: state.Photo) -> tuple[GarmentChoice, str]:
     try:
-        return choose_garment(cache.read_photo(photo), VisitEncoder(), key=photo.key), ""
+        return _first_choice(photo), ""
     except (ArtifactError, ModelError) as error:
         return GarmentChoice((), 0), str(error)
 
 
 @cached(
-    depends_on=(version_of_model(FINDER), version_of_model(GARMENT_NAMER)), max_entries=32, scope="session"
+    depends_on=(version_of_model(FINDER), version_of_model(GARMENT_NAMER)),
+    max_entries=32,
+    scope="session",
+)
+def _first_choice(photo: state.Photo) -> GarmentChoice:
+    """Find the garments of a photo and have them named, once a visit."""
+    return choose_garment(cache.read_photo(photo), VisitEncoder(), key=photo.key)
+
+
+@cached(
+    depends_on=(version_of_model(FINDER), version_of_model(GARMENT_NAMER)),
+    max_entries=32,
+    scope="session",
 )
 def _garment_crop(photo: state.Photo, number: int) -> Percent | None:
     """Give the part that a garment is searched with, once a visit."""
-    image = cache.read_photo(photo)
-    return choice_crop(choose_garment(image, VisitEncoder(), number=number, key=photo.key), image)
+    return choice_crop(replace(_first_choice(photo), number=number), cache.read_photo(photo))
 
 
 def _crop_of_sides(sides: Sides) -> Percent:
